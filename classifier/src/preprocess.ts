@@ -1,0 +1,52 @@
+import { cmykToRgb, dropAlpha, premultiply, unpremultiply } from "./image/colour";
+import { decode } from "./image/decode";
+import type { DecodedImage, Pixels, Size, Window } from "./image/pixels";
+import { resizeBilinear, resizeNearest, type Samples } from "./image/resize";
+
+/**
+ * From the bytes of an image to the 8-bit RGB pixels that a network of `size` sees, in the order of the exported
+ * container of 2025: upright by EXIF, shorter side to the network's size, centre crop, RGB without alpha. The same
+ * pixels as Pillow's; the service, training and evaluation all come through here.
+ */
+export async function preprocess(bytes: Uint8Array, size: Size): Promise<Pixels> {
+    const image = await decode(bytes);
+    const covering = coveringSize(image, size);
+    return resizeToRgb(image, covering, centreOf(covering, size));
+}
+
+/** The size at which the image just covers `size`: one side equal, the other rounded as Python's `round` does. */
+export function coveringSize(image: Size, size: Size): Size {
+    return image.width * size.height < image.height * size.width
+        ? { width: size.width, height: roundHalfToEven((image.height * size.width) / image.width) }
+        : { width: roundHalfToEven((image.width * size.height) / image.height), height: size.height };
+}
+
+function centreOf(image: Size, size: Size): Window {
+    return {
+        left: Math.floor((image.width - size.width) / 2),
+        top: Math.floor((image.height - size.height) / 2),
+        ...size,
+    };
+}
+
+/** Pillow resizes before it converts to RGB, and how it resizes depends on what it has. */
+function resizeToRgb(image: DecodedImage, size: Size, window: Window): Samples {
+    switch (image.colourModel) {
+        case "rgb":
+            return resizeBilinear(image, size, window);
+        case "palette":
+            return dropAlpha(resizeNearest(image, size, window));
+        case "cmyk":
+            return cmykToRgb(resizeBilinear(image, size, window));
+        case "rgba":
+            return image.width === size.width && image.height === size.height
+                ? dropAlpha(resizeNearest(image, size, window))
+                : unpremultiply(resizeBilinear(premultiply(image), size, window));
+    }
+}
+
+function roundHalfToEven(value: number): number {
+    const floor = Math.floor(value);
+    const half = value - floor === 0.5;
+    return half ? floor + (floor % 2) : Math.round(value);
+}
