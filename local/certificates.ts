@@ -1,0 +1,119 @@
+// @peculiar/x509 resolves its parts by decorators and refuses to load without this polyfill.
+import "reflect-metadata";
+import { KeyObject, randomBytes, webcrypto } from "node:crypto";
+import {
+    AuthorityKeyIdentifierExtension,
+    BasicConstraintsExtension,
+    ExtendedKeyUsage,
+    ExtendedKeyUsageExtension,
+    KeyUsageFlags,
+    KeyUsagesExtension,
+    SubjectAlternativeNameExtension,
+    SubjectKeyIdentifierExtension,
+    X509Certificate,
+    X509CertificateGenerator,
+} from "@peculiar/x509";
+import type { Store } from "./store";
+
+/** What a TLS server of the local Azure shows, and the authority that its clients are to trust; all in PEM. */
+export interface Certificates {
+    caPem: string;
+    certPem: string;
+    keyPem: string;
+}
+
+/** One certificate with its private key, as it lies in the store (which only its owner may read). */
+interface Issued {
+    certPem: string;
+    keyPem: string;
+}
+
+const day = 24 * 60 * 60 * 1000;
+const caLifetime = 3650 * day;
+const serverLifetime = 365 * day;
+const renewBefore = 30 * day;
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+
+/**
+ * The certificates for localhost, made once and kept in the store. A server certificate with less than 30 days left is
+ * renewed under the same authority, so that clients who trust it need not be told; the authority itself lasts ten years.
+ */
+export async function localCertificates(store: Store, now = new Date()): Promise<Certificates> {
+    const kept = store.collection<Issued>("certificates");
+    let ca = kept.get("ca");
+    let server = kept.get("server");
+    if (!ca || isNearExpiry(ca, now)) {
+        ca = await issueAuthority(now);
+        server = undefined;
+    }
+    if (!server || isNearExpiry(server, now)) server = await issueServerCertificate(ca, now);
+    const current = { ca, server };
+    store.transaction(() => {
+        kept.put("ca", current.ca);
+        kept.put("server", current.server);
+    });
+    return { caPem: ca.certPem, certPem: server.certPem, keyPem: server.keyPem };
+}
+
+function isNearExpiry(issued: Issued, now: Date): boolean {
+    return new X509Certificate(issued.certPem).notAfter.getTime() - now.getTime() < renewBefore;
+}
+
+async function issueAuthority(now: Date): Promise<Issued> {
+    const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+    const certificate = await X509CertificateGenerator.createSelfSigned({
+        ...terms(now, caLifetime),
+        name: "CN=edge-classifier local Azure",
+        keys,
+        extensions: [
+            new BasicConstraintsExtension(true, 0, true),
+            new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+            await SubjectKeyIdentifierExtension.create(keys.publicKey),
+        ],
+    });
+    return { certPem: certificate.toString("pem"), keyPem: privatePem(keys.privateKey) };
+}
+
+async function issueServerCertificate(ca: Issued, now: Date): Promise<Issued> {
+    const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+    const authority = new X509Certificate(ca.certPem);
+    const certificate = await X509CertificateGenerator.create({
+        ...terms(now, serverLifetime),
+        subject: "CN=localhost",
+        issuer: authority.subject,
+        publicKey: keys.publicKey,
+        signingKey: await signingKey(ca.keyPem),
+        extensions: [
+            new BasicConstraintsExtension(false, undefined, true),
+            new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+            new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+            new SubjectAlternativeNameExtension([
+                { type: "dns", value: "localhost" },
+                { type: "ip", value: "127.0.0.1" },
+                { type: "ip", value: "::1" },
+            ]),
+            await AuthorityKeyIdentifierExtension.create(await authority.publicKey.export()),
+        ],
+    });
+    return { certPem: certificate.toString("pem"), keyPem: privatePem(keys.privateKey) };
+}
+
+function terms(now: Date, lifetime: number) {
+    return {
+        // A positive number: the first bit of an ASN.1 integer is its sign.
+        serialNumber: `01${randomBytes(15).toString("hex")}`,
+        // An hour back, for a client whose clock is a little behind.
+        notBefore: new Date(now.getTime() - 60 * 60 * 1000),
+        notAfter: new Date(now.getTime() + lifetime),
+        signingAlgorithm: algorithm,
+    };
+}
+
+function privatePem(key: webcrypto.CryptoKey): string {
+    return KeyObject.from(key).export({ type: "pkcs8", format: "pem" }).toString();
+}
+
+async function signingKey(keyPem: string): Promise<webcrypto.CryptoKey> {
+    const der = Buffer.from(keyPem.replace(/-----[A-Z ]+-----|\s/g, ""), "base64");
+    return webcrypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]);
+}
