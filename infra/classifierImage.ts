@@ -1,0 +1,42 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { contentHash } from "./buildContext";
+import type { ContainerRegistry } from "./containerRegistry";
+
+/** What {@link ClassifierImage} needs. */
+export interface ClassifierImageArgs {
+    /** Build context relative to the project folder; it holds the Dockerfile and the model. */
+    readonly context: string;
+    /** Platform of the device, such as `linux/arm64`. */
+    readonly platform: string;
+    /** Where the image is pushed, and as whom. */
+    readonly registry: Pick<ContainerRegistry, "loginServer" | "username" | "password">;
+}
+
+/** The classifier's image, built from its folder and pushed. Its tag names its content, its reference pins its digest. */
+export class ClassifierImage extends pulumi.ComponentResource {
+    /** `repository@sha256:…`. */
+    public readonly reference: pulumi.Output<string>;
+
+    constructor(name: string, args: ClassifierImageArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("edge-classifier:index:ClassifierImage", name, {}, opts);
+
+        const { loginServer, username, password } = args.registry;
+        const image = new docker.Image(
+            name,
+            {
+                imageName: pulumi.interpolate`${loginServer}/classifier:${contentHash(args.context)}`,
+                build: {
+                    context: args.context,
+                    dockerfile: `${args.context}/Dockerfile`,
+                    platform: args.platform,
+                },
+                registry: { server: loginServer, username, password },
+            },
+            { parent: this },
+        );
+
+        this.reference = image.repoDigest;
+        this.registerOutputs({ reference: this.reference });
+    }
+}

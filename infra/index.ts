@@ -1,0 +1,3 @@
+import { program } from "./program";
+
+export const { hubHostName, deviceId, deviceConnectionString, image, classifierUrl } = program();
