@@ -1,0 +1,192 @@
+import { randomUUID } from "node:crypto";
+import { armId, normalizeLocation, subscriptionId } from "../azure/armResource";
+import type { Properties, ResourceType } from "../azure/resourceType";
+import { functionOf, resourceTypeOf } from "../azure/resourceTypes";
+import type { Management } from "./management";
+import { isObject, type NameProposal, type Provider, RefusedError, unknownValue } from "./plugin";
+import { propertyDiff } from "./propertyDiff";
+
+/** Set by the genuine provider for names with a random part; tells Diff that a replacement can come first. */
+const createBeforeDelete = "__createBeforeDelete";
+const idPrefix = `/subscriptions/${subscriptionId}/`;
+
+/**
+ * Stands in for azure-native 3.28.0: its Check (required inputs, auto-names, default location), Diff, and CRUD against
+ * the local Azure's management endpoint. Whatever the resource table does not know is an error.
+ */
+export function azureNative(management: Management): Provider {
+    let configuredLocation: string | undefined;
+
+    async function locationOf(resourceGroupName: unknown): Promise<string | undefined> {
+        if (typeof resourceGroupName !== "string" || resourceGroupName === unknownValue) return undefined;
+        return (await management.find(armId("Microsoft.Resources/resourceGroups", resourceGroupName, resourceGroupName)))
+            ?.location;
+    }
+
+    return {
+        configure(variables) {
+            const foreign = variables["azure-native:config:subscriptionId"] ?? "";
+            if (foreign !== "" && foreign !== subscriptionId) {
+                throw new RefusedError(
+                    `Expected no subscription or the local one (${subscriptionId}), found ${foreign}. ` +
+                        "This stack runs on the local Azure; remove azure-native:subscriptionId from its configuration.",
+                );
+            }
+            configuredLocation = variables["azure-native:config:location"];
+        },
+
+        async check(resource, olds, news, names) {
+            const type = resourceTypeOf(resource.type);
+            const inputs: Properties = { ...type.defaults, ...news };
+            const failures = unknownInputs(type, news);
+            if (inputs[type.name.property] === undefined) {
+                Object.assign(inputs, autoName(type, resource.name, olds, names));
+            }
+            if (type.inputs.includes("location") && inputs.location === undefined) {
+                inputs.location =
+                    olds.location ?? configuredLocation ?? (await defaultLocation(inputs.resourceGroupName, locationOf));
+            }
+            inputs.azureApiVersion = type.apiVersion;
+            return { inputs, failures: [...failures, ...missing(type, inputs), ...wrongName(type, inputs)] };
+        },
+
+        async diff(resource, oldInputs, news) {
+            const type = resourceTypeOf(resource.type);
+            const olds = { ...oldInputs };
+            if (sameLocation(olds.location, news.location)) olds.location = news.location;
+            const changes = propertyDiff(olds, news);
+            changes.delete(createBeforeDelete);
+            const identifying = ["resourceGroupName", type.name.property, ...type.replaceOnChange];
+            const replaces = identifying.filter((property) =>
+                [...changes.keys()].some((path) => path === property || path.startsWith(`${property}.`)),
+            );
+            return { changes, replaces, deleteBeforeReplace: news[createBeforeDelete] !== true };
+        },
+
+        async create(resource, inputs, preview) {
+            const type = resourceTypeOf(resource.type);
+            if (preview) return { id: "", properties: previewOutputs(type, inputs) };
+            const id = idOf(type, inputs);
+            if (await management.find(id)) throw new Error(`cannot create already existing resource "${id}"`);
+            const created = await management.put(id, type.toBody(sdkInputs(inputs)));
+            return { id: created.id, properties: { ...type.toOutputs(created), azureApiVersion: type.apiVersion } };
+        },
+
+        async read(resource, id, inputs, state) {
+            const type = resourceTypeOf(resource.type);
+            refuseForeign(id);
+            const found = await management.find(id);
+            if (!found) return undefined;
+            const properties = { ...type.toOutputs(found), azureApiVersion: type.apiVersion };
+            return { inputs: withDrift(inputs, state, properties), properties };
+        },
+
+        async update(resource, id, news, _state, preview) {
+            const type = resourceTypeOf(resource.type);
+            if (preview) return previewOutputs(type, news);
+            refuseForeign(id);
+            const updated = await management.put(id, type.toBody(sdkInputs(news)));
+            return { ...type.toOutputs(updated), azureApiVersion: type.apiVersion };
+        },
+
+        async delete(_resource, id) {
+            refuseForeign(id);
+            await management.remove(id);
+        },
+
+        async invoke(token, args) {
+            const { type, function: found } = functionOf(token);
+            for (const property of found.required) {
+                if (args[property] === undefined) throw new Error(`missing required property '${property}' in ${token}`);
+            }
+            return management.post(`${idOf(type, args)}/${found.action(args)}`);
+        },
+    };
+}
+
+function unknownInputs(type: ResourceType, news: Properties) {
+    return Object.keys(news)
+        .filter((property) => !type.inputs.includes(property) && property !== "azureApiVersion")
+        .map((property) => ({ property, reason: `${type.token} has no property '${property}'` }));
+}
+
+/** The name in the URN and 8 hexadecimal digits of the engine's seed, or what the engine proposes. */
+function autoName(type: ResourceType, name: string, olds: Properties, names: NameProposal): Properties {
+    const before = olds[type.name.property];
+    if (before !== undefined) return { [type.name.property]: before, [createBeforeDelete]: olds[createBeforeDelete] };
+    if (names.proposedName) return { [type.name.property]: names.proposedName };
+    const random =
+        names.randomSeed.length > 0 ? Buffer.from(names.randomSeed).toString("hex") : randomUUID().replaceAll("-", "");
+    return { [type.name.property]: `${name}${random.slice(0, 8)}`, [createBeforeDelete]: true };
+}
+
+async function defaultLocation(group: unknown, locationOf: (group: unknown) => Promise<string | undefined>) {
+    return group === unknownValue ? unknownValue : locationOf(group);
+}
+
+function missing(type: ResourceType, inputs: Properties) {
+    const required = type.inputs.includes("location") ? [...type.required, "location"] : type.required;
+    return required
+        .filter((property) => inputs[property] === undefined)
+        .map((property) => ({
+            property: "",
+            reason:
+                `missing required property '${property}'` +
+                (property === "location"
+                    ? ". Either set it explicitly or configure it with 'pulumi config set azure-native:location <value>'."
+                    : ""),
+        }));
+}
+
+function wrongName(type: ResourceType, inputs: Properties) {
+    const name = inputs[type.name.property];
+    if (typeof name !== "string" || name === unknownValue || type.name.pattern.test(name)) return [];
+    const { property, rule, pattern } = type.name;
+    return [{ property, reason: `'${name}' does not match expression '${pattern.source}': expected ${rule}` }];
+}
+
+function sameLocation(before: unknown, after: unknown): boolean {
+    if (typeof before !== "string" || typeof after !== "string") return false;
+    return normalizeLocation(before) === normalizeLocation(after);
+}
+
+/** In a preview every property of the response is unknown unless it is an input. */
+function previewOutputs(type: ResourceType, inputs: Properties): Properties {
+    const outputs: Properties = {};
+    for (const property of type.inputs) {
+        if (inputs[property] !== undefined) outputs[property] = inputs[property];
+    }
+    for (const property of type.computed) outputs[property] = unknownValue;
+    return outputs;
+}
+
+/** Old inputs plus what somebody changed outside; defaults that the server fills in do not become inputs. */
+function withDrift(inputs: Properties, before: Properties, now: Properties): Properties {
+    const result: Properties = { ...inputs };
+    for (const [key, value] of Object.entries(inputs)) {
+        if (!(key in now) || key === "location") continue;
+        if (isObject(value) && isObject(before[key]) && isObject(now[key])) {
+            result[key] = withDrift(value, before[key], now[key]);
+        } else if (JSON.stringify(before[key]) !== JSON.stringify(now[key])) result[key] = now[key];
+    }
+    return result;
+}
+
+function idOf(type: ResourceType, inputs: Properties): string {
+    const name = String(inputs[type.name.property]);
+    const group = type.name.property === "resourceGroupName" ? name : String(inputs.resourceGroupName);
+    return armId(type.armType, group, name);
+}
+
+function sdkInputs(inputs: Properties): Properties {
+    const { [createBeforeDelete]: _, azureApiVersion, ...rest } = inputs;
+    return rest;
+}
+
+function refuseForeign(id: string): void {
+    if (id.startsWith(idPrefix)) return;
+    throw new RefusedError(
+        `Expected a resource of the local subscription (${idPrefix}…), found ${id}. ` +
+            "This state belongs to a real subscription; it must not be used with the local Azure.",
+    );
+}
