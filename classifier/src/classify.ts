@@ -1,0 +1,12 @@
+import type { Model } from "./model/openModel";
+import { type Prediction, toPredictions } from "./predictions";
+import { preprocess } from "./preprocess";
+import { toTensor } from "./tensor";
+
+/** Says what the image in `bytes` shows. Throws a `RequestError` if they are no image. */
+export async function classify(model: Model, bytes: Uint8Array): Promise<Prediction[]> {
+    const pixels = await preprocess(bytes, model.size);
+    const tensor = toTensor(pixels, model.format);
+    const scores = await model.session.run(tensor);
+    return toPredictions(scores, model.labels);
+}
