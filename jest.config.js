@@ -1,7 +1,7 @@
 // Types are checked by tsc (`npm run check`), so the tests only need them stripped.
 /** @type {import("jest").Config} */
 module.exports = {
-    testEnvironment: "node",
+    testEnvironment: "<rootDir>/test/support/nodeEnvironment.js",
     transform: { "\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }] },
     roots: ["<rootDir>/test"],
     testTimeout: 60_000,
