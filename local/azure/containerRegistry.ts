@@ -57,12 +57,23 @@ export const containerRegistry: ResourceType = {
         sku: sku as ArmResource["sku"],
         properties,
     }),
-    toOutputs: ({ name, type, location, tags, sku, properties }) => ({ name, type, location, tags, sku, ...properties }),
+    toOutputs: ({ name, type, location, tags, sku, properties }) => ({
+        name,
+        type,
+        location,
+        tags,
+        sku,
+        ...properties,
+    }),
     service: {
         provision: async (wanted, previous, azure) => {
             const tier = wanted.sku?.name ?? "";
             if (!knownSkus.includes(tier)) {
-                throw new ArmError(400, "InvalidSku", `Expected the SKU to be one of ${knownSkus.join(", ")}, found "${tier}".`);
+                throw new ArmError(
+                    400,
+                    "InvalidSku",
+                    `Expected the SKU to be one of ${knownSkus.join(", ")}, found "${tier}".`,
+                );
             }
             const loginServer = `localhost:${await azure.dataPlanes.port(wanted.id)}`;
             if (!azure.secrets.get(wanted.id)) {

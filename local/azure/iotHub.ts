@@ -103,16 +103,30 @@ function sku(resource: ArmResource): string {
 
 function checkSku(wanted: ArmResource, previous: ArmResource | undefined, azure: AzureContext): void {
     if (!knownSkus.includes(sku(wanted))) {
-        throw new ArmError(400, "400004", `Expected the SKU to be one of ${knownSkus.join(", ")}, found "${sku(wanted)}".`);
+        throw new ArmError(
+            400,
+            "400004",
+            `Expected the SKU to be one of ${knownSkus.join(", ")}, found "${sku(wanted)}".`,
+        );
     }
     // Without this a program could pass here and fail in Azure, where basic hubs have no IoT Edge.
     if (sku(wanted).startsWith("B")) {
-        throw new ArmError(400, "400004", "The local Azure emulates hubs of the free and standard tiers only; basic hubs have no IoT Edge.");
+        throw new ArmError(
+            400,
+            "400004",
+            "The local Azure emulates hubs of the free and standard tiers only; basic hubs have no IoT Edge.",
+        );
     }
     if (previous && (sku(previous) === "F1") !== (sku(wanted) === "F1")) {
-        throw new ArmError(400, "400086", "A hub cannot be changed from or to the free tier; it must be replaced.");
+        throw new ArmError(
+            400,
+            "400086",
+            "A hub cannot be changed from or to the free tier; it must be replaced.",
+        );
     }
-    const others = azure.resourcesOfType(wanted.type).filter((hub) => hub.id !== wanted.id && sku(hub) === "F1");
+    const others = azure
+        .resourcesOfType(wanted.type)
+        .filter((hub) => hub.id !== wanted.id && sku(hub) === "F1");
     if (sku(wanted) === "F1" && others.length > 0) {
         throw new ArmError(
             403,
@@ -125,7 +139,8 @@ function checkSku(wanted: ArmResource, previous: ArmResource | undefined, azure:
 /** Keys are made once per policy and stay when the hub is updated. */
 function keepKeys(wanted: ArmResource, azure: AzureContext): SharedAccessPolicy[] {
     const known = policiesOf(wanted, azure);
-    const named = (wanted.properties.authorizationPolicies ?? defaultPolicies) as Partial<SharedAccessPolicy>[];
+    const named = (wanted.properties.authorizationPolicies ??
+        defaultPolicies) as Partial<SharedAccessPolicy>[];
     return named.map(({ keyName, rights, primaryKey, secondaryKey }) => {
         const listed = rights?.split(",").map((right) => right.trim()) ?? [];
         if (!keyName || listed.length === 0 || listed.some((right) => !knownRights.includes(right))) {

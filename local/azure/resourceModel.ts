@@ -1,6 +1,12 @@
 import type { Collection, Store } from "../store";
 import { type ArmPath, type ArmResource, armId, normalizeLocation, subscriptionId } from "./armResource";
-import { ArmError, type AzureContext, type DataPlanes, type Properties, type ResourceType } from "./resourceType";
+import {
+    ArmError,
+    type AzureContext,
+    type DataPlanes,
+    type Properties,
+    type ResourceType,
+} from "./resourceType";
 import { resourceTypes } from "./resourceTypes";
 
 /** The resources of the local subscription: what ARM does with a PUT, GET, DELETE or POST. */
@@ -52,11 +58,18 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
 
     function checkName(path: ArmPath, type: ResourceType): void {
         if (!type.name.pattern.test(path.name)) {
-            throw new ArmError(400, "InvalidResourceName", `Expected the name to have ${type.name.rule}, found "${path.name}".`);
+            throw new ArmError(
+                400,
+                "InvalidResourceName",
+                `Expected the name to have ${type.name.rule}, found "${path.name}".`,
+            );
         }
         const sameName = azure
             .resourcesOfType(type.armType)
-            .some((other) => key(other.id) !== key(path.id) && other.name.toLowerCase() === path.name.toLowerCase());
+            .some(
+                (other) =>
+                    key(other.id) !== key(path.id) && other.name.toLowerCase() === path.name.toLowerCase(),
+            );
         if (type.name.global && sameName) {
             throw new ArmError(409, "NameNotAvailable", `The name ${path.name} is already in use.`);
         }
@@ -76,7 +89,11 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
             requireGroup(path);
             checkName(path, type);
             if (!body.location) {
-                throw new ArmError(400, "LocationRequired", "The location property is required for this definition.");
+                throw new ArmError(
+                    400,
+                    "LocationRequired",
+                    "The location property is required for this definition.",
+                );
             }
             const previous = find(path);
             const location = normalizeLocation(body.location);
@@ -88,7 +105,15 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
                 );
             }
             const { tags, sku, properties = {} } = body;
-            const wanted = { id: path.id, name: path.name, type: type.armType, location, tags, sku, properties };
+            const wanted = {
+                id: path.id,
+                name: path.name,
+                type: type.armType,
+                location,
+                tags,
+                sku,
+                properties,
+            };
             const provisioned = await type.service.provision(wanted, previous, azure);
             resources.put(key(path.id), provisioned);
             return provisioned;
@@ -105,7 +130,11 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
             const resource = get(path);
             const answer = typeOf(path).service.action?.(resource, path.action ?? "", azure);
             if (answer) return answer;
-            throw new ArmError(404, "InvalidResourceType", `There is no action '${path.action}' on ${path.type}.`);
+            throw new ArmError(
+                404,
+                "InvalidResourceType",
+                `There is no action '${path.action}' on ${path.type}.`,
+            );
         },
         resume: async () => {
             for (const resource of all()) await typeOf(resource).service.resume?.(resource, azure);
@@ -123,7 +152,11 @@ function typeOf(path: Pick<ArmPath, "type"> & Partial<ArmPath>): ResourceType {
     }
     const found = resourceTypes.find((type) => type.armType.toLowerCase() === path.type.toLowerCase());
     if (found) return found;
-    throw new ArmError(404, "InvalidResourceType", `The local Azure does not know the resource type '${path.type}'.`);
+    throw new ArmError(
+        404,
+        "InvalidResourceType",
+        `The local Azure does not know the resource type '${path.type}'.`,
+    );
 }
 
 function isGroup(path: ArmPath): boolean {

@@ -53,7 +53,11 @@ export interface FunctionType {
 /** ARM's side of a type. */
 export interface ResourceService {
     /** Completes or refuses a PUT; throws an {@link ArmError}. */
-    provision(wanted: ArmResource, previous: ArmResource | undefined, azure: AzureContext): Promise<ArmResource>;
+    provision(
+        wanted: ArmResource,
+        previous: ArmResource | undefined,
+        azure: AzureContext,
+    ): Promise<ArmResource>;
     /** What has to go beside the stored resource. */
     deprovision(resource: ArmResource, azure: AzureContext): Promise<void>;
     /** What has to run while the resource exists, taken up again when the local Azure starts. */

@@ -19,8 +19,11 @@ export function azureNative(management: Management): Provider {
 
     async function locationOf(resourceGroupName: unknown): Promise<string | undefined> {
         if (typeof resourceGroupName !== "string" || resourceGroupName === unknownValue) return undefined;
-        return (await management.find(armId("Microsoft.Resources/resourceGroups", resourceGroupName, resourceGroupName)))
-            ?.location;
+        return (
+            await management.find(
+                armId("Microsoft.Resources/resourceGroups", resourceGroupName, resourceGroupName),
+            )
+        )?.location;
     }
 
     return {
@@ -44,7 +47,9 @@ export function azureNative(management: Management): Provider {
             }
             if (type.inputs.includes("location") && inputs.location === undefined) {
                 inputs.location =
-                    olds.location ?? configuredLocation ?? (await defaultLocation(inputs.resourceGroupName, locationOf));
+                    olds.location ??
+                    configuredLocation ??
+                    (await defaultLocation(inputs.resourceGroupName, locationOf));
             }
             inputs.azureApiVersion = type.apiVersion;
             return { inputs, failures: [...failures, ...missing(type, inputs), ...wrongName(type, inputs)] };
@@ -69,7 +74,10 @@ export function azureNative(management: Management): Provider {
             const id = idOf(type, inputs);
             if (await management.find(id)) throw new Error(`cannot create already existing resource "${id}"`);
             const created = await management.put(id, type.toBody(sdkInputs(inputs)));
-            return { id: created.id, properties: { ...type.toOutputs(created), azureApiVersion: type.apiVersion } };
+            return {
+                id: created.id,
+                properties: { ...type.toOutputs(created), azureApiVersion: type.apiVersion },
+            };
         },
 
         async read(resource, id, inputs, state) {
@@ -97,7 +105,8 @@ export function azureNative(management: Management): Provider {
         async invoke(token, args) {
             const { type, function: found } = functionOf(token);
             for (const property of found.required) {
-                if (args[property] === undefined) throw new Error(`missing required property '${property}' in ${token}`);
+                if (args[property] === undefined)
+                    throw new Error(`missing required property '${property}' in ${token}`);
             }
             return management.post(`${idOf(type, args)}/${found.action(args)}`);
         },
@@ -113,10 +122,13 @@ function unknownInputs(type: ResourceType, news: Properties) {
 /** The name in the URN and 8 hexadecimal digits of the engine's seed, or what the engine proposes. */
 function autoName(type: ResourceType, name: string, olds: Properties, names: NameProposal): Properties {
     const before = olds[type.name.property];
-    if (before !== undefined) return { [type.name.property]: before, [createBeforeDelete]: olds[createBeforeDelete] };
+    if (before !== undefined)
+        return { [type.name.property]: before, [createBeforeDelete]: olds[createBeforeDelete] };
     if (names.proposedName) return { [type.name.property]: names.proposedName };
     const random =
-        names.randomSeed.length > 0 ? Buffer.from(names.randomSeed).toString("hex") : randomUUID().replaceAll("-", "");
+        names.randomSeed.length > 0
+            ? Buffer.from(names.randomSeed).toString("hex")
+            : randomUUID().replaceAll("-", "");
     return { [type.name.property]: `${name}${random.slice(0, 8)}`, [createBeforeDelete]: true };
 }
 
@@ -142,7 +154,9 @@ function wrongName(type: ResourceType, inputs: Properties) {
     const name = inputs[type.name.property];
     if (typeof name !== "string" || name === unknownValue || type.name.pattern.test(name)) return [];
     const { property, rule, pattern } = type.name;
-    return [{ property, reason: `'${name}' does not match expression '${pattern.source}': expected ${rule}` }];
+    return [
+        { property, reason: `'${name}' does not match expression '${pattern.source}': expected ${rule}` },
+    ];
 }
 
 function sameLocation(before: unknown, after: unknown): boolean {

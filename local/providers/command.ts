@@ -28,7 +28,10 @@ export function command(log: Log): Provider {
             requireCommand(resource);
             const failures = Object.keys(news)
                 .filter((property) => !knownInputs.includes(property))
-                .map((property) => ({ property, reason: `the local Azure's Command knows no property '${property}'` }));
+                .map((property) => ({
+                    property,
+                    reason: `the local Azure's Command knows no property '${property}'`,
+                }));
             return { inputs: news, failures };
         },
 
@@ -66,7 +69,9 @@ export function command(log: Log): Provider {
 
 function requireCommand(resource: ResourceName): void {
     if (resource.type === "command:local:Command") return;
-    throw new Error(`Expected command:local:Command, the only command type that the local Azure knows, found ${resource.type}.`);
+    throw new Error(
+        `Expected command:local:Command, the only command type that the local Azure knows, found ${resource.type}.`,
+    );
 }
 
 function run(
@@ -101,7 +106,11 @@ function run(
             if (code === 0) resolve(output);
             else {
                 const status = signal ? `signal: ${signal}` : `exit status ${code}`;
-                reject(new Error(`${status}: running ${JSON.stringify(script)}:\n${output.stderr || output.stdout}`));
+                reject(
+                    new Error(
+                        `${status}: running ${JSON.stringify(script)}:\n${output.stderr || output.stdout}`,
+                    ),
+                );
             }
         });
     });
@@ -109,7 +118,9 @@ function run(
 
 function environment(inputs: Properties): Record<string, string> {
     if (!isObject(inputs.environment)) return {};
-    return Object.fromEntries(Object.entries(inputs.environment).map(([name, value]) => [name, String(value)]));
+    return Object.fromEntries(
+        Object.entries(inputs.environment).map(([name, value]) => [name, String(value)]),
+    );
 }
 
 function previousOutput(inputs: Properties, previous: Properties): Record<string, string> {

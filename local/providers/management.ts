@@ -19,7 +19,8 @@ export function managementClient(folder: string): Management {
     return {
         find: async (id) =>
             call<ArmResource>("GET", id).catch((error) => {
-                if (error instanceof ArmError && error.status === 404 && error.code.endsWith("NotFound")) return undefined;
+                if (error instanceof ArmError && error.status === 404 && error.code.endsWith("NotFound"))
+                    return undefined;
                 throw error;
             }),
         put: (id, body) => call("PUT", id, body),
@@ -36,7 +37,10 @@ function send<T>(folder: string, method: string, path: string, body: unknown): P
             {
                 method,
                 ca: readFileSync(endpoints.caFile),
-                headers: { Authorization: `Bearer ${endpoints.managementToken}`, "Content-Type": "application/json" },
+                headers: {
+                    Authorization: `Bearer ${endpoints.managementToken}`,
+                    "Content-Type": "application/json",
+                },
                 agent: false,
             },
             (response) => {

@@ -1,11 +1,11 @@
 import {
+    credentials,
     type handleUnaryCall,
     Metadata,
-    type sendUnaryData,
     Server,
-    type ServerUnaryCall,
     ServerCredentials,
-    credentials,
+    type ServerUnaryCall,
+    type sendUnaryData,
     status,
 } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
@@ -125,7 +125,12 @@ export function servePlugin(version: string, engineAddress: string, start: (log:
             const olds = object(request.getOldInputs());
             const news = object(request.getNews());
             for (const path of request.getIgnorechangesList()) restore(news, olds, path);
-            const diff = await provider.diff(resourceName(request.getUrn()), olds, news, object(request.getOlds()));
+            const diff = await provider.diff(
+                resourceName(request.getUrn()),
+                olds,
+                news,
+                object(request.getOlds()),
+            );
             return diffResponse(diff);
         }),
         create: unary<messages.CreateRequest, messages.CreateResponse>(async (request) => {
@@ -166,7 +171,11 @@ export function servePlugin(version: string, engineAddress: string, start: (log:
             return response;
         }),
         delete: unary<messages.DeleteRequest, Empty>(async (request) => {
-            await provider.delete(resourceName(request.getUrn()), request.getId(), object(request.getProperties()));
+            await provider.delete(
+                resourceName(request.getUrn()),
+                request.getId(),
+                object(request.getProperties()),
+            );
             return new Empty();
         }),
         invoke: unary<messages.InvokeRequest, messages.InvokeResponse>(async (request) => {
@@ -195,7 +204,9 @@ export function resourceName(urn: string): ResourceName {
     return { urn, type: types.split("$").at(-1) ?? "", name: name.join("::") };
 }
 
-function unary<Request, Response>(answer: (request: Request) => Promise<Response>): handleUnaryCall<Request, Response> {
+function unary<Request, Response>(
+    answer: (request: Request) => Promise<Response>,
+): handleUnaryCall<Request, Response> {
     return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => {
         answer(call.request).then(
             (response) => callback(null, response),
@@ -224,7 +235,9 @@ function diffResponse(diff: Diff): messages.DiffResponse {
     response.setReplacesList([...diff.replaces]);
     response.setDeletebeforereplace(diff.replaces.length > 0 && diff.deleteBeforeReplace);
     for (const [path, change] of diff.changes) {
-        const replaces = diff.replaces.some((property) => path === property || path.startsWith(`${property}.`));
+        const replaces = diff.replaces.some(
+            (property) => path === property || path.startsWith(`${property}.`),
+        );
         const kind = {
             add: replaces ? kinds.ADD_REPLACE : kinds.ADD,
             delete: replaces ? kinds.DELETE_REPLACE : kinds.DELETE,

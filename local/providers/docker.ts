@@ -1,0 +1,160 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Properties } from "../azure/resourceType";
+import { pushImage } from "../registry/client";
+import { contextDigest } from "./buildContext";
+import { packImage } from "./imagePackage";
+import { isObject, type Log, type Provider, type ResourceName, unknownValue } from "./plugin";
+import { propertyDiff } from "./propertyDiff";
+
+/** The genuine provider keeps the inputs, secret, beside the outputs, and compares with those. */
+const storedInputs = "__inputs";
+const knownInputs = ["build", "buildOnPreview", "imageName", "registry", "skipPush"];
+const knownBuildInputs = ["args", "context", "contextDigest", "dockerfile", "platform"];
+
+interface Build {
+    args?: Record<string, string>;
+    context: string;
+    contextDigest: string;
+    dockerfile: string;
+    platform: string;
+}
+
+interface Registry {
+    server: string;
+    username: string;
+    password: string;
+}
+
+/**
+ * Stands in for `docker:index/image:Image` 5.2.0 where there is no Docker: packs the built service into an image
+ * without a base and pushes it. Check, Diff and what lies in the state are the genuine provider's.
+ */
+export function docker(localFolder: string, log: Log): Provider {
+    async function build(resource: ResourceName, inputs: Properties): Promise<Properties> {
+        const { args = {}, context, contextDigest: expected, dockerfile, platform } = inputs.build as unknown as Build;
+        const imageName = String(inputs.imageName);
+        const { repository, tag, server } = splitImageName(imageName);
+        requireOwnPlatform(platform);
+        requireUnchanged(context, expected);
+        log(resource, "Packing the service, its dependencies and the model");
+        const image = await packImage({ context, dockerfile, args, cache: join(localFolder, "build") });
+        requireUnchanged(context, expected);
+        log(resource, `Pushing ${imageName}`);
+        const { username, password } = inputs.registry as unknown as Registry;
+        const digest = await pushImage({ server, username, password }, repository, tag, image);
+        for (const { file } of image.layers) if (basename(file).startsWith("sha256-")) rmSync(file);
+        return {
+            baseImageName: imageName,
+            context,
+            dockerfile,
+            imageName,
+            platform,
+            registryServer: server,
+            repoDigest: `${server}/${repository}@${digest}`,
+        };
+    }
+
+    return {
+        async check(resource, _olds, news) {
+            requireImage(resource);
+            const inputs: Properties = { ...news, buildOnPreview: news.buildOnPreview ?? false, skipPush: news.skipPush ?? false };
+            if (isObject(inputs.build)) inputs.build = withDefaults(inputs.build);
+            return { inputs, failures: [...unknownInputs(news), ...unsupported(inputs)] };
+        },
+
+        async diff(_resource, oldInputs, news, state) {
+            const olds = isObject(state[storedInputs]) ? state[storedInputs] : oldInputs;
+            const changes = propertyDiff(olds, news);
+            // Credentials change often, and are no reason to build again.
+            changes.delete("registry.username");
+            changes.delete("registry.password");
+            return { changes, replaces: [], deleteBeforeReplace: false };
+        },
+
+        async create(resource, inputs, preview) {
+            if (preview) return { id: "", properties: inputs };
+            const outputs = await build(resource, inputs);
+            return { id: String(outputs.repoDigest), properties: { ...outputs, [storedInputs]: inputs } };
+        },
+
+        async read(_resource, _id, inputs, state) {
+            return { inputs, properties: state };
+        },
+
+        async update(resource, _id, news, _state, preview) {
+            if (preview) return news;
+            return { ...(await build(resource, news)), [storedInputs]: news };
+        },
+
+        // Tags stay in the registry, as with the genuine provider.
+        async delete() {},
+
+        async invoke(token) {
+            throw new Error(`Expected no function of the docker provider, found ${token}.`);
+        },
+    };
+}
+
+function requireImage(resource: ResourceName): void {
+    if (resource.type === "docker:index/image:Image") return;
+    throw new Error(`Expected docker:index/image:Image, the only docker type that the local Azure knows, found ${resource.type}.`);
+}
+
+function withDefaults(build: Properties): Properties {
+    const context = String(build.context ?? ".");
+    const dockerfile = String(build.dockerfile ?? join(context, "Dockerfile"));
+    if (!existsSync(dockerfile)) {
+        throw new Error(`Expected a Dockerfile at ${dockerfile}, relative to the project's folder, found none.`);
+    }
+    readFileSync(dockerfile);
+    const platform = build.platform ?? `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
+    return { ...build, context, dockerfile, platform, contextDigest: contextDigest(context) };
+}
+
+function unknownInputs(news: Properties) {
+    const build = isObject(news.build) ? Object.keys(news.build) : [];
+    return [
+        ...Object.keys(news).filter((key) => !knownInputs.includes(key)),
+        ...build.filter((key) => !knownBuildInputs.includes(key)).map((key) => `build.${key}`),
+    ].map((property) => ({ property, reason: `the local Azure's docker stand-in knows no property '${property}'` }));
+}
+
+function unsupported({ registry, skipPush, build, imageName }: Properties) {
+    const failures: { property: string; reason: string }[] = [];
+    const add = (property: string, reason: string) => failures.push({ property, reason });
+    if (imageName === undefined) add("imageName", "missing required property 'imageName'");
+    if (!isObject(build)) add("build", "expected a build context, since there is no Docker with local images");
+    if (skipPush === true) add("skipPush", "expected false: without Docker an image exists only in a registry");
+    if (!isObject(registry) || ["server", "username", "password"].some((key) => registry[key] === undefined)) {
+        add("registry", "expected server, username and password of the registry to push to");
+    }
+    return failures;
+}
+
+function splitImageName(imageName: string): { server: string; repository: string; tag: string } {
+    const parts = /^(?<server>[^/]+)\/(?<repository>[a-z0-9._/-]+):(?<tag>[\w.-]+)$/.exec(imageName)?.groups;
+    if (imageName !== unknownValue && parts?.server && parts.repository && parts.tag) {
+        return { server: parts.server, repository: parts.repository, tag: parts.tag };
+    }
+    throw new Error(`Expected an image name of the form SERVER/REPOSITORY:TAG, found "${imageName}".`);
+}
+
+/** The local device runs the image as a process of this machine. */
+function requireOwnPlatform(platform: string): void {
+    const own = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
+    if (platform === own) return;
+    throw new Error(
+        `Expected the platform ${own}, because the local device runs modules as processes of this machine, found ${platform}. ` +
+            `Set it with: pulumi config set platform ${own}`,
+    );
+}
+
+function requireUnchanged(context: string, expected: string): void {
+    const found = contextDigest(context);
+    if (found === expected) return;
+    throw new Error(
+        `Expected ${context}/ to stay as it was when this update began (${expected.slice(0, 12)}), found it changed ` +
+            `(${found.slice(0, 12)}). Nothing was pushed; repeat the command.`,
+    );
+}
