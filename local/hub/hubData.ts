@@ -1,0 +1,82 @@
+import type { JsonObject } from "../mergePatch";
+import type { Collection, Store } from "../store";
+
+/** How an identity proves itself; the shape of the service's AuthenticationMechanism. */
+export interface Authentication {
+    type: "sas" | "selfSigned" | "certificateAuthority" | "none";
+    symmetricKey?: { primaryKey: string; secondaryKey: string };
+    x509Thumbprint?: { primaryThumbprint?: string; secondaryThumbprint?: string };
+}
+
+interface IdentityRecord {
+    deviceId: string;
+    /** Tells an identity from an earlier one of the same name. */
+    generationId: string;
+    /** Counts the writes to the identity; its ETag shows it. */
+    revision: number;
+    authentication: Authentication;
+    connectionStateUpdatedTime: string;
+    lastActivityTime: string;
+}
+
+export interface DeviceRecord extends IdentityRecord {
+    status: "enabled" | "disabled";
+    statusReason?: string;
+    statusUpdatedTime: string;
+    capabilities: { iotEdge: boolean };
+    deviceScope?: string;
+    parentScopes?: string[];
+}
+
+export interface ModuleRecord extends IdentityRecord {
+    moduleId: string;
+    /** `iotEdge` for modules that a deployment manifest made. */
+    managedBy?: string;
+}
+
+/** Desired or reported properties, with the metadata that mirrors them. */
+export interface TwinSection {
+    values: JsonObject;
+    metadata: JsonObject;
+    version: number;
+}
+
+export interface TwinRecord {
+    tags: JsonObject;
+    desired: TwinSection;
+    reported: TwinSection;
+    /** Counts the changes to tags and desired properties; the twin's ETag shows it. */
+    version: number;
+}
+
+/** What one hub remembers. Modules lie under `device/module`; twins under the key of their identity. */
+export interface HubData {
+    devices: Collection<DeviceRecord>;
+    modules: Collection<ModuleRecord>;
+    twins: Collection<TwinRecord>;
+    transaction: Store["transaction"];
+}
+
+/** The place of an identity in the store; ids hold no slash. */
+export function identityKey(deviceId: string, moduleId?: string): string {
+    return moduleId === undefined ? deviceId : `${deviceId}/${moduleId}`;
+}
+
+export function hubData(name: string, store: Store): HubData {
+    return {
+        devices: store.collection(`hub/${name}/devices`),
+        modules: store.collection(`hub/${name}/modules`),
+        twins: store.collection(`hub/${name}/twins`),
+        transaction: store.transaction,
+    };
+}
+
+/** Forgets every identity and twin of a hub that was deleted. */
+export function deleteHubData(name: string, store: Store): void {
+    const { devices, modules, twins, transaction } = hubData(name, store);
+    transaction(() => {
+        for (const collection of [devices, modules, twins]) {
+            for (const [key] of collection.entries()) collection.remove(key);
+        }
+    });
+}

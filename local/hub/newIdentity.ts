@@ -1,0 +1,16 @@
+import { randomInt } from "node:crypto";
+
+/** The time that stands for "not yet" in identities and twins. */
+export const never = "0001-01-01T00:00:00Z";
+
+/** What a new identity of a device or module starts with; the counters begin anywhere, as the service's do. */
+export function newIdentity(deviceId: string) {
+    const ticks = BigInt(Date.now()) * 10_000n + 621_355_968_000_000_000n + BigInt(randomInt(10_000));
+    return {
+        deviceId,
+        generationId: String(ticks),
+        revision: randomInt(100_000_000, 900_000_000),
+        connectionStateUpdatedTime: never,
+        lastActivityTime: never,
+    };
+}

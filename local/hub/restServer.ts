@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import { authorize, type SharedAccessPolicy } from "./authorization";
+import { errorBody, HubError } from "./errors";
+import { type HubContext, type HubRequest, type HubResponse, type Route, routes } from "./routes";
+
+/** Taken by a live hub (measured); anything else is refused as the service does. */
+const apiVersions = ["2018-06-30", "2020-05-31-preview", "2020-09-30", "2021-04-12", "2024-03-31"];
+const largestBody = 1024 * 1024;
+
+/** What the server asks of its hub for each request. */
+export interface RestHub {
+    hostName: string;
+    policies(): SharedAccessPolicy[];
+    /** Runs `work` in one transaction, then does what it left in `context.after`. */
+    perform(work: (context: HubContext) => HubResponse): HubResponse;
+}
+
+/**
+ * The HTTPS side of a hub, not yet listening. MQTT comes to the same port: an MQTT CONNECT begins with the byte 0x10, so
+ * whoever adds it takes over the server's `secureConnection` listener and passes on what begins with anything else.
+ */
+export function restServer(hub: RestHub, tls: { certPem: string; keyPem: string }): Server {
+    return createServer(
+        { cert: tls.certPem, key: tls.keyPem, minVersion: "TLSv1.2" },
+        (request, response) => {
+            answer(hub, request).then(
+                (answered) => send(response, answered),
+                (error: unknown) => {
+                    const refusal = asHubError(error);
+                    response.setHeader("iothub-errorcode", refusal.name);
+                    send(response, { status: refusal.status, body: errorBody(refusal) });
+                },
+            );
+        },
+    );
+}
+
+async function answer(hub: RestHub, request: IncomingMessage): Promise<HubResponse> {
+    const url = new URL(request.url ?? "/", "https://hub");
+    const { route, params } = findRoute(request.method ?? "", url.pathname);
+    const apiVersion = url.searchParams.get("api-version");
+    if (apiVersion === null || !apiVersions.includes(apiVersion)) {
+        throw new HubError(
+            "InvalidProtocolVersion",
+            `The api-version is ${apiVersion ?? "missing"}, expected one of ${apiVersions.join(", ")}`,
+        );
+    }
+    const path = decodeSegments(url.pathname).join("/");
+    const { authorization } = request.headers;
+    authorize({ authorization, path, needed: route.rights }, hub.hostName, hub.policies());
+    const asked: HubRequest = {
+        params,
+        query: url.searchParams,
+        body: await readBody(request),
+        ifMatch: request.headers["if-match"],
+    };
+    return hub.perform((context) => route.handle(asked, context));
+}
+
+function findRoute(method: string, pathname: string): { route: Route; params: Record<string, string> } {
+    const segments = decodeSegments(pathname);
+    for (const route of routes) {
+        const names = route.path.split("/");
+        if (route.method !== method || names.length !== segments.length) continue;
+        const params: Record<string, string> = {};
+        const isMatch = names.every((name, index) => {
+            const segment = segments[index] ?? "";
+            if (!name.startsWith(":")) return name.toLowerCase() === segment.toLowerCase();
+            params[name.slice(1)] = segment;
+            return segment !== "";
+        });
+        if (isMatch) return { route, params };
+    }
+    throw new HubError("ResourceNotFound", `${method} ${pathname} is no route of the local IoT Hub`);
+}
+
+function decodeSegments(pathname: string): string[] {
+    try {
+        return pathname.split("/").map(decodeURIComponent);
+    } catch {
+        throw new HubError(
+            "ArgumentInvalid",
+            `BadRequest: the address ${pathname} is not percent-encoded as it should be`,
+        );
+    }
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+        length += chunk.length;
+        if (length > largestBody)
+            throw new HubError("MessageTooLarge", `The body is larger than ${largestBody} bytes`);
+        chunks.push(chunk);
+    }
+    const text = Buffer.concat(chunks).toString("utf8");
+    if (text.trim() === "") return undefined;
+    try {
+        return JSON.parse(text);
+    } catch (error) {
+        throw new HubError("IotHubFormatError", `The body is not JSON: ${(error as Error).message}`);
+    }
+}
+
+function send(response: ServerResponse, { status, body, etag }: HubResponse): void {
+    response.setHeader("x-ms-request-id", randomUUID());
+    if (etag !== undefined) response.setHeader("ETag", `"${etag}"`);
+    if (body === undefined) {
+        response.writeHead(status).end();
+        return;
+    }
+    const json = JSON.stringify(body);
+    response.writeHead(status, {
+        "Content-Type": "application/json; charset=utf-8",
+        "Content-Length": Buffer.byteLength(json),
+    });
+    response.end(json);
+}
+
+/** A fault of our own is told as one, with its place in the error output, and leaves nothing half done. */
+function asHubError(error: unknown): HubError {
+    if (error instanceof HubError) return error;
+    process.stderr.write(`IoT Hub: ${error instanceof Error ? error.stack : String(error)}\n`);
+    return new HubError("ServerError", error instanceof Error ? error.message : String(error));
+}
