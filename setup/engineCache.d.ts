@@ -1,0 +1,2 @@
+/** See `engineCache.js`. */
+export function cacheFolder(env?: NodeJS.ProcessEnv): string;

@@ -1,0 +1,28 @@
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/**
+ * Turns the signals that end a process into an AbortSignal, so that every step can stop its child and tidy up.
+ * `ignore()` hands the signals back; `exit()` ends this process by the signal that came, as its caller expects.
+ */
+function onInterrupt() {
+    const controller = new AbortController();
+    let received;
+    const stop = (name) => {
+        received = name;
+        controller.abort(new Error(`interrupted by ${name}`));
+    };
+    for (const name of signals) process.on(name, stop);
+    const ignore = () => {
+        for (const name of signals) process.removeListener(name, stop);
+    };
+    return {
+        signal: controller.signal,
+        ignore,
+        exit() {
+            ignore();
+            process.kill(process.pid, received);
+        },
+    };
+}
+
+module.exports = { onInterrupt };

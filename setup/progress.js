@@ -1,0 +1,75 @@
+const { stripVTControlCharacters } = require("node:util");
+
+const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const heartbeatMs = 15_000;
+
+/**
+ * Progress on `stream`: on a terminal one line per step that keeps changing, elsewhere a line when a step starts,
+ * a heartbeat every 15 s and a line when it ends. A step that has nothing to do is never begun and prints nothing.
+ */
+function createProgress(stream, env) {
+    const colours = stream.isTTY && !env.NO_COLOR;
+    const paint = (code, text) => (colours ? `\x1b[${code}m${text}\x1b[0m` : text);
+
+    /** One finished line: what it was about, what it came to, and how long it took where that matters. */
+    function done(title, detail, time = "") {
+        stream.write(`${paint(32, "✔")} ${row(title, detail, time)}\n`);
+    }
+
+    /** Begins a step, which shows nothing before the first `doing`. */
+    function begin(title) {
+        const started = performance.now();
+        const elapsed = () => duration(performance.now() - started);
+        let now = { doing: "", latest: "" };
+        const timer = setInterval(stream.isTTY ? redraw : heartbeat, stream.isTTY ? 120 : heartbeatMs);
+
+        function redraw() {
+            const frame = frames[Math.floor(performance.now() / 120) % frames.length];
+            const line = `${frame} ${title.padEnd(22)} ${elapsed().padEnd(12)} ${now.doing}  ${now.latest}`;
+            stream.write(`\r\x1b[2K${line.slice(0, (stream.columns || 80) - 1)}`);
+        }
+        function heartbeat() {
+            stream.write(`… ${row(title, now.latest || now.doing, elapsed())}\n`);
+        }
+        function end() {
+            clearInterval(timer);
+            if (stream.isTTY) stream.write("\r\x1b[2K");
+        }
+        return {
+            /** What the step is at now and, if that is long, how long it usually takes, such as "about 3 minutes, once". */
+            doing(doing, takes) {
+                now = { doing: takes ? `${doing} (${takes})` : doing, latest: "" };
+                if (stream.isTTY) redraw();
+                else stream.write(`… ${row(title, now.doing)}\n`);
+            },
+            /** The latest line of a tool's output. */
+            latest(line) {
+                now.latest = stripVTControlCharacters(line);
+            },
+            /** What it came to; `remark` follows the time, such as "once". */
+            done(detail, remark) {
+                end();
+                done(title, detail, [elapsed(), remark].filter(Boolean).join(", "));
+            },
+            fail() {
+                end();
+                stream.write(`${paint(31, "✘")} ${row(title, now.doing, elapsed())}\n`);
+            },
+        };
+    }
+
+    return { begin, done, say: (sentence) => stream.write(`${sentence}\n`) };
+}
+
+function row(title, detail, time = "") {
+    return `${title.padEnd(22)} ${detail.padEnd(time ? 48 : 0)}${time && `  ${time}`}`;
+}
+
+/** Milliseconds as "0.4 s", "24 s" or "2 min 50 s". */
+function duration(ms) {
+    if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
+    const seconds = Math.round(ms / 1000);
+    return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+module.exports = { createProgress, duration };

@@ -1,0 +1,2 @@
+/** See `sourcesHash.js`. */
+export function sourcesHash(folder: string, entries: string[]): string;
