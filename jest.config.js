@@ -2,7 +2,13 @@
 /** @type {import("jest").Config} */
 module.exports = {
     testEnvironment: "<rootDir>/test/support/nodeEnvironment.js",
-    transform: { "\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }] },
+    transform: {
+        "\\.ts$": [
+            "@swc/jest",
+            { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+        ],
+    },
     roots: ["<rootDir>/test"],
+    reporters: ["default", "<rootDir>/test/support/plainSummary.js"],
     testTimeout: 60_000,
 };
