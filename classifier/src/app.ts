@@ -1,38 +1,56 @@
+import cors from "cors";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { RequestError } from "./errors";
-import { type ClassifyFor, containerRoutes, notFound } from "./http/containerRoutes";
+import { cloudRoutes } from "./http/cloudRoutes";
+import { containerRoutes } from "./http/containerRoutes";
+import { operationRoutes } from "./http/operationRoutes";
+import { notFound } from "./http/pages";
+import { requireKey } from "./http/requireKey";
+import type { ClassifyFor } from "./http/scoring";
 
 export interface AppParts {
     classifyFor: ClassifyFor;
+    /** Required on scoring routes if there are any. */
+    keys: readonly string[];
+    /** Web pages of these origins may call; `*` stands for all. */
+    corsOrigins: readonly string[];
     /** Whether requests are to be sent here: false until a model answers and again while the service stops. */
     isReady: () => boolean;
+    /** What `/info` answers. */
+    info: () => unknown;
     log: (entry: Record<string, unknown>) => void;
 }
 
-/** The HTTP side of the service. It opens nothing: the model comes as a function, the port from whoever listens. */
-export function createApp({ classifyFor, isReady, log }: AppParts): Express {
+/** The HTTP side of the service. It opens nothing: the models come as a function, the port from whoever listens. */
+export function createApp({ classifyFor, keys, corsOrigins, isReady, info, log }: AppParts): Express {
     const app = express();
     app.disable("x-powered-by");
-    app.enable("strict routing");
-    app.enable("case sensitive routing");
-    app.use(containerRoutes(classifyFor, (error) => log(errorEntry(error))));
-    app.get("/health", (_request, response) => {
-        response.json({ status: "alive" });
-    });
-    app.get("/ready", (_request, response) => {
-        response.status(isReady() ? 200 : 503).json({ status: isReady() ? "ready" : "not ready" });
-    });
+    const reportError = (error: unknown) => log(errorEntry(error));
+    const authenticate = requireKey(keys);
+    if (corsOrigins.length > 0) {
+        app.use(cors({ origin: corsOrigins.includes("*") ? "*" : [...corsOrigins], methods: ["GET", "POST"] }));
+    }
+    for (const version of ["v3.0", "v3.1"] as const) {
+        app.use(
+            `/customvision/${version}/prediction`,
+            cloudRoutes(version, classifyFor, authenticate, reportError),
+        );
+    }
+    app.use(containerRoutes(classifyFor, authenticate, reportError));
+    app.use(operationRoutes(isReady, info));
     app.use(notFound);
     const lastResort: ErrorRequestHandler = (error, _request, response, next) => {
-        log(errorEntry(error));
+        reportError(error);
         if (response.headersSent) {
             next(error);
-        } else {
-            response
-                .status(error instanceof URIError ? 400 : 500)
-                .type("text/plain")
-                .send("Internal error");
+            return;
         }
+        const known = error instanceof RequestError;
+        const status = known ? error.status : error instanceof URIError ? 400 : 500;
+        response.status(status).json({
+            code: known ? error.code : "ErrorUnknown",
+            message: known ? error.message : "The request could not be handled.",
+        });
     };
     app.use(lastResort);
     return app;
@@ -42,9 +60,5 @@ export function createApp({ classifyFor, isReady, log }: AppParts): Express {
 function errorEntry(error: unknown): Record<string, unknown> {
     return error instanceof RequestError
         ? { level: "info", event: "request refused", code: error.code, message: error.message }
-        : {
-              level: "error",
-              event: "request failed",
-              message: error instanceof Error ? error.stack : String(error),
-          };
+        : { level: "error", event: "request failed", message: error instanceof Error ? error.stack : String(error) };
 }

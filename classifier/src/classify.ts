@@ -3,10 +3,20 @@ import { type Prediction, toPredictions } from "./predictions";
 import { preprocess } from "./preprocess";
 import { toTensor } from "./tensor";
 
+export interface ClassifyOptions {
+    /** How pixels are made, unless the model's own description says so. */
+    preprocessing: "exact" | "fast";
+    maxPixels: number;
+}
+
 /** Says what the image in `bytes` shows. Throws a `RequestError` if they are no image. */
-export async function classify(model: Model, bytes: Uint8Array): Promise<Prediction[]> {
-    const pixels = await preprocess(bytes, model.size);
+export async function classify(
+    model: Model,
+    bytes: Uint8Array,
+    { preprocessing, maxPixels }: ClassifyOptions,
+): Promise<Prediction[]> {
+    const pixels = await preprocess(bytes, model.size, { mode: model.mode ?? preprocessing, maxPixels });
     const tensor = toTensor(pixels, model.format);
     const scores = await model.session.run(tensor);
-    return toPredictions(scores, model.labels);
+    return toPredictions(scores, model.labels, model.activation);
 }

@@ -1,38 +1,133 @@
 import { join } from "node:path";
 import { z } from "zod";
 
-const port = z.coerce.number().int().min(0).max(65535);
+const list = z
+    .string()
+    .transform((text) => text.split(",").map((item) => item.trim()))
+    .pipe(z.array(z.string().regex(/^(\*|https?:\/\/[^/]+)$/, "expected * or origins such as https://example.org")));
 
-/** Every option of the service: how it is checked, its default, and what it means. */
-const options = z.object({
-    port: port.default(80).meta({ env: "PORT", description: "TCP port to listen on; 0 takes a free one" }),
-    host: z.string().min(1).default("0.0.0.0").meta({ env: "HOST", description: "address to listen on" }),
+/**
+ * Every option of the service: its key in a stack's configuration, how it is checked, its default, the environment
+ * variable it comes from and what it means. The page of options is generated from here.
+ */
+const optionsSchema = z.object({
     modelDir: z
         .string()
-        .min(1)
         .default(join(__dirname, "..", "model"))
-        .meta({ env: "MODEL_DIR", description: "folder of the model" }),
+        .meta({
+            env: "MODEL_DIR",
+            default: "`model` beside the service",
+            meaning: "Folder of the model, or a folder of such folders, each a model under its folder's name.",
+        }),
+    port: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(65535)
+        .default(80)
+        .meta({ env: "PORT", meaning: "TCP port to listen on; 0 takes a free one." }),
+    host: z.string().default("0.0.0.0").meta({ env: "HOST", meaning: "Address to listen on." }),
+    preprocessing: z
+        .enum(["exact", "fast"])
+        .default("exact")
+        .meta({
+            env: "PREPROCESSING",
+            meaning:
+                "`exact` gives the network the same pixels as the exported container, `fast` decodes JPEGs at a " +
+                "fraction of their size; a `model.yaml` can ask for either.",
+        }),
+    probe: z
+        .enum(["stop", "warn", "off"])
+        .default("stop")
+        .meta({
+            env: "PROBE",
+            meaning:
+                "What happens if the probe at start finds that pixels reach the network in a wrong range or channel " +
+                "order: the service stops, or only says so, or does not look.",
+        }),
+    maxPixels: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .default(50_000_000)
+        .meta({ env: "MAX_PIXELS", meaning: "Images with more pixels are refused before they are decoded." }),
+    predictionKey: z
+        .string()
+        .optional()
+        .meta({
+            env: "PREDICTION_KEY",
+            default: "none: no key is needed",
+            meaning:
+                "Secret. Scoring then requires it, as `Prediction-Key` or `Authorization: Bearer`. Without it, keys " +
+                "that clients send are ignored.",
+        }),
+    secondPredictionKey: z
+        .string()
+        .optional()
+        .meta({
+            env: "PREDICTION_KEY_2",
+            default: "none",
+            meaning: "Secret. A second key that is valid too, to change keys without a gap.",
+        }),
+    corsOrigins: list
+        .optional()
+        .meta({
+            env: "CORS_ORIGINS",
+            default: "none: CORS is off",
+            meaning: "Origins whose web pages may call, separated by commas, or `*`.",
+        }),
+    tlsCertFile: z
+        .string()
+        .optional()
+        .meta({
+            env: "TLS_CERT_FILE",
+            default: "none: plain HTTP",
+            meaning: "PEM file of the certificate chain; with it the service speaks HTTPS only.",
+        }),
+    tlsKeyFile: z
+        .string()
+        .optional()
+        .meta({ env: "TLS_KEY_FILE", default: "none", meaning: "PEM file of the certificate's private key." }),
 });
 
-export type Options = z.infer<typeof options>;
+export type Options = z.infer<typeof optionsSchema>;
+
+/** An option as people see it. */
+export interface OptionDescription {
+    key: string;
+    env: string;
+    default: string;
+    meaning: string;
+}
+
+/** The options in the order of the schema. */
+export function describeOptions(): OptionDescription[] {
+    return Object.entries(optionsSchema.shape).map(([key, schema]) => {
+        const meta = schema.meta() as { env: string; default?: string; meaning: string };
+        return { key, env: meta.env, default: meta.default ?? `\`${schema.parse(undefined)}\``, meaning: meta.meaning };
+    });
+}
 
 /**
  * Reads the options from environment variables. An empty variable counts as unset. Throws one error that names every
  * variable with a bad value.
  */
 export function readOptions(environment: Record<string, string | undefined>): Options {
-    const names = Object.entries(options.shape).map(
-        ([key, schema]) => [key, schema.meta()?.env as string] as const,
-    );
-    const given = Object.fromEntries(names.map(([key, name]) => [key, environment[name] || undefined]));
-    const parsed = options.safeParse(given);
-    if (parsed.success) {
-        return parsed.data;
-    }
-    const nameOf = new Map<PropertyKey, string>(names);
-    const problems = parsed.error.issues.map(({ path: [key = ""], message }) => {
-        const name = nameOf.get(key) ?? "";
-        return `${name}="${environment[name]}": ${message}.`;
+    const variables = new Map(describeOptions().map(({ key, env }) => [key, env]));
+    const given = Object.fromEntries([...variables].map(([key, env]) => [key, environment[env] || undefined]));
+    const parsed = optionsSchema.safeParse(given);
+    const problems = (parsed.error?.issues ?? []).map(({ path, message }) => {
+        const env = variables.get(String(path[0])) ?? "";
+        return `${env}=${environment[env]}: ${message}`;
     });
-    throw new Error(`Expected valid options. ${problems.join(" ")}`);
+    if (given.secondPredictionKey && !given.predictionKey) {
+        problems.push("PREDICTION_KEY_2 without PREDICTION_KEY");
+    }
+    if (!given.tlsCertFile !== !given.tlsKeyFile) {
+        problems.push("only one of TLS_CERT_FILE and TLS_KEY_FILE");
+    }
+    if (!parsed.success || problems.length > 0) {
+        throw new Error(`Expected valid options, found ${problems.join("; ")}.`);
+    }
+    return parsed.data;
 }

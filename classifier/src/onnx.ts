@@ -171,9 +171,12 @@ function mapValues<T, U>(record: Record<string, T>, map: (value: T) => U): Recor
     return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }
 
-/** Reads an ONNX file. Its byte fields are views into `bytes`. Throws a sentence for what is no ONNX model. */
-export function decodeModel(bytes: Uint8Array): ModelProto & { graph: GraphProto } {
-    const found = `Expected an ONNX model, found ${bytes.length} bytes`;
+/**
+ * Reads an ONNX file. Its byte fields are views into `bytes`. Throws a sentence for what is no ONNX model; `path` is for
+ * that sentence.
+ */
+export function decodeModel(bytes: Uint8Array, path?: string): ModelProto & { graph: GraphProto } {
+    const found = `Expected an ONNX model${path ? ` in ${path}` : ""}, found ${bytes.length} bytes`;
     const remedy = "Give the model.onnx of an ONNX export.";
     const reader = Reader.create(bytes);
     reader.discardUnknown = false;

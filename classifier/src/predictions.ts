@@ -4,10 +4,36 @@ export interface Prediction {
     probability: number;
 }
 
-/** Pairs each score with its label, in the order of the labels. */
-export function toPredictions(scores: Float32Array, labels: readonly string[]): Prediction[] {
+/** What makes probabilities of a network's scores; most networks end in it and need nothing more. */
+export type Activation = "none" | "softmax" | "sigmoid";
+
+/** Pairs each probability with its label, in the order of the labels. */
+export function toPredictions(
+    scores: Float32Array,
+    labels: readonly string[],
+    activation: Activation,
+): Prediction[] {
     if (scores.length !== labels.length) {
-        throw new Error(`Expected ${labels.length} scores, one for each label, got ${scores.length}.`);
+        throw new Error(
+            `Expected ${scores.length} labels for the network's ${scores.length} scores, found ${labels.length} ` +
+                `(${labels.join(", ")}). Put the labels.txt of the same export beside the model.`,
+        );
     }
-    return labels.map((label, index) => ({ label, probability: scores[index] ?? Number.NaN }));
+    const probabilities = activate(scores, activation);
+    return labels.map((label, index) => ({ label, probability: probabilities[index] ?? Number.NaN }));
+}
+
+function activate(scores: Float32Array, activation: Activation): ArrayLike<number> {
+    switch (activation) {
+        case "none":
+            return scores;
+        case "sigmoid":
+            return scores.map((score) => 1 / (1 + Math.exp(-score)));
+        case "softmax": {
+            const highest = Math.max(...scores);
+            const exponentials = scores.map((score) => Math.exp(score - highest));
+            const sum = exponentials.reduce((total, value) => total + value, 0);
+            return exponentials.map((value) => value / sum);
+        }
+    }
 }

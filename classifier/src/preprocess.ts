@@ -1,17 +1,36 @@
 import { cmykToRgb, dropAlpha, premultiply, unpremultiply } from "./image/colour";
-import { decode } from "./image/decode";
-import type { DecodedImage, Pixels, Size, Window } from "./image/pixels";
+import { DEFAULT_MAX_PIXELS, decode, decodeScaled } from "./image/decode";
+import type { DecodedImage, Pixels, Placement, Size, Window } from "./image/pixels";
 import { resizeBilinear, resizeNearest, type Samples } from "./image/resize";
+
+export interface PreprocessOptions {
+    /** `exact` gives Pillow's pixels; `fast` decodes JPEGs at a fraction of their size and lets libvips resize. */
+    mode?: "exact" | "fast";
+    /** Images with more pixels are refused before they are decoded. */
+    maxPixels?: number;
+}
 
 /**
  * From the bytes of an image to the 8-bit RGB pixels that a network of `size` sees, in the order of the exported
- * container of 2025: upright by EXIF, shorter side to the network's size, centre crop, RGB without alpha. The same
- * pixels as Pillow's; the service, training and evaluation all come through here.
+ * container of 2025: upright by EXIF, shorter side to the network's size, centre crop, RGB without alpha. The
+ * service, training and evaluation all come through here.
  */
-export async function preprocess(bytes: Uint8Array, size: Size): Promise<Pixels> {
-    const image = await decode(bytes);
-    const covering = coveringSize(image, size);
-    return resizeToRgb(image, covering, centreOf(covering, size));
+export async function preprocess(
+    bytes: Uint8Array,
+    size: Size,
+    { mode = "exact", maxPixels = DEFAULT_MAX_PIXELS }: PreprocessOptions = {},
+): Promise<Pixels> {
+    const place: Placement = (upright) => {
+        const covering = coveringSize(upright, size);
+        return { size: covering, window: centreOf(covering, size) };
+    };
+    const scaled = mode === "fast" ? await decodeScaled(bytes, maxPixels, place) : undefined;
+    if (scaled) {
+        return scaled;
+    }
+    const image = await decode(bytes, maxPixels);
+    const { size: covering, window } = place(image);
+    return resizeToRgb(image, covering, window);
 }
 
 /** The size at which the image just covers `size`: one side equal, the other rounded as Python's `round` does. */

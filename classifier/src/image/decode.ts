@@ -1,7 +1,7 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { RequestError } from "../errors";
 import { decodeBmp, isBmp } from "./decodeBmp";
-import type { ColourModel, DecodedImage } from "./pixels";
+import type { ColourModel, DecodedImage, Pixels, Placement } from "./pixels";
 
 /** The largest image that is decoded unless told otherwise; a few bytes can claim to be any number of pixels. */
 export const DEFAULT_MAX_PIXELS = 50_000_000;
@@ -19,12 +19,63 @@ sharp.cache(false);
  * Decodes a JPEG, PNG, GIF, BMP, WebP or TIFF as Pillow does: turned upright by EXIF, its ICC profile ignored, the
  * first frame of an animation. Throws a `RequestError` for anything else.
  */
-export async function decode(bytes: Uint8Array, maxPixels = DEFAULT_MAX_PIXELS): Promise<DecodedImage> {
-    if (bytes.length === 0) {
-        throw new RequestError(400, "BadRequestImageFormat", "Expected an image, got an empty body.");
-    }
+export function decode(bytes: Uint8Array, maxPixels: number): Promise<DecodedImage> {
+    return asRequestErrors(maxPixels, async () => {
+        if (isBmp(bytes)) {
+            return decodeBmp(bytes, maxPixels);
+        }
+        const image = open(bytes, maxPixels);
+        const colourModel = colourModelOf(await image.metadata());
+        return { ...(await rawPixels(inColourModel(image, colourModel))), colourModel };
+    });
+}
+
+/**
+ * Decodes a JPEG at a fraction of its size and lets libvips resize the rest: not Pillow's pixels, but in a half to a
+ * quarter of the time. `place` is told the size of the upright image. Undefined for what cannot be decoded scaled.
+ */
+export function decodeScaled(
+    bytes: Uint8Array,
+    maxPixels: number,
+    place: Placement,
+): Promise<Pixels | undefined> {
+    return asRequestErrors(maxPixels, async () => {
+        if (isBmp(bytes)) {
+            return undefined;
+        }
+        const image = open(bytes, maxPixels);
+        const metadata = await image.metadata();
+        if (metadata.format !== "jpeg" || metadata.space === "cmyk") {
+            return undefined;
+        }
+        const { size, window } = place(metadata.autoOrient);
+        return rawPixels(
+            image
+                .resize({ ...size, fit: "fill", kernel: "linear" })
+                .extract(window)
+                .toColourspace("srgb"),
+        );
+    });
+}
+
+function open(bytes: Uint8Array, maxPixels: number): Sharp {
+    return sharp(bytes, {
+        autoOrient: true,
+        ignoreIcc: true,
+        failOn: "truncated",
+        limitInputPixels: maxPixels,
+    });
+}
+
+async function rawPixels(image: Sharp): Promise<Pixels & { channels: 3 | 4 }> {
+    const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+    return { data, width: info.width, height: info.height, channels: info.channels === 4 ? 4 : 3 };
+}
+
+/** Whatever a decoder says is about what the caller sent. */
+async function asRequestErrors<T>(maxPixels: number, run: () => Promise<T>): Promise<T> {
     try {
-        return isBmp(bytes) ? decodeBmp(bytes, maxPixels) : await decodeWithSharp(bytes, maxPixels);
+        return await run();
     } catch (cause) {
         if (cause instanceof RequestError) {
             throw cause;
@@ -33,30 +84,10 @@ export async function decode(bytes: Uint8Array, maxPixels = DEFAULT_MAX_PIXELS):
         throw new RequestError(
             400,
             "BadRequestImageFormat",
-            `Expected a JPEG, PNG, GIF, BMP, WebP or TIFF image of at most ${maxPixels} pixels: ${reason}.`,
+            `Expected a JPEG, PNG, GIF, BMP, WebP or TIFF image of at most ${maxPixels} pixels, got: ${reason}.`,
             { cause },
         );
     }
-}
-
-async function decodeWithSharp(bytes: Uint8Array, maxPixels: number): Promise<DecodedImage> {
-    const image = sharp(bytes, {
-        autoOrient: true,
-        ignoreIcc: true,
-        failOn: "truncated",
-        limitInputPixels: maxPixels,
-    });
-    const colourModel = colourModelOf(await image.metadata());
-    const { data, info } = await inColourModel(image, colourModel)
-        .raw()
-        .toBuffer({ resolveWithObject: true });
-    return {
-        data,
-        width: info.width,
-        height: info.height,
-        channels: info.channels === 4 ? 4 : 3,
-        colourModel,
-    };
 }
 
 /** One bit per pixel counts as a palette: Pillow does not blend such images either. */

@@ -16,6 +16,9 @@ export interface Window extends Size {
     top: number;
 }
 
+/** Where an upright image goes: the size it is resized to, and the part of that which is wanted. */
+export type Placement = (upright: Size) => { size: Size; window: Window };
+
 /** What its file says an image is made of; resizing and the way to RGB depend on it, as they do in Pillow. */
 export type ColourModel = "rgb" | "rgba" | "cmyk" | "palette";
 

@@ -7,11 +7,17 @@ const perChannel = z.tuple([z.number(), z.number(), z.number()]);
 const preprocessing = z.strictObject({
     width: z.int().positive().optional(),
     height: z.int().positive().optional(),
-    layout: z.enum(["nchw", "nhwc"]).optional(),
+    mode: z.enum(["exact", "fast"]).optional(),
     channelOrder: z.enum(["rgb", "bgr"]).optional(),
     range: z.tuple([z.number(), z.number()]).optional(),
     mean: perChannel.optional(),
     std: perChannel.optional(),
+});
+
+/** Which output has the scores, where a network has several, and what makes probabilities of them. */
+const output = z.strictObject({
+    name: z.string().min(1).optional(),
+    activation: z.enum(["none", "softmax", "sigmoid"]).optional(),
 });
 
 const modelYaml = z.strictObject({
@@ -20,6 +26,7 @@ const modelYaml = z.strictObject({
     description: z.string().optional(),
     labels: z.array(z.string().min(1)).min(1).optional(),
     preprocessing: preprocessing.optional(),
+    output: output.optional(),
     /** Figures of the training, for people; the service does not read them. */
     training: z.record(z.string(), z.unknown()).optional(),
 });

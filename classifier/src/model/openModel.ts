@@ -1,9 +1,16 @@
 import type { Size } from "../image/pixels";
-import { dataType, decodeModel } from "../onnx";
+import { decodeModel, encodeModel } from "../onnx";
+import type { Activation } from "../predictions";
 import { openSession, type Session } from "../session";
-import { CUSTOM_VISION_FORMAT, type TensorFormat } from "../tensor";
+import type { TensorFormat } from "../tensor";
+import { castToFloat } from "./castToFloat";
+import { imageInput } from "./imageInput";
 import { type ModelFiles, readModelFolder } from "./modelFolder";
-import { type NetworkValue, networkInputs, networkOutputs } from "./network";
+import { type NetworkValue, networkInputs } from "./networkValues";
+import { upgradeOldOpset } from "./oldOpsets";
+import { activationOf, scoresOutput } from "./scoresOutput";
+import { type FileEvidence, fileEvidence, tensorFormat } from "./tensorFormat";
+import { cutZipMap } from "./zipMap";
 
 /** A model that is ready to classify, and what is known about it. */
 export interface Model {
@@ -13,78 +20,90 @@ export interface Model {
     labels: readonly string[];
     size: Size;
     format: TensorFormat;
+    /** Where the channel order and the range come from. */
+    sources: { channelOrder: string; range: string };
+    evidence: FileEvidence;
+    activation: Activation;
+    mode?: "exact" | "fast";
     session: Session;
 }
 
-/** Opens the model in a folder. Its errors say which file is at fault and what to put there. */
+/** Opens the model in a folder. Its file is changed in memory at most. Errors say what is wrong with which file. */
 export async function openModel(folder: string): Promise<Model> {
     const files = await readModelFolder(folder);
-    const { graph } = decodeModel(files.network);
-    const input = imageInput(networkInputs(graph), files);
-    const output = scoresOutput(networkOutputs(graph), files);
-    const labels = matchingLabels(files, output);
+    const { path, yaml, properties } = files;
+    const model = decodeModel(files.network, path);
+    const { graph } = model;
+
+    const input = imageInput(networkInputs(graph), path, yaml.preprocessing);
+    const evidence = fileEvidence(model, input.value);
+    const { format, sources } = tensorFormat(yaml.preprocessing, evidence, input.value, input.layout);
+
+    const upgraded = upgradeOldOpset(model);
+    const ownLabels = cutZipMap(graph);
+    const output = scoresOutput(graph, path, yaml.output?.name);
+    const activation = yaml.output?.activation ?? activationOf(graph, output.name, properties);
+    const cast = castToFloat(graph, input.value, output);
+    const labels = labelsFor(files, ownLabels, output);
+
+    const network = upgraded || ownLabels || cast ? encodeModel(model) : files.network;
     return {
-        name: files.yaml.name ?? "model",
-        version: files.yaml.version,
-        description: files.yaml.description,
+        name: yaml.name,
+        version: yaml.version,
+        description: yaml.description,
         labels,
         size: input.size,
-        format: { ...CUSTOM_VISION_FORMAT, layout: input.layout, ...formatOf(files) },
-        session: await openSession(files.network, input.name, output.name),
+        format,
+        sources,
+        evidence,
+        activation,
+        mode: yaml.preprocessing?.mode,
+        session: await openNetwork(network, input.value.name, output.name, path),
     };
 }
 
-function imageInput(inputs: NetworkValue[], { path, yaml }: ModelFiles) {
-    const [input] = inputs;
-    const [, second, third, fourth] = input?.dims ?? [];
-    if (!input || inputs.length > 1 || input.dims.length !== 4 || (second !== 3 && fourth !== 3)) {
-        const found = inputs.map(({ name, dims }) => `${name} [${dims.map((dim) => dim ?? "?").join(", ")}]`);
+/** `labels.txt`, as the exported container does, before `model.yaml` before what the network carries itself. */
+function labelsFor(
+    { path, labels, yaml }: ModelFiles,
+    own: string[] | undefined,
+    output: NetworkValue,
+): string[] {
+    const chosen = labels ?? yaml.labels ?? own;
+    const scores = output.dims[1];
+    if (!chosen) {
         throw new Error(
-            `Expected ${path} to take one RGB image, [1, 3, height, width] or [1, height, width, 3]; ` +
-                `it takes ${found.join(", ") || "nothing"}.`,
+            `Expected a labels.txt beside ${path}, which has no labels of its own, found none. Put the labels there, ` +
+                "one per line in the order of the network's scores; an export's zip has it.",
         );
     }
-    const layout: TensorFormat["layout"] = second === 3 ? "nchw" : "nhwc";
-    const [height, width] = layout === "nchw" ? [third, fourth] : [second, third];
-    const { preprocessing } = yaml;
-    return {
-        name: input.name,
-        layout,
-        size: {
-            width: width ?? preprocessing?.width ?? 224,
-            height: height ?? preprocessing?.height ?? 224,
-        },
-    };
+    if (scores !== undefined && scores !== chosen.length) {
+        throw new Error(
+            `Expected ${scores} labels for the ${scores} scores of ${path}, found ${chosen.length} ` +
+                `(${chosen.join(", ")}). Put the labels.txt of the same export beside it.`,
+        );
+    }
+    if (own && chosen.join() !== own.join() && [...chosen].sort().join() === [...own].sort().join()) {
+        throw new Error(
+            `Expected the labels in the order of ${path} itself (${own.join(", ")}), found another order ` +
+                `(${chosen.join(", ")}). Put the labels.txt of the same export beside it, or none.`,
+        );
+    }
+    return chosen;
 }
 
-function scoresOutput(outputs: NetworkValue[], { path }: ModelFiles): NetworkValue {
-    const output = outputs.find(({ elemType }) => elemType === dataType.float);
-    if (!output) {
+async function openNetwork(
+    network: Uint8Array,
+    input: string,
+    output: string,
+    path: string,
+): Promise<Session> {
+    try {
+        return await openSession(network, input, output);
+    } catch (cause) {
         throw new Error(
-            `Expected ${path} to give one score per label as a float tensor; it has no such output.`,
+            `Expected onnxruntime to open ${path}, got: ${(cause as Error).message}. ` +
+                "Export the model again, as ONNX 1.2 or newer.",
+            { cause },
         );
     }
-    return output;
-}
-
-function matchingLabels({ path, labels, yaml }: ModelFiles, output: NetworkValue): readonly string[] {
-    const given = labels ?? yaml.labels;
-    const scores = output.dims.at(-1);
-    if (!given) {
-        throw new Error(
-            `Expected the labels of ${path} in labels.txt beside it, one per line; there is no such file.`,
-        );
-    }
-    if (scores !== undefined && scores !== given.length) {
-        throw new Error(
-            `Expected ${scores} labels for the ${scores} scores of ${path}, found ${given.length} (${given.join(", ")}). ` +
-                "Put the labels.txt of the same export beside it.",
-        );
-    }
-    return given;
-}
-
-function formatOf({ yaml }: ModelFiles): Partial<TensorFormat> {
-    const { width: _width, height: _height, ...format } = yaml.preprocessing ?? {};
-    return format;
 }

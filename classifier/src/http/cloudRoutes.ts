@@ -1,0 +1,47 @@
+import { type ErrorRequestHandler, type RequestHandler, Router } from "express";
+import { RequestError } from "../errors";
+import { type CloudVersion, cloudAnswer } from "./cloudAnswer";
+import { type ClassifyFor, type ImageSource, score } from "./scoring";
+
+/**
+ * The prediction API of the cloud service in one of its versions, which the SDKs call: to be mounted at
+ * `/customvision/{version}/prediction`, in any case. Errors are JSON with `code` and `message`.
+ */
+export function cloudRoutes(
+    version: CloudVersion,
+    classifyFor: ClassifyFor,
+    authenticate: RequestHandler,
+    reportError: (error: unknown) => void,
+): Router {
+    const router = Router({ caseSensitive: false });
+    const answer = (source: ImageSource): RequestHandler => {
+        return async (request, response) => {
+            const predictions = await score(request, source, classifyFor);
+            response.json(cloudAnswer(predictions, String(request.params.project), version));
+        };
+    };
+    for (const source of ["image", "url"] as const) {
+        const path = `/:project/classify/iterations/:publishedName/${source}`;
+        router.post([path, `${path}/nostore`], authenticate, answer(source));
+    }
+    router.post("/:project/detect/*rest", authenticate, () => {
+        throw new RequestError(
+            400,
+            "BadRequestNotSupported",
+            "Expected a call of classify: the model is a classifier and detects no objects.",
+        );
+    });
+    router.use((request) => {
+        throw new RequestError(404, "NotFound", `Found no operation ${request.method} ${request.originalUrl}.`);
+    });
+    const failed: ErrorRequestHandler = (error, _request, response, _next) => {
+        reportError(error);
+        const known = error instanceof RequestError;
+        response.status(known ? error.status : 500).json({
+            code: known ? error.code : "ErrorPrediction",
+            message: known ? error.message : "The model failed on this image.",
+        });
+    };
+    router.use(failed);
+    return router;
+}

@@ -1,0 +1,35 @@
+import type { RequestHandler, Response } from "express";
+
+// Not `response.send`: it would add a character set to the JSON type, and an ETag.
+export function send(response: Response, status: number, contentType: string, body: string): void {
+    response.writeHead(status, { "Content-Type": contentType, "Content-Length": Buffer.byteLength(body) });
+    response.end(body);
+}
+
+/** Answers OPTIONS, and any other method with the page of the exported container's web server. */
+export function methodNotAllowed(allow: string): RequestHandler {
+    return (request, response) => {
+        response.setHeader("Allow", allow);
+        if (request.method === "OPTIONS") {
+            send(response, 200, "text/html; charset=utf-8", "");
+        } else {
+            sendPage(response, 405, "Method Not Allowed", "The method is not allowed for the requested URL.");
+        }
+    };
+}
+
+/** The page that the exported container's web server answers with where there is no route. */
+export const notFound: RequestHandler = (_request, response) => {
+    sendPage(
+        response,
+        404,
+        "Not Found",
+        "The requested URL was not found on the server. If you entered the URL manually please check your " +
+            "spelling and try again.",
+    );
+};
+
+function sendPage(response: Response, status: number, title: string, text: string): void {
+    const page = `<!doctype html>\n<html lang=en>\n<title>${status} ${title}</title>\n<h1>${title}</h1>\n<p>${text}</p>\n`;
+    send(response, status, "text/html; charset=utf-8", page);
+}

@@ -1,0 +1,76 @@
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { type Model, openModel } from "./openModel";
+import { type ProbeVerdict, probe } from "./probe";
+import { readSamples } from "./samples";
+
+/** A model as it is served: under the name of its folder, and with what the probe said at start. */
+export interface ServedModel {
+    key: string;
+    model: Model;
+    probe?: ProbeVerdict;
+}
+
+export interface ModelCatalog {
+    models: readonly ServedModel[];
+    /** The model of the first of these names, that of its folder or its own, that there is one for; else the default. */
+    find(names: readonly (string | undefined)[]): ServedModel;
+}
+
+/** What to do about a model that the probe finds fault with. */
+export type ProbePolicy = "stop" | "warn" | "off";
+
+/**
+ * Opens the model in a folder, or each of the models in its subfolders; the default is the one called `default`, or
+ * else the first by name. Throws if the probe finds a model's pixels wrongly prepared, unless told only to warn.
+ */
+export async function openCatalog(folder: string, policy: ProbePolicy): Promise<ModelCatalog> {
+    const models: ServedModel[] = [];
+    for (const path of await modelFolders(folder)) {
+        models.push(await openServed(path, policy));
+    }
+    const byDefault = models.find(({ key }) => key === "default") ?? models[0];
+    if (!byDefault) {
+        throw new Error(`Expected at least one model in ${folder}, found none.`);
+    }
+    return {
+        models,
+        find: (names) =>
+            names
+                .filter((name) => name !== undefined)
+                .map((name) => models.find(({ key, model }) => key === name || model.name === name))
+                .find(Boolean) ?? byDefault,
+    };
+}
+
+async function openServed(path: string, policy: ProbePolicy): Promise<ServedModel> {
+    const model = await openModel(path);
+    const served = { key: basename(path), model };
+    if (policy === "off") {
+        return served;
+    }
+    const verdict = await probe(model, await readSamples(path, model.size));
+    const wrong = verdict.verdict === "collapsed" || verdict.verdict === "swapped";
+    if (wrong && policy === "stop") {
+        throw new Error(`${verdict.message} To start all the same, set PROBE=warn.`);
+    }
+    return { ...served, probe: verdict };
+}
+
+/** The folder itself if it has files of a model, else those of its subfolders that have an ONNX file. */
+async function modelFolders(folder: string): Promise<string[]> {
+    // A folder that is not there is for the reader of the model to complain about.
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    if (entries.some((entry) => entry.isFile() && !entry.name.startsWith("."))) {
+        return [folder];
+    }
+    const folders: string[] = [];
+    for (const entry of entries.filter((candidate) => candidate.isDirectory())) {
+        const path = join(folder, entry.name);
+        const names = await readdir(path);
+        if (names.some((name) => name.endsWith(".onnx"))) {
+            folders.push(path);
+        }
+    }
+    return folders.length > 0 ? folders.sort() : [folder];
+}
