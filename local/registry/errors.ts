@@ -1,0 +1,30 @@
+/** The refusals of a registry with their HTTP status (OCI distribution specification, "Error Codes"). */
+const statusOf = {
+    BLOB_UNKNOWN: 404,
+    BLOB_UPLOAD_INVALID: 416,
+    BLOB_UPLOAD_UNKNOWN: 404,
+    DIGEST_INVALID: 400,
+    MANIFEST_BLOB_UNKNOWN: 400,
+    MANIFEST_INVALID: 400,
+    MANIFEST_UNKNOWN: 404,
+    NAME_INVALID: 400,
+    NAME_UNKNOWN: 404,
+    SIZE_INVALID: 413,
+    UNAUTHORIZED: 401,
+    UNSUPPORTED: 405,
+    UNKNOWN: 500,
+} as const;
+
+/** A refusal in the specification's words; `headers` go along with it. */
+export class RegistryError extends Error {
+    readonly code: keyof typeof statusOf;
+    readonly status: number;
+    readonly headers: Record<string, string>;
+
+    constructor(code: keyof typeof statusOf, message: string, headers: Record<string, string> = {}) {
+        super(message);
+        this.code = code;
+        this.status = statusOf[code];
+        this.headers = headers;
+    }
+}

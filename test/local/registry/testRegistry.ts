@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+    type LocalRegistry,
+    type RegistryDescription,
+    startRegistry,
+} from "../../../local/registry/localRegistry";
+import { openStore, type Store } from "../../../local/store";
+import { freePort } from "../hub/testHub";
+
+/** A registry on a free port, with a folder for files of the test. */
+export interface TestRegistry {
+    registry: LocalRegistry;
+    description: RegistryDescription;
+    account: { server: string; username: string; password: string };
+    store: Store;
+    folder: string;
+    scratch: string;
+    restart(): Promise<void>;
+    close(): Promise<void>;
+}
+
+export async function startTestRegistry(): Promise<TestRegistry> {
+    const root = mkdtempSync(join(tmpdir(), "registry-"));
+    const store = openStore(join(root, "store"));
+    const port = await freePort();
+    const description: RegistryDescription = {
+        name: "registry1",
+        loginServer: `localhost:${port}`,
+        port,
+        username: "registry1",
+        passwords: ["first-password", "second-password"],
+    };
+    const folder = join(root, "registry");
+    const test: TestRegistry = {
+        registry: await startRegistry(description, folder, store),
+        description,
+        account: { server: description.loginServer, username: "registry1", password: "first-password" },
+        store,
+        folder,
+        scratch: root,
+        async restart() {
+            await test.registry.close();
+            test.registry = await startRegistry(description, folder, store);
+        },
+        async close() {
+            await test.registry.close();
+            await store.close();
+            rmSync(root, { recursive: true, force: true });
+        },
+    };
+    return test;
+}
+
+export function sha256(content: string | Buffer): string {
+    return `sha256:${createHash("sha256").update(content).digest("hex")}`;
+}
+
+/** A layer file with this content, which need be no archive to be pushed. */
+export function layerFile(folder: string, content: string | Buffer) {
+    const digest = sha256(content);
+    const file = join(folder, digest.replace(":", "-"));
+    writeFileSync(file, content);
+    return { file, digest, size: Buffer.byteLength(content) };
+}
