@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { contentHash } from "./buildContext";
 import type { ContainerRegistry } from "./containerRegistry";
+import { modelDescription } from "./modelDescription";
 
 /** What {@link ClassifierImage} needs. */
 export interface ClassifierImageArgs {
@@ -22,6 +23,7 @@ export class ClassifierImage extends pulumi.ComponentResource {
         super("edge-classifier:index:ClassifierImage", name, {}, opts);
 
         const { loginServer, username, password } = args.registry;
+        const { title, version, description } = modelDescription(`${args.context}/model`);
         const image = new docker.Image(
             name,
             {
@@ -30,6 +32,7 @@ export class ClassifierImage extends pulumi.ComponentResource {
                     context: args.context,
                     dockerfile: `${args.context}/Dockerfile`,
                     platform: args.platform,
+                    args: { TITLE: title, VERSION: version, DESCRIPTION: description },
                 },
                 registry: { server: loginServer, username, password },
             },

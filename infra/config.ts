@@ -20,10 +20,18 @@ interface Key<T> {
 const keys: { readonly [K in keyof Config]: Key<Config[K]> } = {
     hubSku: oneOf("S1", ["S1", "F1"] as const),
     // The identity registry's own rule for device ids, without the characters that a shell or a URL would change.
-    deviceId: text("edge-device", /^[A-Za-z0-9_.-]{1,128}$/, "1 to 128 letters, digits, dots, dashes or underscores"),
+    deviceId: text(
+        "edge-device",
+        /^[A-Za-z0-9_.-]{1,128}$/,
+        "1 to 128 letters, digits, dots, dashes or underscores",
+    ),
     platform: oneOf("linux/amd64", ["linux/amd64", "linux/arm64"] as const),
     hostPort: integer(80, 1, 65535),
-    deviceAddress: text("", /^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])?$/, "a host name or an address without scheme and port"),
+    deviceAddress: text(
+        "",
+        /^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])?$/,
+        "a host name or an address without scheme and port",
+    ),
     check: oneOf("reported", ["http", "reported", "none"] as const),
     checkTimeoutSeconds: integer(300, 1, 86_400),
 };

@@ -33,11 +33,17 @@ export class ContainerRegistry extends pulumi.ComponentResource {
         this.password = pulumi.secret(
             credentials.apply(({ passwords }) => present(passwords?.[0]?.value, "password")),
         );
-        this.registerOutputs({ loginServer: this.loginServer, username: this.username, password: this.password });
+        this.registerOutputs({
+            loginServer: this.loginServer,
+            username: this.username,
+            password: this.password,
+        });
     }
 }
 
 function present(value: string | undefined, what: string): string {
     if (value) return value;
-    throw new Error(`Expected the registry's admin account to have a ${what}, found none. Check that it is enabled.`);
+    throw new Error(
+        `Expected the registry's admin account to have a ${what}, found none. Check that it is enabled.`,
+    );
 }

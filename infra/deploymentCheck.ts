@@ -1,5 +1,5 @@
 import * as command from "@pulumi/command/local";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
 /** What {@link deploymentCheck} waits for. */
 export interface DeploymentCheckArgs {

@@ -115,7 +115,10 @@ export function moduleSettings<Text>(image: Text, createOptions: object): Module
     const settings: ModuleSettings<Text> = { image, createOptions: text.slice(0, createOptionsChunk) };
     for (let index = 1; index * createOptionsChunk < text.length; index++) {
         const start = index * createOptionsChunk;
-        settings[`createOptions${String(index).padStart(2, "0")}`] = text.slice(start, start + createOptionsChunk);
+        settings[`createOptions${String(index).padStart(2, "0")}`] = text.slice(
+            start,
+            start + createOptionsChunk,
+        );
     }
     return settings;
 }

@@ -22,9 +22,9 @@ const provider: pulumi.dynamic.ResourceProvider = {
 
 /** The identity of an IoT Edge device in the hub, with symmetric keys of the hub's making. */
 export class EdgeDevice extends pulumi.dynamic.Resource {
-    public declare readonly deviceId: pulumi.Output<string>;
+    declare public readonly deviceId: pulumi.Output<string>;
     /** What the device provisions itself with, secret. */
-    public declare readonly connectionString: pulumi.Output<string>;
+    declare public readonly connectionString: pulumi.Output<string>;
 
     constructor(name: string, args: EdgeDeviceArgs, opts?: pulumi.CustomResourceOptions) {
         const owner = `Created by Pulumi: ${pulumi.getProject()}/${pulumi.getStack()}`;

@@ -88,11 +88,13 @@ export async function update(id: string, olds: EdgeDeviceOutputs, news: EdgeDevi
 
 /** Deletes the identity; one that is gone already counts as deleted. Named `remove` because `delete` is a keyword. */
 export async function remove(id: string, props: EdgeDeviceOutputs): Promise<void> {
-    await hubClient(props.hubConnectionString)({ method: "DELETE", path: devicePath(id), ifMatch: "*" }).catch(
-        (error) => {
-            if (!isNotFound(error)) throw error;
-        },
-    );
+    await hubClient(props.hubConnectionString)({
+        method: "DELETE",
+        path: devicePath(id),
+        ifMatch: "*",
+    }).catch((error) => {
+        if (!isNotFound(error)) throw error;
+    });
 }
 
 async function takeOver(hub: HubClient, inputs: EdgeDeviceInputs): Promise<DeviceIdentity> {

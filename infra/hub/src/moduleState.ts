@@ -31,16 +31,21 @@ export function moduleState(twin: EdgeAgentTwin, moduleName: string, image: stri
     const { desired, reported } = twin.properties;
     if (reported.lastDesiredVersion === undefined) return waiting("the device has not reported yet");
     if (reported.lastDesiredVersion !== desired.$version) {
-        return waiting(`the device is at version ${reported.lastDesiredVersion} of ${desired.$version} of the manifest`);
+        return waiting(
+            `the device is at version ${reported.lastDesiredVersion} of ${desired.$version} of the manifest`,
+        );
     }
     const { code, description } = reported.lastDesiredStatus ?? {};
     if (code !== 200) {
         const found = `the device answers the manifest with ${code ?? "no status"}${description ? `: ${description}` : ""}`;
-        return code !== undefined && finalCodes.has(code) ? { stage: "failed", description: found } : waiting(found);
+        return code !== undefined && finalCodes.has(code)
+            ? { stage: "failed", description: found }
+            : waiting(found);
     }
     const module = reported.modules?.[moduleName];
     if (!module) return waiting(`the device does not report ${moduleName} yet`);
-    if (module.settings?.image !== image) return waiting(`${moduleName} runs ${module.settings?.image ?? "no image"}`);
+    if (module.settings?.image !== image)
+        return waiting(`${moduleName} runs ${module.settings?.image ?? "no image"}`);
     if (module.runtimeStatus !== "running") {
         return waiting(
             `${moduleName} is ${module.runtimeStatus ?? "unknown"}` +

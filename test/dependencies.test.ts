@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, join, normalize, relative } from "node:path";
+
+const root = join(__dirname, "..");
+
+function sourcesOf(room: string): string[] {
+    return readdirSync(join(root, room), { recursive: true, encoding: "utf8" })
+        .filter(
+            (path) =>
+                /\.(ts|js)$/.test(path) &&
+                !/(^|\/)(node_modules|dist)\//.test(path) &&
+                !path.endsWith(".d.ts"),
+        )
+        .map((path) => join(room, path));
+}
+
+/** What a file imports: project files by their path, packages by their name. */
+function importsOf(file: string): string[] {
+    const text = readFileSync(join(root, file), "utf8");
+    const specifiers = [...text.matchAll(/(?:from|import|require)\s*\(?\s*"([^"]+)"/g)].map(
+        ([, specifier = ""]) => specifier,
+    );
+    return specifiers.map((specifier) =>
+        specifier.startsWith(".")
+            ? relative(root, normalize(join(root, dirname(file), specifier)))
+            : specifier,
+    );
+}
+
+const rooms = ["infra", "edge-vm", "classifier", "local", "training", "cli", "bench", "setup"];
+const imports = rooms
+    .flatMap((room) => {
+        try {
+            return sourcesOf(room);
+        } catch {
+            return []; // A room that holds nothing yet is not in the clone.
+        }
+    })
+    .flatMap((file) => importsOf(file).map((imported) => ({ file, imported })));
+
+function offenders(isOffence: (file: string, imported: string) => boolean): string[] {
+    return imports
+        .filter(({ file, imported }) => isOffence(file, imported))
+        .map(({ file, imported }) => `${file} → ${imported}`);
+}
+
+const within = (room: string) => (path: string) => path.startsWith(`${room}/`);
+
+describe("the rules of dependency", () => {
+    test("see the project's imports", () => expect(imports.length).toBeGreaterThan(100));
+
+    test("infra, edge-vm and classifier never import from local, training, cli or bench", () => {
+        const product = ["infra", "edge-vm", "classifier"].map(within);
+        const others = ["local", "training", "cli", "bench"].map(within);
+        expect(
+            offenders((file, to) => product.some((is) => is(file)) && others.some((is) => is(to))),
+        ).toEqual([]);
+    });
+
+    test("the classifier imports nothing outside itself but its own packages", () => {
+        const { dependencies, devDependencies } = JSON.parse(
+            readFileSync(join(root, "classifier/package.json"), "utf8"),
+        );
+        const own = Object.keys({ ...dependencies, ...devDependencies });
+        const allowed = (to: string) =>
+            within("classifier")(to) ||
+            to.startsWith("node:") ||
+            builtinModules.includes(to) ||
+            own.some((name) => to === name || to.startsWith(`${name}/`));
+        expect(offenders((file, to) => within("classifier/src")(file) && !allowed(to))).toEqual([]);
+    });
+
+    test("the hub package knows nothing of Pulumi and needs no package", () => {
+        const allowed = (to: string) => to.startsWith("node:") || within("infra/hub")(to);
+        expect(offenders((file, to) => within("infra/hub/src")(file) && !allowed(to))).toEqual([]);
+    });
+
+    test("the local Azure does not answer with the code that it is there to test", () => {
+        expect(offenders((file, to) => within("local")(file) && within("infra")(to))).toEqual([]);
+        expect(
+            offenders((file, to) => within("local")(file) && to.startsWith("edge-classifier-hub")),
+        ).toEqual([]);
+    });
+
+    test("only the session knows onnxruntime", () => {
+        expect(
+            offenders(
+                (file, to) =>
+                    within("classifier/src")(file) &&
+                    to.startsWith("onnxruntime") &&
+                    file !== "classifier/src/session.ts",
+            ),
+        ).toEqual([]);
+    });
+
+    test("only the decoding files know sharp", () => {
+        expect(
+            offenders(
+                (file, to) => within("classifier/src")(file) && to === "sharp" && !/\/image\//.test(file),
+            ),
+        ).toEqual([]);
+    });
+
+    test("only config.ts reads pulumi.Config", () => {
+        const readers = sourcesOf("infra").filter((file) =>
+            /new pulumi\.Config\(/.test(readFileSync(join(root, file), "utf8")),
+        );
+        expect(readers).toEqual(["infra/config.ts"]);
+    });
+});

@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import { mockEngine } from "../support/pulumiMocks";
+
+const registry = {
+    loginServer: pulumi.output("r.azurecr.io"),
+    username: pulumi.output("r"),
+    password: pulumi.output("p"),
+};
+
+const components: [string, (opts: pulumi.ComponentResourceOptions) => Promise<pulumi.Resource>][] = [
+    [
+        "IotHub",
+        async (opts) =>
+            new (await import("../../infra/iotHub")).IotHub(
+                "it",
+                { resourceGroupName: "rg", sku: "S1" },
+                opts,
+            ),
+    ],
+    [
+        "ContainerRegistry",
+        async (opts) =>
+            new (await import("../../infra/containerRegistry")).ContainerRegistry(
+                "it",
+                { resourceGroupName: "rg" },
+                opts,
+            ),
+    ],
+    [
+        "ClassifierImage",
+        async (opts) =>
+            new (await import("../../infra/classifierImage")).ClassifierImage(
+                "it",
+                { context: "classifier", platform: "linux/amd64", registry },
+                opts,
+            ),
+    ],
+];
+
+describe.each(components)("the component %s", (_name, create) => {
+    test("honours its options and owns its children", async () => {
+        const resources = await mockEngine("dev", { "azure-native:location": "westeurope" });
+        const urns: string[] = [];
+        // Reaches the children only where the component passes its options on and is their parent.
+        const transformation: pulumi.ResourceTransformation = ({ type, name, props, opts }) => {
+            urns.push(`${type}::${name}`);
+            return { props, opts };
+        };
+        const component = await create({ transformations: [transformation] });
+        const urn = await new Promise<string>((resolve) => component.urn.apply(resolve));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        const registered = resources.map(({ type, name }) => `${type}::${name}`).sort();
+        expect(urns.sort()).toEqual(registered);
+        expect(registered.length).toBeGreaterThan(1);
+        expect(urn).toMatch(/edge-classifier:index:\w+::it$/);
+    });
+});

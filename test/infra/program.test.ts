@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isSecretInput, mockEngine, type RegisteredResource, settled } from "../support/pulumiMocks";
+
+const configured = { "azure-native:location": "westeurope", "edge-classifier:check": "reported" };
+
+async function deploy(config: Record<string, string> = configured) {
+    const resources = await mockEngine("dev", config);
+    const { program } = await import("../../infra/program");
+    const outputs = program();
+    await settled(outputs.image);
+    // Registrations are made in the background; the last ones wait for outputs of the others.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return { resources, outputs };
+}
+
+function resource(resources: RegisteredResource[], name: string, type: RegExp): RegisteredResource {
+    const found = resources.find((one) => one.name === name && type.test(one.type));
+    if (!found)
+        throw new Error(`No resource ${name} of type ${type} among ${resources.map((one) => one.name)}`);
+    return found;
+}
+
+describe("the program", () => {
+    test("registers the resources of the golden list", async () => {
+        const { resources } = await deploy();
+        const golden = readFileSync(join(__dirname, "program.golden.txt"), "utf8");
+        const listed = resources.map(({ type, name }) => `${type}::${name}`).sort();
+        expect(`${listed.join("\n")}\n`).toBe(golden);
+    });
+
+    test("does not check a stack that has no device yet", async () => {
+        const { resources } = await deploy({ ...configured, "edge-classifier:check": "none" });
+        expect(resources.filter(({ type }) => type.startsWith("command:"))).toEqual([]);
+    });
+
+    test("gives the hub one policy of its own, without the rights of iothubowner", async () => {
+        const { resources } = await deploy();
+        const hub = resource(resources, "hub", /IotHubResource/);
+        expect((hub.inputs.properties as { authorizationPolicies: unknown }).authorizationPolicies).toEqual([
+            { keyName: "edge-classifier", rights: "RegistryRead, RegistryWrite, ServiceConnect" },
+        ]);
+    });
+
+    test("keeps every key secret from its birth", async () => {
+        const { resources, outputs } = await deploy();
+        const device = resource(resources, "device", /EdgeDevice/);
+        const deployment = resource(resources, "deployment", /EdgeDeployment/);
+        const image = resource(resources, "classifier-image", /docker/);
+        const check = resource(resources, "check", /Command/);
+        const manifest = deployment.inputs.manifest as any;
+        const credentials =
+            manifest.modulesContent.$edgeAgent["properties.desired"].runtime.settings.registryCredentials
+                .registry;
+        expect(isSecretInput(device.inputs.hubConnectionString)).toBe(true);
+        expect(isSecretInput(deployment.inputs.hubConnectionString)).toBe(true);
+        expect(isSecretInput(credentials.password)).toBe(true);
+        expect(isSecretInput((image.inputs.registry as any).password)).toBe(true);
+        expect(isSecretInput((check.inputs.environment as any).CHECK_HUB_CONNECTION_STRING)).toBe(true);
+        expect((await settled(outputs.deviceConnectionString)).secret).toBe(true);
+    });
+
+    test("deploys the image by its digest", async () => {
+        const { resources } = await deploy();
+        const manifest = resource(resources, "deployment", /EdgeDeployment/).inputs.manifest as any;
+        expect(
+            manifest.modulesContent.$edgeAgent["properties.desired"].modules.ImageClassifier.settings.image,
+        ).toMatch(/^registry\.azurecr\.io\/classifier@sha256:[0-9a-f]{64}$/);
+    });
+});

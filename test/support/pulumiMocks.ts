@@ -1,0 +1,74 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** A resource as the program registered it. */
+export interface RegisteredResource {
+    readonly type: string;
+    readonly name: string;
+    readonly inputs: Record<string, unknown>;
+    readonly provider: string;
+}
+
+const secretMark = "4dabf18193072939515e22adb298388d";
+
+/** Outputs that the program goes on with, per type. */
+const outputs: Record<string, (name: string) => Record<string, unknown>> = {
+    "azure-native:iothub:IotHubResource": (name) => ({
+        name,
+        properties: { hostName: `${name}.azure-devices.net` },
+    }),
+    "azure-native:containerregistry:Registry": (name) => ({ name, loginServer: `${name}.azurecr.io` }),
+    "docker:index/image:Image": () => ({
+        repoDigest: `registry.azurecr.io/classifier@sha256:${"0".repeat(64)}`,
+    }),
+};
+
+const functions: Record<string, Record<string, unknown>> = {
+    "azure-native:iothub:listIotHubResourceKeysForKeyName": { primaryKey: "a-hub-key" },
+    "azure-native:containerregistry:listRegistryCredentials": {
+        username: "registry",
+        passwords: [{ name: "password", value: "a-registry-password" }],
+    },
+};
+
+/**
+ * Replaces the engine by mocks, before the program is imported, and collects what it registers. A function that is not
+ * in the table throws, as it would be a call to Azure that nobody thought of.
+ */
+export async function mockEngine(
+    stack: string,
+    config: Record<string, string> = {},
+): Promise<RegisteredResource[]> {
+    const resources: RegisteredResource[] = [];
+    await pulumi.runtime.setMocks(
+        {
+            newResource: ({ type, name, inputs, provider }) => {
+                resources.push({ type, name, inputs, provider: provider ?? "" });
+                return { id: `${name}-id`, state: { ...inputs, name, ...outputs[type]?.(name) } };
+            },
+            call: ({ token }) => {
+                const answer = functions[token];
+                if (!answer) throw new Error(`No mock for the function ${token}`);
+                return answer;
+            },
+        },
+        "edge-classifier",
+        stack,
+        false,
+    );
+    pulumi.runtime.setAllConfig(config);
+    return resources;
+}
+
+/** Waits for an output's value, and says whether it is secret. */
+export function settled<T>(output: pulumi.Output<T>): Promise<{ value: T; secret: boolean }> {
+    return new Promise((resolve) => {
+        pulumi
+            .all([output, pulumi.isSecret(output)])
+            .apply(([value, secret]) => resolve({ value: value as T, secret }));
+    });
+}
+
+/** True where an input arrived marked as secret. */
+export function isSecretInput(value: unknown): boolean {
+    return typeof value === "object" && value !== null && secretMark in value;
+}
