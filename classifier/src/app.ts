@@ -25,6 +25,7 @@ export interface AppParts {
 export function createApp({ classifyFor, keys, corsOrigins, isReady, info, log }: AppParts): Express {
     const app = express();
     app.disable("x-powered-by");
+    app.disable("etag");
     const reportError = (error: unknown) => log(errorEntry(error));
     const authenticate = requireKey(keys);
     if (corsOrigins.length > 0) {

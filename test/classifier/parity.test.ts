@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "../../classifier/node_modules/sharp";
+import { classify } from "../../classifier/src/classify";
+import { type Model, openModel } from "../../classifier/src/model/openModel";
+import { preprocess } from "../../classifier/src/preprocess";
+import { describeWith, sharedData } from "../support/sharedData";
+
+interface ExpectedImage {
+    probabilities: Record<string, number>;
+    top_label: string;
+    reference_sha256: string;
+}
+
+const EXACT = { preprocessing: "exact", maxPixels: 50_000_000 } as const;
+
+function expectedImages<T>(folder: string): [string, T][] {
+    const { images } = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
+    return Object.entries(images);
+}
+
+async function largestDifference(
+    model: Model,
+    image: Buffer,
+    expected: Record<string, number>,
+): Promise<number> {
+    const predictions = await classify(model, image, EXACT);
+    return Math.max(
+        ...predictions.map(({ label, probability }) => Math.abs(probability - (expected[label] ?? 2))),
+    );
+}
+
+describeWith("parity")("parity with Pillow in the order of the exported container", () => {
+    const folder = sharedData("parity");
+    const images = expectedImages<ExpectedImage>(folder);
+    let model: Model;
+    beforeAll(async () => {
+        model = await openModel(join(folder, "..", "custom-vision", "derived-general-compact-224-onnx"));
+    });
+
+    test("covers all variants", () => {
+        expect(images).toHaveLength(27);
+    });
+
+    test.each(images)("%s has Pillow's pixels and the container's probabilities", async (name, expected) => {
+        const bytes = readFileSync(join(folder, "images", name));
+        const { data, ...size } = await preprocess(bytes, { width: 224, height: 224 });
+        expect(size).toMatchObject({ width: 224, height: 224 });
+        expect(createHash("sha256").update(data).digest("hex")).toBe(expected.reference_sha256);
+        expect(await largestDifference(model, bytes, expected.probabilities)).toBeLessThan(0.0005);
+    });
+
+    test.each(images.filter(([name]) => /\.jpg$/.test(name)))(
+        "%s comes near to that in fast mode",
+        async (name, { top_label, reference_sha256, probabilities }) => {
+            const bytes = readFileSync(join(folder, "images", name));
+            const predictions = await classify(model, bytes, { ...EXACT, preprocessing: "fast" });
+            const [top] = predictions.toSorted((one, other) => other.probability - one.probability);
+            expect(top?.label).toBe(top_label);
+            for (const { label, probability } of predictions) {
+                expect(Math.abs(probability - (probabilities[label] ?? 2))).toBeLessThan(0.06);
+            }
+            const { data } = await preprocess(bytes, model.size, { mode: "fast" });
+            const isFast = createHash("sha256").update(data).digest("hex") !== reference_sha256;
+            expect(isFast).toBe(name !== "cmyk.jpg");
+        },
+    );
+});
+
+describeWith("custom-vision")("parity with exported models", () => {
+    const folder = sharedData("custom-vision");
+    test.each([
+        ["derived-general-compact-224-onnx", "probabilities", "."],
+        ["catdog-onnx12-2class", "probabilities_shorter2022", "catdog-onnx12-2class/images"],
+        ["catdog-onnx10-multilabel", "probabilities_shorter2022", "catdog-onnx10-multilabel/images"],
+    ])("%s gives the expected probabilities", async (name, key, images) => {
+        const model = await openModel(join(folder, name));
+        const expected = expectedImages<Record<string, Record<string, number>>>(join(folder, name));
+        expect(expected.length).toBe(5);
+        for (const [image, values] of expected) {
+            const bytes = readFileSync(join(folder, images, image));
+            expect(await largestDifference(model, bytes, values[key] ?? {})).toBeLessThan(0.005);
+        }
+    });
+});
+
+describe("preprocessing", () => {
+    const net = { width: 4, height: 4 };
+    const picture = (channels: 3 | 4, pixels: number[], width: number) =>
+        sharp(Buffer.from(pixels), { raw: { width, height: pixels.length / channels / width, channels } });
+
+    test("keeps the colour under transparency instead of blending it with a ground", async () => {
+        const half = Array.from({ length: 16 }, () => [200, 100, 40, 128]).flat();
+        const { data } = await preprocess(await picture(4, half, 4).png().toBuffer(), net);
+        expect([...data.subarray(0, 3)]).toEqual([200, 100, 40]);
+    });
+
+    test("crops the middle of the longer side", async () => {
+        const columns = Array.from({ length: 4 }, () =>
+            [0, 0, 10, 20, 30, 40, 0, 0].flatMap((v) => [v, v, v]),
+        ).flat();
+        const { data } = await preprocess(await picture(3, columns, 8).png().toBuffer(), net);
+        expect([data[0], data[3], data[6], data[9]]).toEqual([10, 20, 30, 40]);
+    });
+
+    test("ignores an embedded colour profile", async () => {
+        const red = Array.from({ length: 16 }, () => [250, 10, 10]).flat();
+        const plain = await picture(3, red, 4).png().toBuffer();
+        const tagged = await sharp(plain).withIccProfile("p3", { attach: true }).png().toBuffer();
+        const untouched = await sharp(tagged, { ignoreIcc: true }).raw().toBuffer();
+        expect([...(await preprocess(tagged, net)).data]).toEqual([...untouched]);
+    });
+
+    test.each([
+        ["SVG", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')],
+        ["PDF", Buffer.from("%PDF-1.4\n")],
+        ["text", Buffer.from("hello")],
+        ["nothing", Buffer.alloc(0)],
+        ["the first bytes of a BMP", Buffer.from("BM")],
+        ["a BMP that claims to be enormous", Buffer.concat([Buffer.from("BM"), Buffer.alloc(60, 0x7f)])],
+    ])("refuses %s as the caller's mistake", async (_name, bytes) => {
+        await expect(preprocess(bytes, net)).rejects.toMatchObject({
+            status: 400,
+            code: "BadRequestImageFormat",
+        });
+    });
+
+    test("refuses an image with too many pixels, and a truncated one", async () => {
+        const png = await sharp({ create: { width: 200, height: 100, channels: 3, background: "red" } })
+            .png({ compressionLevel: 0 })
+            .toBuffer();
+        await expect(preprocess(png, net, { maxPixels: 19_999 })).rejects.toThrow(/at most 19999 pixels/);
+        await expect(preprocess(png.subarray(0, png.length / 2), net)).rejects.toMatchObject({ status: 400 });
+    });
+});
