@@ -40,6 +40,7 @@ export async function resetLocalStack(stack: StackFolder): Promise<boolean> {
 
 /** NODE_EXTRA_CA_CERTS takes one file, so what this machine trusts by it already is copied in. */
 function writeCaBundle(stack: StackFolder, endpoints: Endpoints, trusted: string | undefined): void {
-    const others = trusted && trusted !== stack.caBundle && existsSync(trusted) ? readFileSync(trusted, "utf8") : "";
+    const others =
+        trusted && trusted !== stack.caBundle && existsSync(trusted) ? readFileSync(trusted, "utf8") : "";
     writeFileSync(stack.caBundle, `${readFileSync(endpoints.caFile, "utf8")}\n${others}`);
 }

@@ -35,7 +35,9 @@ function linuxStart(pid: number): string | undefined {
 
 function posixStart(pid: number): string | undefined {
     try {
-        return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim() || undefined;
+        return (
+            execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim() || undefined
+        );
     } catch {
         // ps ends with 1 when there is no such process.
         return undefined;

@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { Certificates } from "../certificates";
+import { type LocalStatus, statusPath } from "../status";
 import { type ArmPath, type ArmResource, parseArmPath } from "./armResource";
 import type { ResourceModel } from "./resourceModel";
 import { ArmError } from "./resourceType";
@@ -13,7 +14,12 @@ const bodyLimit = 1024 * 1024;
  * The management endpoint: ARM's paths over TLS, open to whoever holds `token`. Requests that change something are
  * carried out one after the other, as each may start or stop a server.
  */
-export function managementServer(model: ResourceModel, certificates: Certificates, token: string): Server {
+export function managementServer(
+    model: ResourceModel,
+    certificates: Certificates,
+    token: string,
+    status: () => LocalStatus,
+): Server {
     let previous: Promise<unknown> = Promise.resolve();
     const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
         const next = previous.then(work);
@@ -21,7 +27,7 @@ export function managementServer(model: ResourceModel, certificates: Certificate
         return next;
     };
     return createServer({ cert: certificates.certPem, key: certificates.keyPem }, (request, response) => {
-        answer(model, token, request, inTurn).then(
+        answer(model, token, request, inTurn, status).then(
             ({ status, body }) => send(response, status, body),
             (error: Error) => {
                 const { status, code } =
@@ -34,7 +40,13 @@ export function managementServer(model: ResourceModel, certificates: Certificate
 
 type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
-async function answer(model: ResourceModel, token: string, request: IncomingMessage, inTurn: InTurn) {
+async function answer(
+    model: ResourceModel,
+    token: string,
+    request: IncomingMessage,
+    inTurn: InTurn,
+    status: () => LocalStatus,
+): Promise<{ status: number; body?: unknown }> {
     if (!isAuthorized(request.headers.authorization, token)) {
         throw new ArmError(
             401,
@@ -42,6 +54,7 @@ async function answer(model: ResourceModel, token: string, request: IncomingMess
             "Authentication failed. The 'Authorization' header is missing or wrong.",
         );
     }
+    if (request.method === "GET" && request.url === statusPath) return { status: 200, body: status() };
     const path = parseArmPath(new URL(request.url ?? "/", "https://localhost").pathname);
     if (!path || (path.action !== undefined) !== (request.method === "POST")) {
         throw new ArmError(404, "InvalidResourceType", `There is no ${request.method} ${request.url}.`);

@@ -30,7 +30,11 @@ export type ShowEvent = (event: EngineEvent) => void;
  * Opens the stack, creating it where it is missing. `engineFolder` holds `bin/pulumi`. A lock that an interrupted
  * command left behind is taken away; one of a living process is an error.
  */
-export async function openEngine(stack: StackFolder, engineFolder: string, environment: Environment): Promise<Engine> {
+export async function openEngine(
+    stack: StackFolder,
+    engineFolder: string,
+    environment: Environment,
+): Promise<Engine> {
     const pulumiCommand = await PulumiCommand.get({ root: engineFolder, skipVersionCheck: true });
     // The Automation API takes variables to set and cannot unset any, so those that lead elsewhere go from this process.
     for (const name of environment.unset) delete process.env[name];
@@ -43,9 +47,14 @@ export async function openEngine(stack: StackFolder, engineFolder: string, envir
         },
     );
     return {
-        up: (show) => unlocked(stack, opened, async () => (await opened.up({ onEvent: show })).summary.resourceChanges),
+        up: (show) =>
+            unlocked(stack, opened, async () => (await opened.up({ onEvent: show })).summary.resourceChanges),
         destroy: (show) =>
-            unlocked(stack, opened, async () => (await opened.destroy({ onEvent: show })).summary.resourceChanges),
+            unlocked(
+                stack,
+                opened,
+                async () => (await opened.destroy({ onEvent: show })).summary.resourceChanges,
+            ),
         outputs: async () => {
             const outputs = await opened.outputs();
             return Object.fromEntries(
@@ -57,7 +66,11 @@ export async function openEngine(stack: StackFolder, engineFolder: string, envir
     };
 }
 
-async function unlocked(stack: StackFolder, opened: Stack, work: () => Promise<OpMap | undefined>): Promise<Changes> {
+async function unlocked(
+    stack: StackFolder,
+    opened: Stack,
+    work: () => Promise<OpMap | undefined>,
+): Promise<Changes> {
     try {
         return (await work()) ?? {};
     } catch (error) {
@@ -80,7 +93,10 @@ function lockHolder(stack: StackFolder): number | undefined {
     const folder = join(stack.state, ".pulumi/locks/organization/edge-classifier", stack.stack);
     if (!existsSync(folder)) return undefined;
     for (const name of readdirSync(folder)) {
-        const lock = JSON.parse(readFileSync(join(folder, name), "utf8")) as { pid?: number; hostname?: string };
+        const lock = JSON.parse(readFileSync(join(folder, name), "utf8")) as {
+            pid?: number;
+            hostname?: string;
+        };
         if (lock.hostname === hostname()) return lock.pid;
     }
     return undefined;

@@ -24,5 +24,8 @@ export async function writeStackConfig(stack: StackFolder): Promise<void> {
         "edge-classifier:check": "http",
         "edge-classifier:checkTimeoutSeconds": "60",
     };
-    writeFileSync(stack.configFile, `# Written for the local Azure; removed by: npm run edge -- local reset\n${stringify({ config })}`);
+    writeFileSync(
+        stack.configFile,
+        `# Written for the local Azure; removed by: npm run edge -- local reset\n${stringify({ config })}`,
+    );
 }

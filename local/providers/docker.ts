@@ -32,7 +32,13 @@ interface Registry {
  */
 export function docker(localFolder: string, log: Log): Provider {
     async function build(resource: ResourceName, inputs: Properties): Promise<Properties> {
-        const { args = {}, context, contextDigest: expected, dockerfile, platform } = inputs.build as unknown as Build;
+        const {
+            args = {},
+            context,
+            contextDigest: expected,
+            dockerfile,
+            platform,
+        } = inputs.build as unknown as Build;
         const imageName = String(inputs.imageName);
         const { repository, tag, server } = splitImageName(imageName);
         requireOwnPlatform(platform);
@@ -58,7 +64,11 @@ export function docker(localFolder: string, log: Log): Provider {
     return {
         async check(resource, _olds, news) {
             requireImage(resource);
-            const inputs: Properties = { ...news, buildOnPreview: news.buildOnPreview ?? false, skipPush: news.skipPush ?? false };
+            const inputs: Properties = {
+                ...news,
+                buildOnPreview: news.buildOnPreview ?? false,
+                skipPush: news.skipPush ?? false,
+            };
             if (isObject(inputs.build)) inputs.build = withDefaults(inputs.build);
             return { inputs, failures: [...unknownInputs(news), ...unsupported(inputs)] };
         },
@@ -98,14 +108,18 @@ export function docker(localFolder: string, log: Log): Provider {
 
 function requireImage(resource: ResourceName): void {
     if (resource.type === "docker:index/image:Image") return;
-    throw new Error(`Expected docker:index/image:Image, the only docker type that the local Azure knows, found ${resource.type}.`);
+    throw new Error(
+        `Expected docker:index/image:Image, the only docker type that the local Azure knows, found ${resource.type}.`,
+    );
 }
 
 function withDefaults(build: Properties): Properties {
     const context = String(build.context ?? ".");
     const dockerfile = String(build.dockerfile ?? join(context, "Dockerfile"));
     if (!existsSync(dockerfile)) {
-        throw new Error(`Expected a Dockerfile at ${dockerfile}, relative to the project's folder, found none.`);
+        throw new Error(
+            `Expected a Dockerfile at ${dockerfile}, relative to the project's folder, found none.`,
+        );
     }
     readFileSync(dockerfile);
     const platform = build.platform ?? `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
@@ -117,16 +131,24 @@ function unknownInputs(news: Properties) {
     return [
         ...Object.keys(news).filter((key) => !knownInputs.includes(key)),
         ...build.filter((key) => !knownBuildInputs.includes(key)).map((key) => `build.${key}`),
-    ].map((property) => ({ property, reason: `the local Azure's docker stand-in knows no property '${property}'` }));
+    ].map((property) => ({
+        property,
+        reason: `the local Azure's docker stand-in knows no property '${property}'`,
+    }));
 }
 
 function unsupported({ registry, skipPush, build, imageName }: Properties) {
     const failures: { property: string; reason: string }[] = [];
     const add = (property: string, reason: string) => failures.push({ property, reason });
     if (imageName === undefined) add("imageName", "missing required property 'imageName'");
-    if (!isObject(build)) add("build", "expected a build context, since there is no Docker with local images");
-    if (skipPush === true) add("skipPush", "expected false: without Docker an image exists only in a registry");
-    if (!isObject(registry) || ["server", "username", "password"].some((key) => registry[key] === undefined)) {
+    if (!isObject(build))
+        add("build", "expected a build context, since there is no Docker with local images");
+    if (skipPush === true)
+        add("skipPush", "expected false: without Docker an image exists only in a registry");
+    if (
+        !isObject(registry) ||
+        ["server", "username", "password"].some((key) => registry[key] === undefined)
+    ) {
         add("registry", "expected server, username and password of the registry to push to");
     }
     return failures;

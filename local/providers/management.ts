@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { request } from "node:https";
 import type { ArmResource } from "../azure/armResource";
 import { ArmError, type Properties } from "../azure/resourceType";
-import { readEndpoints } from "../endpoints";
+import { callManagement } from "../managementCall";
 
 /** ARM as a provider calls it. */
 export interface Management {
@@ -15,7 +13,8 @@ export interface Management {
 
 /** Calls the management endpoint of the local Azure whose folder is `folder`; throws an {@link ArmError} for refusals. */
 export function managementClient(folder: string): Management {
-    const call = <T>(method: string, path: string, body?: unknown) => send<T>(folder, method, path, body);
+    const call = <T>(method: string, path: string, body?: unknown) =>
+        callManagement<T>(folder, method, path, body);
     return {
         find: async (id) =>
             call<ArmResource>("GET", id).catch((error) => {
@@ -27,47 +26,4 @@ export function managementClient(folder: string): Management {
         remove: async (id) => void (await call("DELETE", id)),
         post: (path) => call("POST", path),
     };
-}
-
-function send<T>(folder: string, method: string, path: string, body: unknown): Promise<T> {
-    const endpoints = readEndpoints(folder);
-    return new Promise<T>((resolve, reject) => {
-        const outgoing = request(
-            `${endpoints.managementUrl}${path}`,
-            {
-                method,
-                ca: readFileSync(endpoints.caFile),
-                headers: {
-                    Authorization: `Bearer ${endpoints.managementToken}`,
-                    "Content-Type": "application/json",
-                },
-                agent: false,
-            },
-            (response) => {
-                const chunks: Buffer[] = [];
-                response.on("data", (chunk: Buffer) => chunks.push(chunk));
-                response.on("error", reject);
-                response.on("end", () => {
-                    const text = Buffer.concat(chunks).toString("utf8");
-                    const answer = text === "" ? undefined : JSON.parse(text);
-                    const statusCode = response.statusCode ?? 0;
-                    if (statusCode < 400) resolve(answer as T);
-                    else {
-                        const { code = String(statusCode), message = text } = answer?.error ?? {};
-                        reject(new ArmError(statusCode, code, `Code="${code}" Message="${message}"`));
-                    }
-                });
-            },
-        );
-        outgoing.on("error", (cause: Error) =>
-            reject(
-                new Error(
-                    `Expected the local Azure to answer at ${endpoints.managementUrl}, found: ${cause.message}. ` +
-                        "Start it with: npm run edge -- local start",
-                    { cause },
-                ),
-            ),
-        );
-        outgoing.end(body === undefined ? undefined : JSON.stringify(body));
-    });
 }

@@ -1,4 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ClassifierImage } from "../../infra/classifierImage";
+import { ContainerRegistry } from "../../infra/containerRegistry";
+import { IotHub } from "../../infra/iotHub";
 import { mockEngine } from "../support/pulumiMocks";
 
 const registry = {
@@ -7,33 +10,13 @@ const registry = {
     password: pulumi.output("p"),
 };
 
-const components: [string, (opts: pulumi.ComponentResourceOptions) => Promise<pulumi.Resource>][] = [
-    [
-        "IotHub",
-        async (opts) =>
-            new (await import("../../infra/iotHub")).IotHub(
-                "it",
-                { resourceGroupName: "rg", sku: "S1" },
-                opts,
-            ),
-    ],
-    [
-        "ContainerRegistry",
-        async (opts) =>
-            new (await import("../../infra/containerRegistry")).ContainerRegistry(
-                "it",
-                { resourceGroupName: "rg" },
-                opts,
-            ),
-    ],
+const components: [string, (opts: pulumi.ComponentResourceOptions) => pulumi.Resource][] = [
+    ["IotHub", (opts) => new IotHub("it", { resourceGroupName: "rg", sku: "S1" }, opts)],
+    ["ContainerRegistry", (opts) => new ContainerRegistry("it", { resourceGroupName: "rg" }, opts)],
     [
         "ClassifierImage",
-        async (opts) =>
-            new (await import("../../infra/classifierImage")).ClassifierImage(
-                "it",
-                { context: "classifier", platform: "linux/amd64", registry },
-                opts,
-            ),
+        (opts) =>
+            new ClassifierImage("it", { context: "classifier", platform: "linux/amd64", registry }, opts),
     ],
 ];
 
@@ -46,7 +29,7 @@ describe.each(components)("the component %s", (_name, create) => {
             urns.push(`${type}::${name}`);
             return { props, opts };
         };
-        const component = await create({ transformations: [transformation] });
+        const component = create({ transformations: [transformation] });
         const urn = await new Promise<string>((resolve) => component.urn.apply(resolve));
         await new Promise((resolve) => setTimeout(resolve, 100));
         const registered = resources.map(({ type, name }) => `${type}::${name}`).sort();

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { Config } from "../../infra/config";
+import { type Config, readConfig } from "../../infra/config";
 import { mockEngine } from "../support/pulumiMocks";
 
 async function configOf(settings: Record<string, string>): Promise<Config> {
@@ -9,7 +9,6 @@ async function configOf(settings: Record<string, string>): Promise<Config> {
         Object.entries(settings).map(([key, value]) => [`edge-classifier:${key}`, value]),
     );
     await mockEngine("dev", namespaced);
-    const { readConfig } = await import("../../infra/config");
     return readConfig();
 }
 

@@ -1,0 +1,63 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { type StackFolder, stackFolder } from "../local/engine/stackFolder";
+import { createProgress, type Progress } from "../setup/progress";
+import { CommandError, exitCodes } from "./exitCodes";
+
+/** What every command gets: where it runs, how it shows progress and how it answers. */
+export interface CommandContext {
+    readonly project: string;
+    readonly env: NodeJS.ProcessEnv;
+    readonly json: boolean;
+    /** On standard error when the answer is a document or meant for `eval`, so that standard output stays clean. */
+    readonly progress: Progress;
+    /** The one JSON document of `--json`. */
+    writeJson(document: unknown): void;
+    writeLine(line: string): void;
+}
+
+/** Options that every command takes. */
+export interface CommonOptions {
+    readonly json?: boolean;
+    readonly stack?: string;
+}
+
+/** Adds `--stack` and `--json` to a command. */
+export function withCommonOptions(command: Command): Command {
+    return command
+        .option("--stack <name>", "local stack to work on", "local")
+        .option("--json", "answer with one JSON document; progress goes to standard error");
+}
+
+/** The context of a command from its options and the process it runs in. */
+export function commandContext(options: CommonOptions, process: NodeJS.Process): CommandContext {
+    const json = options.json ?? false;
+    return {
+        project: resolve(__dirname, ".."),
+        env: process.env,
+        json,
+        progress: createProgress(json ? process.stderr : process.stdout, process.env),
+        writeJson: (document) => void process.stdout.write(`${JSON.stringify(document, null, 4)}\n`),
+        writeLine: (line) => void process.stdout.write(`${line}\n`),
+    };
+}
+
+/** The folder of the stack that `--stack` names; wrong usage when it cannot be a local one. */
+export function namedStack(context: CommandContext, options: CommonOptions): StackFolder {
+    try {
+        return stackFolder(context.project, options.stack ?? "local");
+    } catch (error) {
+        if (error instanceof RangeError) throw new CommandError(exitCodes.usage, error.message);
+        throw error;
+    }
+}
+
+/** The folder that holds `bin/pulumi`, as the set-up found it. */
+export function engineFolder(context: CommandContext): string {
+    const folder = context.env.EDGE_PULUMI;
+    if (folder) return folder;
+    throw new CommandError(
+        exitCodes.usage,
+        "Expected EDGE_PULUMI to name the folder of the Pulumi engine, found none. Run the command through: npm run edge -- …",
+    );
+}

@@ -1,0 +1,47 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startLocalAzure, stopLocalAzure } from "../../local/background";
+import { createStackFolder, type StackFolder } from "../../local/engine/stackFolder";
+
+export const projectFolder = join(__dirname, "../..");
+
+/** A local Azure in a folder of its own, as a real background process of this project's code. */
+export interface TestAzure {
+    readonly stack: StackFolder;
+    /** Stops every process and removes the folder. */
+    remove(): Promise<void>;
+}
+
+/** Where a test keeps the folder of a stack: out of the project, so that tests can run beside a real local stack. */
+export function temporaryStack(name = "test"): StackFolder {
+    const folder = mkdtempSync(join(tmpdir(), "local-azure-"));
+    const place = (path: string) => join(folder, path);
+    return {
+        stack: name,
+        project: projectFolder,
+        folder,
+        azure: place("azure"),
+        pulumiHome: place("pulumi"),
+        state: place("state"),
+        passphraseFile: place("passphrase"),
+        caBundle: place("ca-bundle.pem"),
+        configFile: place(`Pulumi.${name}.yaml`),
+        ports: place("ports"),
+    };
+}
+
+/** Starts one and waits until it listens. */
+export async function startTestAzure(): Promise<TestAzure> {
+    const stack = temporaryStack();
+    mkdirSync(stack.ports);
+    createStackFolder(stack);
+    await startLocalAzure(stack);
+    return {
+        stack,
+        remove: async () => {
+            await stopLocalAzure(stack);
+            rmSync(stack.folder, { recursive: true, force: true });
+        },
+    };
+}
