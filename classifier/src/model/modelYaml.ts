@@ -22,7 +22,8 @@ const output = z.strictObject({
 
 const modelYaml = z.strictObject({
     name: z.string().min(1).optional(),
-    version: z.coerce.string().optional(),
+    // YAML reads 1.0 as a number
+    version: z.union([z.string(), z.number()]).transform(String).optional(),
     description: z.string().optional(),
     labels: z.array(z.string().min(1)).min(1).optional(),
     preprocessing: preprocessing.optional(),
