@@ -1,0 +1,134 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import { Agent, get } from "node:https";
+import { createServer } from "node:net";
+import { createSelfSigned } from "./support/certificate";
+import { colourModelFolder, folderOf, pngOf } from "./support/colourModel";
+import { finish, startProgram, startService } from "./support/serviceProcess";
+
+describe("the service as a process", () => {
+    let MODEL_DIR: string;
+    beforeAll(async () => {
+        MODEL_DIR = await colourModelFolder({ "model.yaml": "name: colours\nversion: 1.0.0\n" });
+    });
+
+    test("says on one line what it serves and what the probe found", async () => {
+        const service = await startService({ MODEL_DIR });
+        expect(service.startLine).toMatchObject({
+            level: "info",
+            models: [
+                {
+                    name: "colours",
+                    version: "1.0.0",
+                    labels: ["red", "green", "blue"],
+                    probe: { verdict: "good" },
+                },
+            ],
+        });
+        const info = await (await fetch(`http://127.0.0.1:${service.port}/info`)).json();
+        expect(info).toEqual({ models: service.startLine.models });
+        service.process.kill("SIGTERM");
+        expect((await finish(service.process)).code).toBe(0);
+    });
+
+    test("answers on SIGTERM what it has accepted, takes nothing new, and ends with 0", async () => {
+        const service = await startService({ MODEL_DIR });
+        const image = await pngOf([255, 0, 0]);
+        const posting = request({
+            port: service.port,
+            path: "/image",
+            method: "POST",
+            headers: { "content-length": image.length, expect: "100-continue" },
+        });
+        const answered = once(posting, "response");
+        await once(posting, "continue");
+        posting.write(image.subarray(0, 20));
+        service.process.kill("SIGTERM");
+        await expect(untilRefused(service.port)).resolves.toBeUndefined();
+        posting.end(image.subarray(20));
+        const [response] = await answered;
+        expect(response.statusCode).toBe(200);
+        response.resume();
+        expect((await finish(service.process)).code).toBe(0);
+    });
+
+    test("reports all bad options at once and ends with 1", async () => {
+        const { code, output } = await finish(
+            startProgram("main", {
+                PORT: "eighty",
+                PROBE: "maybe",
+                MAX_PIXELS: "0",
+                CORS_ORIGINS: "example.org",
+                TLS_KEY_FILE: "key.pem",
+                PREDICTION_KEY_2: "a-secret",
+                MODEL_DIR,
+            }),
+        );
+        expect(code).toBe(1);
+        for (const name of [
+            "PORT=eighty",
+            "PROBE=maybe",
+            "MAX_PIXELS=0",
+            "CORS_ORIGINS=example.org",
+            "TLS_CERT_FILE",
+            "PREDICTION_KEY_2 without",
+        ]) {
+            expect(output).toContain(name);
+        }
+        expect(output).not.toContain("a-secret");
+        expect(output).not.toContain("    at ");
+    });
+
+    test("says which port is taken and what to do", async () => {
+        const other = createServer().listen(0, "127.0.0.1");
+        await once(other, "listening");
+        const { port } = other.address() as { port: number };
+        const { code, output } = await finish(
+            startProgram("main", { MODEL_DIR, HOST: "127.0.0.1", PORT: String(port) }),
+        );
+        expect([code, output]).toEqual([
+            1,
+            expect.stringContaining(`Expected to listen on 127.0.0.1:${port}: another process listens there`),
+        ]);
+        other.close();
+    });
+
+    test("speaks HTTPS with a certificate and key, which its health check follows", async () => {
+        const { cert, key } = await createSelfSigned("localhost");
+        const folder = await folderOf({ "cert.pem": cert, "key.pem": key });
+        const tls = { TLS_CERT_FILE: `${folder}/cert.pem`, TLS_KEY_FILE: `${folder}/key.pem` };
+        const service = await startService({ MODEL_DIR, ...tls });
+        const agent = new Agent({ ca: cert });
+        const [response] = await once(
+            get({ host: "localhost", port: service.port, path: "/", agent, family: 4 }),
+            "response",
+        );
+        expect(response.statusCode).toBe(200);
+        response.resume();
+        const checks = { HOST: "127.0.0.1", PORT: String(service.port) };
+        expect((await finish(startProgram("healthCheck", { ...checks, ...tls }))).code).toBe(0);
+        agent.destroy();
+        service.process.kill("SIGTERM");
+        await finish(service.process);
+        expect((await finish(startProgram("healthCheck", { ...checks, ...tls }))).code).toBe(1);
+    });
+
+    test("says which of the certificate's files is missing", async () => {
+        const files = { TLS_CERT_FILE: "/not/there.pem", TLS_KEY_FILE: "/not/there.key" };
+        const { code, output } = await finish(startProgram("main", { MODEL_DIR, PORT: "0", ...files }));
+        expect([code, output]).toEqual([
+            1,
+            expect.stringContaining("Expected a PEM certificate in /not/there.pem"),
+        ]);
+    });
+});
+
+async function untilRefused(port: number): Promise<void> {
+    for (;;) {
+        try {
+            await fetch(`http://127.0.0.1:${port}/health`, { headers: { connection: "close" } });
+        } catch {
+            return;
+        }
+    }
+}
