@@ -1,0 +1,122 @@
+import { join } from "node:path";
+import type { DataPlanes, HubSettings, RegistrySettings } from "./azure/resourceType";
+import type { Certificates } from "./certificates";
+import { type PoweredDevices, powerDevices } from "./device/poweredDevices";
+import { deleteHubData } from "./hub/hubData";
+import { type LocalHub, startHub } from "./hub/localHub";
+import { claimPort, releasePorts } from "./ports";
+import { deleteRegistryData, type LocalRegistry, startRegistry } from "./registry/localRegistry";
+import type { Store } from "./store";
+
+/** What the data planes of one local Azure need. */
+export interface DataPlanesOptions {
+    readonly folder: string;
+    readonly store: Store;
+    readonly certificates: Certificates;
+    /** Folder of claimed ports, shared by the stacks of a project. */
+    readonly ports: string;
+    /** Begins the owner of each claimed port. */
+    readonly owner: string;
+    /** This program's environment; modules see a few variables of it. */
+    readonly environment: NodeJS.ProcessEnv;
+    log(line: string): void;
+}
+
+/** The hubs and registries that run, and the devices behind the hubs. */
+export interface RunningDataPlanes extends DataPlanes {
+    devices(): { hubHostName: string; devices: PoweredDevices }[];
+    registries(): { loginServer: string }[];
+    close(): Promise<void>;
+}
+
+/** Hubs and registries can exist side by side while one replaces another, so each has its own port. */
+const firstPort = 8443;
+
+/** Runs hubs (with a device for every edge identity) and registries for their resources. */
+export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
+    const { folder, store, certificates } = options;
+    const ports = store.collection<number>("ports");
+    const hubs = new Map<string, { name: string; hub: LocalHub; devices: PoweredDevices }>();
+    const registries = new Map<string, { name: string; loginServer: string; registry: LocalRegistry }>();
+    const ownerOf = (id: string) => `${options.owner}${id.toLowerCase()}`;
+
+    async function stopHub(id: string): Promise<string | undefined> {
+        const running = hubs.get(id.toLowerCase());
+        if (!running) return undefined;
+        hubs.delete(id.toLowerCase());
+        await running.devices.stop();
+        await running.hub.close();
+        return running.name;
+    }
+
+    async function stopRegistry(id: string): Promise<string | undefined> {
+        const running = registries.get(id.toLowerCase());
+        if (!running) return undefined;
+        registries.delete(id.toLowerCase());
+        await running.registry.close();
+        return running.name;
+    }
+
+    function release(id: string): void {
+        ports.remove(id.toLowerCase());
+        releasePorts(options.ports, (owner) => owner === ownerOf(id));
+    }
+
+    return {
+        async port(id) {
+            const known = ports.get(id.toLowerCase());
+            if (known !== undefined) return known;
+            const port = await claimPort(options.ports, ownerOf(id), firstPort);
+            ports.put(id.toLowerCase(), port);
+            return port;
+        },
+
+        async runHub({ id, name, hostName, policies }: HubSettings) {
+            const running = hubs.get(id.toLowerCase());
+            if (running) return running.hub.updatePolicies(policies);
+            const hub = await startHub(
+                { name, hostName, port: portOf(hostName), policies },
+                store,
+                certificates,
+            );
+            const devices = powerDevices(hub, {
+                ...options,
+                folder: join(folder, "devices", name),
+            });
+            hubs.set(id.toLowerCase(), { name, hub, devices });
+        },
+
+        async removeHub(id) {
+            const running = hubs.get(id.toLowerCase());
+            await running?.devices.erase();
+            const name = await stopHub(id);
+            if (name !== undefined) deleteHubData(name, store);
+            release(id);
+        },
+
+        async runRegistry({ id, name, loginServer, username, passwords }: RegistrySettings) {
+            await stopRegistry(id);
+            const settings = { name, loginServer, port: portOf(loginServer), username, passwords };
+            const registry = await startRegistry(settings, join(folder, "registries", name), store);
+            registries.set(id.toLowerCase(), { name, loginServer, registry });
+        },
+
+        async removeRegistry(id) {
+            const name = await stopRegistry(id);
+            if (name !== undefined) deleteRegistryData(name, join(folder, "registries", name), store);
+            release(id);
+        },
+
+        devices: () => [...hubs.values()].map(({ hub, devices }) => ({ hubHostName: hub.hostName, devices })),
+        registries: () => [...registries.values()].map(({ loginServer }) => ({ loginServer })),
+
+        async close() {
+            for (const id of [...hubs.keys()]) await stopHub(id);
+            for (const id of [...registries.keys()]) await stopRegistry(id);
+        },
+    };
+}
+
+function portOf(host: string): number {
+    return Number(host.slice(host.lastIndexOf(":") + 1));
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { managementServer } from "./azure/managementServer";
+import { resourceModel } from "./azure/resourceModel";
+import { lockFile } from "./background";
+import { localCertificates } from "./certificates";
+import { runDataPlanes } from "./dataPlanes";
+import { removeEndpoints, writeEndpoints } from "./endpoints";
+import { closeAtOnce, listenLocally } from "./listen";
+import { takeLock } from "./lock";
+import { claimPort } from "./ports";
+import { statusOf } from "./status";
+import { openStore, type Store } from "./store";
+
+const firstManagementPort = 8442;
+
+/**
+ * The local Azure of one stack, as a background process: store, certificates, data planes (hubs, registries, devices),
+ * management endpoint. Takes up what ran before; SIGTERM stops modules and servers and keeps everything stored.
+ */
+async function main(folder: string, ports: string, owner: string): Promise<void> {
+    const releaseLock = takeLock(lockFile(folder));
+    if (!releaseLock) return log("another process runs this local Azure already");
+    const store = openStore(join(folder, "store"));
+    const certificates = await localCertificates(store);
+    const caFile = join(folder, "ca.pem");
+    writeFileSync(caFile, certificates.caPem);
+
+    const dataPlanes = runDataPlanes({
+        folder,
+        store,
+        certificates,
+        ports,
+        owner: `${owner}/`,
+        environment: process.env,
+        log,
+    });
+    const model = resourceModel(store, dataPlanes);
+    const managementToken = kept(store, "management-token", () => randomBytes(32).toString("base64url"));
+    const server = managementServer(model, certificates, managementToken, () => statusOf(dataPlanes, caFile));
+
+    let stopping = false;
+    const stop = async () => {
+        if (stopping) return;
+        stopping = true;
+        log("stopping");
+        removeEndpoints(folder);
+        await closeAtOnce(server);
+        await dataPlanes.close();
+        await store.close();
+        releaseLock();
+        log("stopped");
+    };
+    const stopAndExit = () => void stop().then(() => process.exit(0), fail);
+    process.on("SIGTERM", stopAndExit);
+    process.on("SIGINT", stopAndExit);
+
+    await model.resume();
+    const settings = store.collection<number>("settings");
+    const port =
+        settings.get("management-port") ??
+        (await claimPort(ports, `${owner}/management`, firstManagementPort));
+    settings.put("management-port", port);
+    await listenLocally(server, port, "The local Azure's management endpoint");
+    writeEndpoints(folder, {
+        pid: process.pid,
+        managementUrl: `https://localhost:${port}`,
+        managementToken,
+        caFile,
+    });
+    log(`running as process ${process.pid}, management on port ${port}`);
+}
+
+function kept(store: Store, key: string, make: () => string): string {
+    const collection = store.collection<string>("secrets");
+    const known = collection.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    collection.put(key, made);
+    return made;
+}
+
+function log(line: string): void {
+    process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+}
+
+function fail(error: unknown): void {
+    log(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+}
+
+const [folder, ports, owner] = process.argv.slice(2);
+if (folder && ports && owner) main(folder, ports, owner).catch(fail);
+else fail("Expected the folder of the local Azure, the folder of ports and the stack's name as arguments.");
