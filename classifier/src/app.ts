@@ -29,7 +29,9 @@ export function createApp({ classifyFor, keys, corsOrigins, isReady, info, log }
     const reportError = (error: unknown) => log(errorEntry(error));
     const authenticate = requireKey(keys);
     if (corsOrigins.length > 0) {
-        app.use(cors({ origin: corsOrigins.includes("*") ? "*" : [...corsOrigins], methods: ["GET", "POST"] }));
+        app.use(
+            cors({ origin: corsOrigins.includes("*") ? "*" : [...corsOrigins], methods: ["GET", "POST"] }),
+        );
     }
     for (const version of ["v3.0", "v3.1"] as const) {
         app.use(
@@ -61,5 +63,9 @@ export function createApp({ classifyFor, keys, corsOrigins, isReady, info, log }
 function errorEntry(error: unknown): Record<string, unknown> {
     return error instanceof RequestError
         ? { level: "info", event: "request refused", code: error.code, message: error.message }
-        : { level: "error", event: "request failed", message: error instanceof Error ? error.stack : String(error) };
+        : {
+              level: "error",
+              event: "request failed",
+              message: error instanceof Error ? error.stack : String(error),
+          };
 }

@@ -4,7 +4,11 @@ import { z } from "zod";
 const list = z
     .string()
     .transform((text) => text.split(",").map((item) => item.trim()))
-    .pipe(z.array(z.string().regex(/^(\*|https?:\/\/[^/]+)$/, "expected * or origins such as https://example.org")));
+    .pipe(
+        z.array(
+            z.string().regex(/^(\*|https?:\/\/[^/]+)$/, "expected * or origins such as https://example.org"),
+        ),
+    );
 
 /**
  * Every option of the service: its key in a stack's configuration, how it is checked, its default, the environment
@@ -17,7 +21,8 @@ const optionsSchema = z.object({
         .meta({
             env: "MODEL_DIR",
             default: "`model` beside the service",
-            meaning: "Folder of the model, or a folder of such folders, each a model under its folder's name.",
+            meaning:
+                "Folder of the model, or a folder of such folders, each a model under its folder's name.",
         }),
     port: z.coerce
         .number()
@@ -61,33 +66,29 @@ const optionsSchema = z.object({
                 "Secret. Scoring then requires it, as `Prediction-Key` or `Authorization: Bearer`. Without it, keys " +
                 "that clients send are ignored.",
         }),
-    secondPredictionKey: z
-        .string()
-        .optional()
-        .meta({
-            env: "PREDICTION_KEY_2",
-            default: "none",
-            meaning: "Secret. A second key that is valid too, to change keys without a gap.",
-        }),
-    corsOrigins: list
-        .optional()
-        .meta({
-            env: "CORS_ORIGINS",
-            default: "none: CORS is off",
-            meaning: "Origins whose web pages may call, separated by commas, or `*`.",
-        }),
-    tlsCertFile: z
-        .string()
-        .optional()
-        .meta({
-            env: "TLS_CERT_FILE",
-            default: "none: plain HTTP",
-            meaning: "PEM file of the certificate chain; with it the service speaks HTTPS only.",
-        }),
+    secondPredictionKey: z.string().optional().meta({
+        env: "PREDICTION_KEY_2",
+        default: "none",
+        meaning: "Secret. A second key that is valid too, to change keys without a gap.",
+    }),
+    corsOrigins: list.optional().meta({
+        env: "CORS_ORIGINS",
+        default: "none: CORS is off",
+        meaning: "Origins whose web pages may call, separated by commas, or `*`.",
+    }),
+    tlsCertFile: z.string().optional().meta({
+        env: "TLS_CERT_FILE",
+        default: "none: plain HTTP",
+        meaning: "PEM file of the certificate chain; with it the service speaks HTTPS only.",
+    }),
     tlsKeyFile: z
         .string()
         .optional()
-        .meta({ env: "TLS_KEY_FILE", default: "none", meaning: "PEM file of the certificate's private key." }),
+        .meta({
+            env: "TLS_KEY_FILE",
+            default: "none",
+            meaning: "PEM file of the certificate's private key.",
+        }),
 });
 
 export type Options = z.infer<typeof optionsSchema>;
@@ -104,7 +105,12 @@ export interface OptionDescription {
 export function describeOptions(): OptionDescription[] {
     return Object.entries(optionsSchema.shape).map(([key, schema]) => {
         const meta = schema.meta() as { env: string; default?: string; meaning: string };
-        return { key, env: meta.env, default: meta.default ?? `\`${schema.parse(undefined)}\``, meaning: meta.meaning };
+        return {
+            key,
+            env: meta.env,
+            default: meta.default ?? `\`${schema.parse(undefined)}\``,
+            meaning: meta.meaning,
+        };
     });
 }
 
@@ -114,7 +120,9 @@ export function describeOptions(): OptionDescription[] {
  */
 export function readOptions(environment: Record<string, string | undefined>): Options {
     const variables = new Map(describeOptions().map(({ key, env }) => [key, env]));
-    const given = Object.fromEntries([...variables].map(([key, env]) => [key, environment[env] || undefined]));
+    const given = Object.fromEntries(
+        [...variables].map(([key, env]) => [key, environment[env] || undefined]),
+    );
     const parsed = optionsSchema.safeParse(given);
     const problems = (parsed.error?.issues ?? []).map(({ path, message }) => {
         const env = variables.get(String(path[0])) ?? "";

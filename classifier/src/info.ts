@@ -3,7 +3,9 @@ import type { ModelCatalog, ServedModel } from "./model/modelCatalog";
 /** What `/info` tells about the models that are served, and how their pixels are prepared and why so. */
 export function describeCatalog(catalog: ModelCatalog) {
     const byDefault = catalog.find([]);
-    return { models: catalog.models.map((served) => ({ ...describeModel(served), default: served === byDefault })) };
+    return {
+        models: catalog.models.map((served) => ({ ...describeModel(served), default: served === byDefault })),
+    };
 }
 
 function describeModel({ key, model, probe }: ServedModel) {

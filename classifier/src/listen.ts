@@ -24,12 +24,24 @@ export async function listen(handler: RequestListener, options: Options): Promis
             EADDRINUSE: "another process listens there; stop it or set PORT to a free one",
             EACCES: "this user may not; set PORT to 1024 or above",
         };
-        throw new Error(`Expected to listen on ${host}:${port}: ${reasons[code ?? ""] ?? message}.`, { cause });
+        throw new Error(`Expected to listen on ${host}:${port}: ${reasons[code ?? ""] ?? message}.`, {
+            cause,
+        });
     }
     return { server, port: (server.address() as AddressInfo).port };
 }
 
-async function createServerFor(handler: RequestListener, { tlsCertFile, tlsKeyFile }: Options): Promise<Server> {
+/** Accepts nothing new and lets the server end once what it has accepted is answered. */
+export function drain(server: Server): void {
+    server.close();
+    // A connection kept alive by its client only turns idle after its answer, and would hold the process for seconds.
+    setInterval(() => server.closeIdleConnections(), 50).unref();
+}
+
+async function createServerFor(
+    handler: RequestListener,
+    { tlsCertFile, tlsKeyFile }: Options,
+): Promise<Server> {
     if (!tlsCertFile || !tlsKeyFile) {
         return createServer(handler);
     }

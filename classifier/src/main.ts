@@ -2,7 +2,7 @@ import { createApp } from "./app";
 import { classify } from "./classify";
 import { readOptions } from "./config";
 import { describeCatalog } from "./info";
-import { listen } from "./listen";
+import { drain, listen } from "./listen";
 import { openCatalog } from "./model/modelCatalog";
 
 function log(entry: Record<string, unknown>): void {
@@ -27,14 +27,17 @@ async function main(): Promise<void> {
     // What was accepted is answered before the process ends; Docker and the edge agent send SIGTERM.
     const stop = () => {
         ready = false;
-        server.close();
-        server.closeIdleConnections();
+        drain(server);
     };
     process.once("SIGTERM", stop);
     process.once("SIGINT", stop);
 }
 
 main().catch((error: unknown) => {
-    log({ level: "error", event: "start failed", message: error instanceof Error ? error.message : String(error) });
+    log({
+        level: "error",
+        event: "start failed",
+        message: error instanceof Error ? error.message : String(error),
+    });
     process.exitCode = 1;
 });

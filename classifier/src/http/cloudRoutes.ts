@@ -32,7 +32,11 @@ export function cloudRoutes(
         );
     });
     router.use((request) => {
-        throw new RequestError(404, "NotFound", `Found no operation ${request.method} ${request.originalUrl}.`);
+        throw new RequestError(
+            404,
+            "NotFound",
+            `Found no operation ${request.method} ${request.originalUrl}.`,
+        );
     });
     const failed: ErrorRequestHandler = (error, _request, response, _next) => {
         reportError(error);

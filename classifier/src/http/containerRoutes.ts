@@ -5,7 +5,9 @@ import { type ClassifyFor, type ImageSource, score } from "./scoring";
 
 /** The seven forms of a route of the exported container; those for detection run the same handler there too. */
 function pathsOf(source: ImageSource): string[] {
-    const published = ["classify", "detect"].map((task) => `/:project/${task}/iterations/:publishedName/${source}`);
+    const published = ["classify", "detect"].map(
+        (task) => `/:project/${task}/iterations/:publishedName/${source}`,
+    );
     return [
         `/${source}`,
         ...[`/:project/${source}`, ...published].flatMap((path) => [path, `${path}/nostore`]),

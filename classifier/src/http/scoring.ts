@@ -11,7 +11,11 @@ export type ClassifyFor = (image: Uint8Array, names: (string | undefined)[]) => 
 export type ImageSource = "image" | "url";
 
 /** Reads the image of a request and classifies it with the model that its path names. */
-export async function score(request: Request, source: ImageSource, classifyFor: ClassifyFor): Promise<Prediction[]> {
+export async function score(
+    request: Request,
+    source: ImageSource,
+    classifyFor: ClassifyFor,
+): Promise<Prediction[]> {
     const body = await readBody(request);
     const image =
         source === "image" ? await imageBody(body, request.headers["content-type"]) : await remoteImage(body);

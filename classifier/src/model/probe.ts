@@ -86,7 +86,11 @@ async function betterRange(model: Model, images: readonly Pixels[], spread: numb
     return undefined;
 }
 
-function collapsedMessage(model: Model, spread: number, better: { range: TensorFormat["range"]; spread: number }): string {
+function collapsedMessage(
+    model: Model,
+    spread: number,
+    better: { range: TensorFormat["range"]; spread: number },
+): string {
     const { format, sources, name } = model;
     return (
         `Expected the model ${name} to tell images apart, found nearly the same answer for all ` +
@@ -108,7 +112,9 @@ async function contradictsFile(model: Model, images: readonly Pixels[]): Promise
     }
     const chosen = await answers(model, images, model.format);
     const other = await answers(model, images, { ...model.format, channelOrder: channelOrder.value });
-    const difference = Math.max(...chosen.flat().map((value, index) => Math.abs(value - (other.flat()[index] ?? 0))));
+    const difference = Math.max(
+        ...chosen.flat().map((value, index) => Math.abs(value - (other.flat()[index] ?? 0))),
+    );
     return difference > ORDER_MATTERS
         ? swappedMessage(
               model,
@@ -121,16 +127,24 @@ async function contradictsFile(model: Model, images: readonly Pixels[]): Promise
 async function contradictsSamples(model: Model, samples: readonly Sample[]): Promise<string | undefined> {
     const known = samples.filter(({ label }) => label !== undefined);
     const right = async (format: TensorFormat) => {
-        const all = await answers(model, known.map(({ pixels }) => pixels), format);
+        const all = await answers(
+            model,
+            known.map(({ pixels }) => pixels),
+            format,
+        );
         return known.filter(({ label }, index) => {
             const probabilities = all[index] ?? [];
             return model.labels[probabilities.indexOf(Math.max(...probabilities))] === label;
         }).length;
     };
     const chosen = await right(model.format);
-    const swapped = chosen === known.length ? chosen : await right({ ...model.format, channelOrder: swap(model.format) });
+    const swapped =
+        chosen === known.length ? chosen : await right({ ...model.format, channelOrder: swap(model.format) });
     return swapped > chosen
-        ? swappedMessage(model, `${swapped} instead of ${chosen} of its ${known.length} samples are right with the other`)
+        ? swappedMessage(
+              model,
+              `${swapped} instead of ${chosen} of its ${known.length} samples are right with the other`,
+          )
         : undefined;
 }
 
@@ -138,7 +152,7 @@ function swappedMessage(model: Model, finding: string): string {
     return (
         `Expected the channel order ${swap(model.format)} for the model ${model.name}, found ${model.format.channelOrder} ` +
         `(${model.sources.channelOrder}): ${finding}. Set preprocessing.channelOrder in model.yaml to ` +
-        `${swap(model.format)}, or leave it out.`
+        `${swap(model.format)}.`
     );
 }
 

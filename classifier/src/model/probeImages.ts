@@ -37,7 +37,8 @@ function disc(
     return paint(size, (x, y) => {
         const light = 0.7 + 0.5 * (1 - y);
         const share = 1 / (1 + Math.exp(60 * (Math.hypot(x - centreX, y - centreY) - radius)));
-        const mix = (channel: 0 | 1 | 2) => light * (share * inside[channel] + (1 - share) * outside[channel]);
+        const mix = (channel: 0 | 1 | 2) =>
+            light * (share * inside[channel] + (1 - share) * outside[channel]);
         return [mix(0), mix(1), mix(2)];
     });
 }

@@ -1,0 +1,150 @@
+import { createHash } from "node:crypto";
+import { createWriteStream, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { ZipFile } from "yazl";
+import { openCatalog } from "../../classifier/src/model/modelCatalog";
+import { encodeModel } from "../../classifier/src/onnx";
+import { importModel } from "../../cli/importModel";
+import { COLOURS, colourModel, folderOf, pngOf } from "../classifier/support/colourModel";
+
+const ONNX = Buffer.from(encodeModel(colourModel({ zipMap: COLOURS })));
+const sha1 = createHash("sha1").update(ONNX).digest("hex");
+const manifest = (fields: object = {}) =>
+    JSON.stringify({
+        DomainType: "Classification",
+        Platform: "ONNX",
+        ExportedDate: "2026-07-28T23:45:33.9454252Z",
+        IterationId: "b05850ed-6bfd-4f03-ae27-cbcd32b8b93e",
+        ModelFileName: "model.onnx",
+        LabelFileName: "labels.txt",
+        ModelFileSHA1: sha1,
+        ...fields,
+    });
+const EXPORT = {
+    "model.onnx": ONNX,
+    "labels.txt": COLOURS.join("\n"),
+    "cvexport.manifest": manifest(),
+    LICENSE: "MIT",
+};
+
+async function zipOf(files: Record<string, string | Uint8Array>): Promise<string> {
+    const path = join(await folderOf({}), "fruit.zip");
+    const zip = new ZipFile();
+    for (const [name, content] of Object.entries(files)) {
+        zip.addBuffer(Buffer.from(content), name);
+    }
+    zip.end();
+    await pipeline(zip.outputStream, createWriteStream(path));
+    return path;
+}
+
+const contents = (folder: string) => readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+const newTarget = async (files: Record<string, string> = {}) => {
+    const parent = await folderOf(
+        Object.fromEntries(Object.entries(files).map(([name, text]) => [`model/${name}`, text])),
+    );
+    return join(parent, "model");
+};
+
+describe("importing a model", () => {
+    test("takes an export's zip without its code, and describes it by its manifest", async () => {
+        const target = await newTarget();
+        const zip = await zipOf({ ...EXPORT, "python/predict.py": "import os", "run.js": "" });
+        expect(await importModel(zip, target)).toEqual({
+            name: "fruit",
+            version: "2026-07-28",
+            labels: COLOURS,
+            files: ["cvexport.manifest", "labels.txt", "model.onnx", "model.yaml"],
+            probe: "Different images get different answers.",
+        });
+        expect(contents(target)).toEqual(["cvexport.manifest", "labels.txt", "model.onnx", "model.yaml"]);
+        expect(readFileSync(join(target, "model.onnx")).equals(ONNX)).toBe(true);
+        expect((await openCatalog(target, "stop")).find([]).model).toMatchObject({
+            name: "fruit",
+            description: "Custom Vision export of iteration b05850ed-6bfd-4f03-ae27-cbcd32b8b93e",
+        });
+    });
+
+    test("takes a zip whose files lie in one folder, and an unpacked folder", async () => {
+        const nested = Object.fromEntries(
+            Object.entries(EXPORT).map(([name, content]) => [`export/${name}`, content]),
+        );
+        const fromZip = await newTarget();
+        await importModel(await zipOf(nested), fromZip);
+        const fromFolder = await newTarget();
+        await importModel(await folderOf(EXPORT), fromFolder);
+        expect(contents(fromFolder)).toEqual(contents(fromZip));
+    });
+
+    test("takes an ONNX file of any name with the labels, description and nothing else beside it", async () => {
+        const target = await newTarget();
+        const folder = await folderOf({
+            "squeezenet.onnx": ONNX,
+            "labels.txt": COLOURS.join("\n"),
+            "model.yaml": "name: Squeeze\nversion: 3",
+            "photo.png": await pngOf([1, 2, 3]),
+        });
+        const imported = await importModel(join(folder, "squeezenet.onnx"), target);
+        expect(imported).toMatchObject({ name: "Squeeze", version: "3" });
+        expect(contents(target)).toEqual(["labels.txt", "model.onnx", "model.yaml"]);
+    });
+
+    test("replaces the model that was there as a whole, and takes samples along", async () => {
+        const target = await newTarget({ "model.onnx": "old", "old.txt": "old" });
+        const source = await folderOf({
+            ...EXPORT,
+            "model.yaml": "preprocessing: { channelOrder: rgb }",
+            "samples/red/one.png": await pngOf([255, 0, 0]),
+        });
+        await importModel(source, target);
+        expect(contents(target)).toContain(join("samples", "red", "one.png"));
+        expect(contents(target)).not.toContain("old.txt");
+        expect(readdirSync(join(target, ".."))).toEqual(["model"]);
+    });
+
+    const foreign: [string, () => Promise<string>, RegExp][] = [
+        [
+            "the DockerFile flavour",
+            () => zipOf({ Dockerfile: "FROM x", "app/model.pb": "x", "app/predict.py": "" }),
+            /found the DockerFile flavour in .*fruit\.zip.*Export, ONNX, Download/,
+        ],
+        [
+            "a damaged network",
+            () => zipOf({ ...EXPORT, "model.onnx": Buffer.concat([ONNX, ONNX]) }),
+            /to have the SHA-1 .* that its manifest says, found/,
+        ],
+        [
+            "labels that do not match",
+            () => zipOf({ ...EXPORT, "labels.txt": "one" }),
+            /Expected 3 labels for the 3 scores of .*fruit\.zip/,
+        ],
+        [
+            "a model that the probe finds fault with",
+            () => folderOf({ ...EXPORT, "model.yaml": "preprocessing: { range: [0, 0.01] }" }),
+            /found nearly the same answer for all/,
+        ],
+        [
+            "a zip without a model",
+            () => zipOf({ "readme.txt": "x" }),
+            /Expected model\.onnx in .*fruit\.zip, found no such file/,
+        ],
+        [
+            "a file that is no zip",
+            () => folderOf({ "a.zip": "no zip" }).then((folder) => join(folder, "a.zip")),
+            /Expected .*a\.zip to be the zip of an ONNX export/,
+        ],
+        [
+            "another file",
+            () => folderOf({ "model.pb": "x" }).then((folder) => join(folder, "model.pb")),
+            /Expected the zip of an ONNX export, its unpacked folder, or an ONNX file, found model\.pb/,
+        ],
+        ["nothing", async () => "/not/there.zip", /found nothing there/],
+    ];
+    test.each(foreign)("refuses %s and leaves the old model alone", async (_name, source, sentence) => {
+        const target = await newTarget({ "model.onnx": "old" });
+        await expect(importModel(await source(), target)).rejects.toThrow(sentence);
+        expect(readFileSync(join(target, "model.onnx"), "utf8")).toBe("old");
+        expect(readdirSync(join(target, ".."))).toEqual(["model"]);
+    });
+});
