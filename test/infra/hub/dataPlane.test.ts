@@ -1,0 +1,228 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { EdgeDeviceInputs } from "../../../infra/hub/src/edgeDevice";
+import { type Certificates, localCertificates } from "../../../local/certificates";
+import { type LocalHub, startHub } from "../../../local/hub/localHub";
+import { claimPort } from "../../../local/ports";
+import { openStore, type Store } from "../../../local/store";
+import { callHubPackage } from "../../support/hubPackage";
+
+const key = Buffer.alloc(32, 7).toString("base64");
+const owner = "Created by Pulumi: edge-classifier/test";
+
+let folder: string;
+let store: Store;
+let certificates: Certificates;
+let hub: LocalHub;
+let connectionString: string;
+
+beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "hub-"));
+    store = openStore(join(folder, "store"));
+    certificates = await localCertificates(store);
+    writeFileSync(join(folder, "ca.pem"), certificates.caPem);
+    const port = await claimPort(join(folder, "ports"), "test", 18_443);
+    const hostName = `localhost:${port}`;
+    const rights = "RegistryRead, RegistryWrite, ServiceConnect";
+    const policies = [{ keyName: "edge-classifier", rights, primaryKey: key, secondaryKey: key }];
+    hub = await startHub({ name: "hub", hostName, port, policies }, store, certificates);
+    connectionString = `HostName=${hostName};SharedAccessKeyName=edge-classifier;SharedAccessKey=${key}`;
+});
+afterAll(async () => {
+    await hub?.close();
+    await store?.close();
+    rmSync(folder, { recursive: true });
+});
+
+const call = (subpath: string, name: string, ...args: unknown[]) =>
+    callHubPackage(join(folder, "ca.pem"), subpath, name, ...args);
+
+function inputs(deviceId: string): EdgeDeviceInputs {
+    return { hubConnectionString: connectionString, deviceId, owner };
+}
+
+function keysOf(deviceId: string): unknown {
+    return hub.devices().find((device) => device.deviceId === deviceId)?.authentication.symmetricKey;
+}
+
+describe("an edge device's identity", () => {
+    test("is created as an edge device, and its outputs hold the connection string of its own key", async () => {
+        const { value } = (await call("edgeDevice", "create", inputs("created"))) as {
+            value: { id: string; outs: { connectionString: string } };
+        };
+        expect(value.id).toBe("created");
+        const { primaryKey } = keysOf("created") as { primaryKey: string };
+        expect(value.outs.connectionString).toBe(
+            `HostName=${hub.hostName};DeviceId=created;SharedAccessKey=${primaryKey}`,
+        );
+        expect(hub.devices().find(({ deviceId }) => deviceId === "created")?.capabilities.iotEdge).toBe(true);
+    });
+
+    test("is taken over, keys and all, when an interrupted creation is repeated", async () => {
+        const first = await call("edgeDevice", "create", inputs("repeated"));
+        expect(await call("edgeDevice", "create", inputs("repeated"))).toEqual(first);
+    });
+
+    test("of somebody else is not taken over", async () => {
+        await call("edgeDevice", "create", { ...inputs("foreign"), owner: "somebody" });
+        const { error } = await call("edgeDevice", "create", inputs("foreign"));
+        expect(error).toMatch(
+            /Expected the hub to have no device "foreign" yet, found one that this stack did not create/,
+        );
+    });
+
+    test("keeps its keys when it is updated", async () => {
+        await call("edgeDevice", "create", inputs("updated"));
+        const before = keysOf("updated");
+        const news = { ...inputs("updated"), owner: "Created by Pulumi: edge-classifier/renamed" };
+        await call("edgeDevice", "update", "updated", inputs("updated"), news);
+        expect(keysOf("updated")).toEqual(before);
+        expect(hub.devices().find(({ deviceId }) => deviceId === "updated")?.statusReason).toBe(news.owner);
+    });
+
+    test("that is gone is read as gone, and deleting it again is no fault", async () => {
+        await call("edgeDevice", "create", inputs("gone"));
+        expect(await call("edgeDevice", "remove", "gone", inputs("gone"))).toEqual({});
+        expect(await call("edgeDevice", "read", "gone", inputs("gone"))).toEqual({
+            value: { id: "", props: {} },
+        });
+        expect(await call("edgeDevice", "remove", "gone", inputs("gone"))).toEqual({});
+    });
+
+    test.each([
+        ["another device id", { deviceId: "other" }, ["deviceId"]],
+        [
+            "another hub",
+            { hubConnectionString: "HostName=other;SharedAccessKeyName=a;SharedAccessKey=b" },
+            ["hubConnectionString"],
+        ],
+    ])("is replaced for %s", async (_, change, replaces) => {
+        const { value } = (await call("edgeDevice", "diff", "d", inputs("d"), {
+            ...inputs("d"),
+            ...change,
+        })) as { value: unknown };
+        expect(value).toMatchObject({ changes: true, replaces });
+    });
+
+    test("is updated, not replaced, for another key of the same hub or one that is not known yet", async () => {
+        const rotated = connectionString.replace(key, Buffer.alloc(32, 8).toString("base64"));
+        for (const hubConnectionString of [rotated, "04da6b54-80e4-46f7-96ec-b56ff0331ba9"]) {
+            const diff = await call("edgeDevice", "diff", "d", inputs("d"), {
+                ...inputs("d"),
+                hubConnectionString,
+            });
+            expect(diff).toEqual({ value: { changes: true, replaces: [], deleteBeforeReplace: false } });
+        }
+    });
+});
+
+describe("a deployment", () => {
+    const manifest = (version: string) => ({
+        modulesContent: {
+            $edgeAgent: {
+                "properties.desired": {
+                    schemaVersion: "1.1",
+                    runtime: {
+                        type: "docker",
+                        settings: {
+                            registryCredentials: { r: { address: "a", username: "u", password: "p" } },
+                        },
+                    },
+                    systemModules: {},
+                    modules: {
+                        ImageClassifier: {
+                            version,
+                            type: "docker",
+                            settings: { image: "a/b", createOptions: "{}" },
+                        },
+                    },
+                },
+            },
+            $edgeHub: {
+                "properties.desired": {
+                    schemaVersion: "1.1",
+                    routes: { up: "FROM /* INTO $upstream" },
+                    storeAndForwardConfiguration: { timeToLiveSecs: 1 },
+                },
+            },
+        },
+    });
+    const deployment = (version = "1.0") => ({
+        hubConnectionString: connectionString,
+        deviceId: "deployed",
+        manifest: manifest(version),
+    });
+
+    beforeAll(() => call("edgeDevice", "create", inputs("deployed")));
+
+    test("is read back as it was applied", async () => {
+        await call("edgeDeployment", "create", deployment());
+        const { value } = (await call("edgeDeployment", "read", "deployed", deployment())) as {
+            value: { props: unknown };
+        };
+        expect(value.props).toEqual(deployment());
+    });
+
+    test("shows an edit made elsewhere as a difference", async () => {
+        await call("edgeDeployment", "create", deployment("edited"));
+        const { value } = (await call("edgeDeployment", "read", "deployed", deployment())) as {
+            value: { props: unknown };
+        };
+        const diff = await call("edgeDeployment", "diff", "deployed", value.props, deployment());
+        expect(diff).toMatchObject({ value: { changes: true, replaces: [] } });
+        expect(await call("edgeDeployment", "diff", "deployed", deployment(), deployment())).toMatchObject({
+            value: { changes: false },
+        });
+    });
+
+    test("that is deleted takes modules, routes and pull credentials off the device and leaves its runtime", async () => {
+        await call("edgeDeployment", "create", deployment());
+        await call("edgeDeployment", "remove", "deployed", deployment());
+        const { value } = (await call("edgeDeployment", "read", "deployed", deployment())) as {
+            value: { props: { manifest: unknown } };
+        };
+        expect(value.props.manifest).toMatchObject({
+            modulesContent: {
+                $edgeAgent: {
+                    "properties.desired": {
+                        schemaVersion: "1.1",
+                        runtime: { type: "docker", settings: {} },
+                        modules: {},
+                    },
+                },
+                $edgeHub: { "properties.desired": { routes: {} } },
+            },
+        });
+        expect(JSON.stringify(value)).not.toContain('"password"');
+    });
+
+    test("on a device that is gone is deleted without a fault, and read as gone", async () => {
+        const nowhere = { ...deployment(), deviceId: "nowhere" };
+        expect(await call("edgeDeployment", "remove", "nowhere", nowhere)).toEqual({});
+        expect(await call("edgeDeployment", "read", "nowhere", nowhere)).toEqual({
+            value: { id: "", props: {} },
+        });
+    });
+});
+
+describe("the client's errors", () => {
+    test("name the hub's refusal and never the key", async () => {
+        const wrong = connectionString.replace(key, Buffer.alloc(32, 9).toString("base64"));
+        const { error } = await call("edgeDevice", "create", {
+            ...inputs("refused"),
+            hubConnectionString: wrong,
+        });
+        expect(error).toMatch(/Expected localhost:\d+ to carry out PUT \/devices\/refused, found 401/);
+        expect(error).not.toContain(Buffer.alloc(32, 9).toString("base64"));
+    });
+
+    test("say what a connection string should look like without quoting it", async () => {
+        const { error } = await call("edgeDevice", "create", {
+            ...inputs("d"),
+            hubConnectionString: "HostName=h;SharedAccessKey=very-secret",
+        });
+        expect(error).toMatch(/Expected a hub connection string of the form/);
+        expect(error).not.toContain("very-secret");
+    });
+});

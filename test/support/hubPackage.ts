@@ -1,0 +1,30 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { projectFolder } from "./localAzure";
+
+/** The end of a call into the compiled hub package. */
+export type Called = { readonly value: unknown; readonly error?: undefined } | { readonly error: string };
+
+/**
+ * Calls a function of the compiled hub package as the dynamic provider does: in a process of its own, which trusts the
+ * hub's authority by NODE_EXTRA_CA_CERTS.
+ */
+export async function callHubPackage(
+    caFile: string,
+    subpath: string,
+    name: string,
+    ...args: unknown[]
+): Promise<Called> {
+    const script = `
+        const [subpath, name, args] = JSON.parse(process.argv[1]);
+        Promise.resolve(require("edge-classifier-hub/" + subpath)[name](...args)).then(
+            (value) => console.log(JSON.stringify({ value })),
+            (error) => console.log(JSON.stringify({ error: error.message })),
+        );`;
+    const { stdout } = await promisify(execFile)(
+        process.execPath,
+        ["-e", script, JSON.stringify([subpath, name, args])],
+        { cwd: projectFolder, env: { ...process.env, NODE_EXTRA_CA_CERTS: caFile } },
+    );
+    return JSON.parse(stdout) as Called;
+}
