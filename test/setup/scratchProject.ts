@@ -44,7 +44,9 @@ if (args[0] !== "ci") {
     const tsc = [process.env.REAL_MODULES + "/typescript/bin/tsc", ...args.slice(args.indexOf("--") + 1)];
     process.exitCode = spawnSync(process.execPath, tsc, { cwd: "classifier", stdio: "inherit" }).status;
 } else if (process.env.FAKE_NPM_HANGS === folder) {
-    const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+    const untilRemoved = "setInterval(() => fs.existsSync(process.env.SCRATCH) || process.exit(), 200)";
+    const child = spawn(process.execPath, ["-e", untilRemoved]);
+    setInterval(() => fs.existsSync(process.env.SCRATCH) || process.exit(), 200);
     fs.mkdirSync("node_modules/half", { recursive: true });
     console.log("half-way", process.pid, child.pid);
     fs.writeFileSync(process.env.SCRATCH + "/hanging", JSON.stringify([process.pid, child.pid]));
@@ -99,8 +101,13 @@ export function scratchProject(template?: ScratchProject): ScratchProject {
         write(target, toolHead + script);
         fs.chmodSync(target, 0o755);
     };
-    const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
-        spawn(process.execPath, [at("setup/main.js"), ...args], { cwd: root, env: { ...env, ...more } });
+    const children: ChildProcessWithoutNullStreams[] = [];
+    const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}) => {
+        const options = { cwd: root, env: { ...env, ...more } };
+        const child = spawn(process.execPath, [at("setup/main.js"), ...args], options);
+        children.push(child);
+        return child;
+    };
 
     if (template) {
         fs.cpSync(template.root, root, { recursive: true, verbatimSymlinks: true });
@@ -140,7 +147,11 @@ export function scratchProject(template?: ScratchProject): ScratchProject {
         calls: () =>
             fs.existsSync(at("calls")) ? fs.readFileSync(at("calls"), "utf8").trim().split("\n") : [],
         read: (file) => fs.readFileSync(at(file), "utf8"),
-        remove: () => fs.rmSync(root, { recursive: true, force: true }),
+        remove: () => {
+            // A failed test may leave some running; the fake tools end by themselves once the project is gone.
+            for (const child of children) child.kill("SIGKILL");
+            fs.rmSync(root, { recursive: true, force: true });
+        },
     };
 }
 
