@@ -45,7 +45,7 @@ export async function probe(model: Model, samples: readonly Sample[] = []): Prom
             return { verdict: "collapsed", spread, message: collapsedMessage(model, spread, better) };
         }
     }
-    const swapped = (await contradictsFile(model, images)) ?? (await contradictsSamples(model, samples));
+    const swapped = await wrongOrder(model, images, samples);
     if (swapped) {
         return { verdict: "swapped", spread, message: swapped };
     }
@@ -104,46 +104,51 @@ function describeRange({ range: [min, max] }: Pick<TensorFormat, "range">): stri
     return `${min} to ${max}`;
 }
 
-/** Whether a channel order was chosen against what the file says, and answers depend on it. */
+/** What speaks against the order of the channels: first of all samples whose label is known, else the file. */
+async function wrongOrder(
+    model: Model,
+    images: readonly Pixels[],
+    samples: readonly Sample[],
+): Promise<string | undefined> {
+    const known = samples.filter(({ label }) => label !== undefined);
+    const chosen = await countRight(model, known, model.format);
+    const fileAgrees =
+        (model.evidence.channelOrder?.value ?? model.format.channelOrder) === model.format.channelOrder;
+    if (chosen === known.length && fileAgrees) {
+        return undefined;
+    }
+    const swapped = await countRight(model, known, { ...model.format, channelOrder: swap(model.format) });
+    if (swapped > chosen) {
+        const finding = `${swapped} instead of ${chosen} of its ${known.length} samples are right with the other`;
+        return swappedMessage(model, finding);
+    }
+    return swapped === chosen ? contradictsFile(model, images) : undefined;
+}
+
+async function countRight(model: Model, samples: readonly Sample[], format: TensorFormat): Promise<number> {
+    const pixels = samples.map((sample) => sample.pixels);
+    const all = await answers(model, pixels, format);
+    return samples.filter(({ label }, index) => {
+        const probabilities = all[index] ?? [];
+        return model.labels[probabilities.indexOf(Math.max(...probabilities))] === label;
+    }).length;
+}
+
+/** Whether the order was chosen against what the file says, and answers depend on it. */
 async function contradictsFile(model: Model, images: readonly Pixels[]): Promise<string | undefined> {
     const { channelOrder } = model.evidence;
     if (!channelOrder || channelOrder.value === model.format.channelOrder) {
         return undefined;
     }
-    const chosen = await answers(model, images, model.format);
-    const other = await answers(model, images, { ...model.format, channelOrder: channelOrder.value });
-    const difference = Math.max(
-        ...chosen.flat().map((value, index) => Math.abs(value - (other.flat()[index] ?? 0))),
-    );
+    const chosen = (await answers(model, images, model.format)).flat();
+    const other = (
+        await answers(model, images, { ...model.format, channelOrder: channelOrder.value })
+    ).flat();
+    const difference = Math.max(...chosen.map((value, index) => Math.abs(value - (other[index] ?? 0))));
     return difference > ORDER_MATTERS
         ? swappedMessage(
               model,
               `the ${channelOrder.source} says ${channelOrder.value}, and probabilities differ by up to ${difference.toFixed(2)}`,
-          )
-        : undefined;
-}
-
-/** Whether samples with a known label are recognised better with red and blue swapped. */
-async function contradictsSamples(model: Model, samples: readonly Sample[]): Promise<string | undefined> {
-    const known = samples.filter(({ label }) => label !== undefined);
-    const right = async (format: TensorFormat) => {
-        const all = await answers(
-            model,
-            known.map(({ pixels }) => pixels),
-            format,
-        );
-        return known.filter(({ label }, index) => {
-            const probabilities = all[index] ?? [];
-            return model.labels[probabilities.indexOf(Math.max(...probabilities))] === label;
-        }).length;
-    };
-    const chosen = await right(model.format);
-    const swapped =
-        chosen === known.length ? chosen : await right({ ...model.format, channelOrder: swap(model.format) });
-    return swapped > chosen
-        ? swappedMessage(
-              model,
-              `${swapped} instead of ${chosen} of its ${known.length} samples are right with the other`,
           )
         : undefined;
 }
