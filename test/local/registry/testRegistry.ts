@@ -18,6 +18,8 @@ export interface TestRegistry {
     store: Store;
     folder: string;
     scratch: string;
+    /** Deletes a manifest of the repository `module`. */
+    delete(digest: string): Promise<void>;
     restart(): Promise<void>;
     close(): Promise<void>;
 }
@@ -41,6 +43,13 @@ export async function startTestRegistry(): Promise<TestRegistry> {
         store,
         folder,
         scratch: root,
+        async delete(digest) {
+            const basic = Buffer.from("registry1:first-password").toString("base64");
+            const url = `http://${description.loginServer}/v2/module/manifests/${digest}`;
+            const headers = { Authorization: `Basic ${basic}`, Connection: "close" };
+            const { status } = await fetch(url, { method: "DELETE", headers });
+            if (status !== 202) throw new Error(`The registry answered ${status}.`);
+        },
         async restart() {
             await test.registry.close();
             test.registry = await startRegistry(description, folder, store);

@@ -1,0 +1,110 @@
+import { z } from "zod";
+
+/** The part of a container's options that a process can honour; everything else is passed over, as Docker does. */
+const createOptions = z.looseObject({
+    Env: z.array(z.string()).nullish(),
+    Cmd: z.array(z.string()).nullish(),
+    Entrypoint: z.array(z.string()).nullish(),
+    WorkingDir: z.string().nullish(),
+    HostConfig: z
+        .looseObject({
+            // Docker refuses a number here.
+            PortBindings: z
+                .record(z.string(), z.array(z.looseObject({ HostPort: z.string().nullish() })).nullish())
+                .nullish(),
+            Privileged: z.boolean().nullish(),
+            NetworkMode: z.string().nullish(),
+            PidMode: z.string().nullish(),
+            IpcMode: z.string().nullish(),
+            UTSMode: z.string().nullish(),
+            UsernsMode: z.string().nullish(),
+            CgroupnsMode: z.string().nullish(),
+            Binds: z.array(z.string()).nullish(),
+            Mounts: z.array(z.unknown()).nullish(),
+            VolumesFrom: z.array(z.string()).nullish(),
+            Devices: z.array(z.unknown()).nullish(),
+        })
+        .nullish(),
+});
+
+export type CreateOptions = z.infer<typeof createOptions>;
+
+/** edgeAgent cuts createOptions into pieces of this length (`Constants.cs`, TwinValueMaxSize). */
+const chunkLength = 512;
+
+/**
+ * Puts `createOptions`, `createOptions01`, … of a module's settings together and reads them; blank means none. Throws for
+ * a gap in the row, for what is no JSON, and for members of another type than Docker takes.
+ */
+export function readCreateOptions(settings: Record<string, unknown>): {
+    text: string;
+    options: CreateOptions;
+} {
+    const names = Object.keys(settings).filter((name) => /^createOptions\d*$/.test(name));
+    const expected = names.map((_, index) => chunkName(index));
+    const missing = expected.find((name) => !names.includes(name));
+    if (missing !== undefined)
+        throw new Error(`${missing} is missing, although there are ${names.join(", ")}`);
+    const chunks = expected.map((name) => {
+        const chunk = settings[name];
+        if (typeof chunk !== "string") throw new Error(`${name} is not a string`);
+        return chunk;
+    });
+    const text = chunks.join("").trim();
+    if (text === "" || text === "null") return { text: "{}", options: {} };
+    let parsed: unknown;
+    try {
+        parsed = JSON.parse(text);
+    } catch (error) {
+        throw new Error(`createOptions is not JSON: ${(error as Error).message}`);
+    }
+    const result = createOptions.safeParse(parsed);
+    if (!result.success)
+        throw new Error(`createOptions: ${z.prettifyError(result.error).replace(/\s*\n\s*/g, " ")}`);
+    return { text, options: result.data };
+}
+
+/** Cuts createOptions as edgeAgent does when it reports them. */
+export function chunkCreateOptions(text: string): Record<string, string> {
+    const chunks: Record<string, string> = { createOptions: text.slice(0, chunkLength) };
+    for (let index = 1; index * chunkLength < text.length; index++) {
+        chunks[chunkName(index)] = text.slice(index * chunkLength, (index + 1) * chunkLength);
+    }
+    return chunks;
+}
+
+/** Why this device does not run a module with these options; undefined when it does. */
+export function refusalOf({ HostConfig: host }: CreateOptions): string | undefined {
+    if (host?.Privileged) return "HostConfig.Privileged is true, which this device does not allow";
+    for (const name of [
+        "NetworkMode",
+        "PidMode",
+        "IpcMode",
+        "UTSMode",
+        "UsernsMode",
+        "CgroupnsMode",
+    ] as const) {
+        const mode = host?.[name];
+        if (mode === "host" || mode?.startsWith("container:")) {
+            return `HostConfig.${name} is ${mode}, which this device does not allow`;
+        }
+    }
+    for (const name of ["Binds", "Mounts", "VolumesFrom", "Devices"] as const) {
+        if (host?.[name]?.length)
+            return `HostConfig.${name} shares what lies outside the module, which this device does not allow`;
+    }
+    return undefined;
+}
+
+/** The port of the first binding of the device's ports: where a module that runs as a process listens. */
+export function hostPort({ HostConfig: host }: CreateOptions): number | undefined {
+    for (const bindings of Object.values(host?.PortBindings ?? {})) {
+        const port = Number(bindings?.[0]?.HostPort);
+        if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+    }
+    return undefined;
+}
+
+function chunkName(index: number): string {
+    return index === 0 ? "createOptions" : `createOptions${String(index).padStart(2, "0")}`;
+}
