@@ -1,0 +1,78 @@
+import { basename, resolve } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { BadInput } from "../training/badInput";
+import { writeSamples } from "../training/drawnSamples";
+import { writeModelFiles } from "../training/modelFiles";
+import { trainModel } from "../training/train";
+import { type CommonOptions, commandContext, withCommonOptions } from "./context";
+import { CommandError, exitCodes } from "./exitCodes";
+
+interface TrainOptions extends CommonOptions {
+    out: string;
+    seed: number;
+    name?: string;
+    modelVersion: string;
+    description?: string;
+}
+
+/** Adds `edge model …`: the model that the classifier runs. */
+export function addModelCommands(program: Command): void {
+    const model = program.command("model").description("the model that the classifier runs");
+    withCommonOptions(model.command("train"))
+        .description("train a model on a folder with one folder of images per label")
+        .argument("<folder>", "for example bananas, with bananas/ripe and bananas/unripe in it")
+        .option("--out <folder>", "where model.onnx, labels.txt and model.yaml go", "classifier/model")
+        .option(
+            "--seed <n>",
+            "where chance starts: the same seed and images give the same model",
+            wholeNumber,
+            1,
+        )
+        .option("--name <name>", "the model's name (default: the folder's)")
+        .option("--model-version <version>", "the model's version", "1.0.0")
+        .option("--description <text>", "one sentence on what the model tells apart")
+        .addHelpText(
+            "after",
+            "\nExample: npm run edge -- model train bananas --name banana-ripeness --seed 1",
+        )
+        .action(train);
+    withCommonOptions(model.command("samples"))
+        .description("draw the sample images again: a spotted banana and a clean one")
+        .option("--out <folder>", "where the images go", "samples")
+        .addHelpText("after", "\nExample: npm run edge -- model samples")
+        .action(samples);
+}
+
+async function train(folder: string, options: TrainOptions): Promise<void> {
+    const context = commandContext(options, process);
+    const { seed, modelVersion: version, description, name = basename(resolve(folder)) } = options;
+    const out = resolve(context.project, options.out);
+    try {
+        const model = await trainModel(
+            resolve(folder),
+            { name, version, description, seed },
+            context.progress,
+        );
+        await writeModelFiles(out, model);
+        if (context.json) context.writeJson({ folder: out, ...model.description });
+        else context.progress.done("Model", `${name} ${version} in ${out}`);
+    } catch (error) {
+        if (error instanceof BadInput)
+            throw new CommandError(exitCodes.usage, error.message, { cause: error });
+        throw error;
+    }
+}
+
+async function samples(options: CommonOptions & { out: string }): Promise<void> {
+    const context = commandContext(options, process);
+    const files = await writeSamples(resolve(context.project, options.out));
+    if (context.json) context.writeJson({ files });
+    else for (const file of files) context.writeLine(file);
+}
+
+function wholeNumber(text: string): number {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value > 0x7fffffff)
+        throw new InvalidArgumentError("Expected a whole number from 0 to 2147483647.");
+    return value;
+}
