@@ -81,14 +81,11 @@ const optionsSchema = z.object({
         default: "none: plain HTTP",
         meaning: "PEM file of the certificate chain; with it the service speaks HTTPS only.",
     }),
-    tlsKeyFile: z
-        .string()
-        .optional()
-        .meta({
-            env: "TLS_KEY_FILE",
-            default: "none",
-            meaning: "PEM file of the certificate's private key.",
-        }),
+    tlsKeyFile: z.string().optional().meta({
+        env: "TLS_KEY_FILE",
+        default: "none",
+        meaning: "PEM file of the certificate's private key.",
+    }),
 });
 
 export type Options = z.infer<typeof optionsSchema>;

@@ -112,6 +112,31 @@ describe("preprocessing", () => {
         expect([...(await preprocess(tagged, net)).data]).toEqual([...untouched]);
     });
 
+    /** A BMP of 4 x 4 pixels that are all the last colour of a palette: rows of 4 bytes, from the bottom. */
+    const paletteBmp = (bits: 1 | 4 | 8, [red, green, blue]: [number, number, number]) => {
+        const colours = 2 ** bits;
+        const header = Buffer.alloc(54);
+        header.write("BM");
+        header.writeUInt32LE(54 + 4 * colours, 10);
+        for (const [offset, value] of [
+            [14, 40],
+            [18, 4],
+            [22, 4],
+            [26, 1],
+            [28, bits],
+        ] as const) {
+            header.writeUInt16LE(value, offset);
+        }
+        const palette = Buffer.alloc(4 * colours);
+        palette.set([blue, green, red], 4 * (colours - 1));
+        return Buffer.concat([header, palette, Buffer.alloc(16, 0xff)]);
+    };
+
+    test.each([1, 4, 8] as const)("reads a BMP with a palette of %i bits", async (bits) => {
+        const { data } = await preprocess(paletteBmp(bits, [200, 100, 40]), net);
+        expect([...data]).toEqual(Array.from({ length: 16 }, () => [200, 100, 40]).flat());
+    });
+
     test.each([
         ["SVG", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')],
         ["PDF", Buffer.from("%PDF-1.4\n")],

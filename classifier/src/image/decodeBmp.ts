@@ -1,6 +1,5 @@
 import { decode } from "bmp-ts";
 import { RequestError } from "../errors";
-import { dropAlpha } from "./colour";
 import type { DecodedImage } from "./pixels";
 
 const HEADER_BYTES = 26;
@@ -9,7 +8,7 @@ export function isBmp(bytes: Uint8Array): boolean {
     return bytes[0] === 0x42 && bytes[1] === 0x4d;
 }
 
-/** Decodes a BMP, which sharp's prebuilt libvips cannot read. Its alpha, if any, is dropped as Pillow does. */
+/** Decodes a BMP, which sharp's prebuilt libvips cannot read. Its alpha, if any, is dropped. */
 export function decodeBmp(bytes: Uint8Array, maxPixels: number): DecodedImage {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const pixels =
@@ -22,13 +21,31 @@ export function decodeBmp(bytes: Uint8Array, maxPixels: number): DecodedImage {
             `Expected a BMP of 1 to ${maxPixels} pixels, got a header that claims ${pixels}.`,
         );
     }
-    const bmp = decode(buffer, { toRGBA: true });
-    const { width, height } = bmp;
+    // Only in its own order, ABGR, does the library get images with a palette right.
+    const { data, width, height, bitPP, palette } = decode(buffer);
     return {
-        data: dropAlpha({ data: bmp.data, width, height, channels: 4 }).data,
+        data: abgrToRgb(data),
         width,
         height,
         channels: 3,
-        colourModel: bmp.bitPP <= 8 ? "palette" : "rgb",
+        colourModel: bitPP <= 8 && !isGreyRamp(palette) ? "palette" : "rgb",
     };
+}
+
+function abgrToRgb(abgr: Uint8Array): Uint8Array {
+    const rgb = new Uint8Array((abgr.length / 4) * 3);
+    for (let from = 0, to = 0; from < abgr.length; from += 4) {
+        rgb[to++] = abgr[from + 3] as number;
+        rgb[to++] = abgr[from + 2] as number;
+        rgb[to++] = abgr[from + 1] as number;
+    }
+    return rgb;
+}
+
+/** A palette that says what its indices are anyway: Pillow takes such an image for a grey one. */
+function isGreyRamp(palette: readonly { red: number; green: number; blue: number }[]): boolean {
+    return (
+        palette.length > 2 &&
+        palette.every(({ red, green, blue }, i) => red === i && green === i && blue === i)
+    );
 }

@@ -21,7 +21,8 @@ interface Taps {
 /**
  * Resizes to `size` as Pillow's `Image.resize(size, BILINEAR)` does, antialiased and to the last bit: triangle filter,
  * weights rounded to 22 bits, horizontal pass first, 8 bits between the passes. Only `window` of the result is computed
- * and returned. (Source: Pillow's src/libImaging/Resample.c; checked against Pillow's pixels.)
+ * and returned. (Source: src/libImaging/Resample.c of Pillow 10, which the exported container pins; checked against its
+ * pixels. Pillow 13 does the vertical pass first for very tall images, which changes some values by 1.)
  */
 export function resizeBilinear(image: Samples, size: Size, window: Window): Samples {
     const columns = tapsOf(image.width, size.width).slice(window.left, window.left + window.width);
