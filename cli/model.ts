@@ -10,6 +10,7 @@ import { CommandError, exitCodes } from "./exitCodes";
 interface TrainOptions extends CommonOptions {
     out: string;
     seed: number;
+    variants: number;
     name?: string;
     modelVersion: string;
     description?: string;
@@ -28,6 +29,7 @@ export function addModelCommands(program: Command): void {
             wholeNumber,
             1,
         )
+        .option("--variants <n>", "random variants of each image to train on", wholeNumber, 16)
         .option("--name <name>", "the model's name (default: the folder's)")
         .option("--model-version <version>", "the model's version", "1.0.0")
         .option("--description <text>", "one sentence on what the model tells apart")
@@ -45,12 +47,12 @@ export function addModelCommands(program: Command): void {
 
 async function train(folder: string, options: TrainOptions): Promise<void> {
     const context = commandContext(options, process);
-    const { seed, modelVersion: version, description, name = basename(resolve(folder)) } = options;
+    const { seed, variants, modelVersion: version, description, name = basename(resolve(folder)) } = options;
     const out = resolve(context.project, options.out);
     try {
         const model = await trainModel(
             resolve(folder),
-            { name, version, description, seed },
+            { name, version, description, seed, variants },
             context.progress,
         );
         await writeModelFiles(out, model);

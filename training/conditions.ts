@@ -1,4 +1,7 @@
 import type { Sharp } from "../classifier/node_modules/sharp";
+import { DEFAULT_MAX_PIXELS, decode } from "../classifier/src/image/decode";
+import type { Pixels } from "../classifier/src/image/pixels";
+import { preprocess } from "../classifier/src/preprocess";
 import { sharp } from "./sharp";
 
 /** A way in which a photograph may have been taken differently. */
@@ -26,12 +29,16 @@ function balance(photograph: Sharp, red: number, blue: number): Sharp {
     return photograph.linear([red, 1, blue], [0, 0, 0]);
 }
 
+/** A photograph in its own size, upright, as RGB, ready to be changed. */
+export async function fullSize(bytes: Uint8Array): Promise<Pixels> {
+    const { width, height } = await decode(bytes, DEFAULT_MAX_PIXELS);
+    return preprocess(bytes, { width, height });
+}
+
 /** The file of a photograph as it would be under `condition`: PNG unless the condition is a format. No metadata. */
-export async function underCondition(bytes: Buffer, { change }: Condition): Promise<Buffer> {
-    const upright = await sharp(bytes, { autoOrient: true, ignoreIcc: true })
-        .removeAlpha()
-        .toColourspace("srgb")
-        .png({ compressionLevel: 0 })
-        .toBuffer();
-    return change(sharp(upright)).toBuffer();
+export async function underCondition(photograph: Pixels, { change }: Condition): Promise<Buffer> {
+    const { data, width, height } = photograph;
+    return change(
+        sharp(data, { raw: { width, height, channels: 3 } }).png({ compressionLevel: 0 }),
+    ).toBuffer();
 }

@@ -1,13 +1,6 @@
+import type { Example } from "./examples";
 import { fitLogisticRegression, type Head, probabilities } from "./logisticRegression";
 import { wilsonInterval } from "./wilson";
-
-/** A photograph as features: what the head is fitted to, and what it is asked about, condition by condition. */
-export interface Example {
-    label: number;
-    burst: number;
-    variants: Float32Array[];
-    conditions: { name: string; features: Float32Array }[];
-}
 
 /** How often the model was right about photographs of bursts that it had not seen. */
 export interface Score {
@@ -21,35 +14,35 @@ export interface Score {
 const PENALTY = 0.002;
 const MOST_FOLDS = 10;
 
-/** Fits the head to every variant of the examples. */
-export function fitHead(examples: readonly Example[], labelCount: number): Head {
+/** Fits the head to every variant of the examples; its classes are `labels`, in that order. */
+export function fitHead(examples: readonly Example[], labels: readonly string[]): Head {
     const rows = examples.flatMap(({ variants }) => variants);
-    const labels = examples.flatMap(({ variants, label }) => variants.map(() => label));
-    return fitLogisticRegression(rows, labels, labelCount, PENALTY);
+    const classes = examples.flatMap(({ variants, label }) => variants.map(() => labels.indexOf(label)));
+    return fitLogisticRegression(rows, classes, labels.length, PENALTY);
 }
 
 /**
  * Cross-validation by burst: each burst, or a tenth of them where there are more than ten, is judged by a head that
- * was fitted to all others. One score per condition. Undefined where a label has one burst only: without it the head
+ * was fitted to all others. One score per condition. Undefined where a label has one burst only: held out, the head
  * would not know the label.
  */
-export function evaluate(examples: readonly Example[], labelCount: number): Score[] | undefined {
-    const burstsOf = (label: number) =>
+export function evaluate(examples: readonly Example[], labels: readonly string[]): Score[] | undefined {
+    const burstsOf = (label: string) =>
         new Set(examples.filter((example) => example.label === label).map(({ burst }) => burst));
-    if (Array.from({ length: labelCount }, (_, label) => burstsOf(label).size).some((bursts) => bursts < 2)) {
-        return undefined;
-    }
+    if (labels.some((label) => burstsOf(label).size < 2)) return undefined;
+
     const correct = new Map<string, number>();
     for (let fold = 0; fold < MOST_FOLDS; fold++) {
-        const heldOut = examples.filter(({ burst }) => burst % MOST_FOLDS === fold);
+        const isHeldOut = ({ burst }: Example) => burst % MOST_FOLDS === fold;
+        const heldOut = examples.filter(isHeldOut);
         if (heldOut.length === 0) continue;
         const head = fitHead(
-            examples.filter((example) => !heldOut.includes(example)),
-            labelCount,
+            examples.filter((example) => !isHeldOut(example)),
+            labels,
         );
         for (const { label, conditions } of heldOut) {
             for (const { name, features } of conditions) {
-                const right = mostProbable(head, features) === label ? 1 : 0;
+                const right = labels[mostProbable(head, features)] === label ? 1 : 0;
                 correct.set(name, (correct.get(name) ?? 0) + right);
             }
         }

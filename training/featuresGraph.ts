@@ -32,10 +32,8 @@ export function contrastFeatures(side = 224): FeaturesGraph {
     const { node, floats, integers } = builder;
 
     const logarithm = node("Log", [node("Add", ["data", floats([], [NOISE_FLOOR])])]);
-    const spotKernels = floats(
-        [CONTRASTS, 1, KERNEL, KERNEL],
-        [...spot, ...negated(spot), ...spot, ...negated(spot), ...spot, ...negated(spot)],
-    );
+    const signs = [spot, negated(spot)];
+    const spotKernels = floats([CONTRASTS, 1, KERNEL, KERNEL], [signs, signs, signs].flat(2));
     const placeWeights = floats([places.length, 3, 1, 1], places.flat());
     const [contrastsByPixel, placesByPixel] = [
         integers([0, CONTRASTS, -1]),

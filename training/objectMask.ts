@@ -13,9 +13,10 @@ export function objectMask({ data, width, height }: Pixels): Uint8Array {
     const redGreen = new Float32Array(width * height);
     const yellowBlue = new Float32Array(width * height);
     for (let i = 0; i < redGreen.length; i++) {
-        const [red, green, blue] = data.subarray(i * 3, i * 3 + 3) as unknown as [number, number, number];
+        const red = data[i * 3] as number;
+        const green = data[i * 3 + 1] as number;
         redGreen[i] = red - green;
-        yellowBlue[i] = (red + green) / 2 - blue;
+        yellowBlue[i] = (red + green) / 2 - (data[i * 3 + 2] as number);
     }
     const band = Math.round(Math.min(width, height) * NEAR_BORDER);
     const isBorder = (_: number, i: number) => {

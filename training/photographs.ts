@@ -13,8 +13,6 @@ export interface Photograph {
     file: string;
     label: string;
     burst: number;
-    /** The file as it is. */
-    bytes: Buffer;
     /** What a network with a side of `side` pixels sees of it. */
     pixels: Pixels;
 }
@@ -30,7 +28,7 @@ export async function readPhotographs(folder: string, side: number): Promise<Pho
     for (const { file, label } of files) {
         const bytes = await readFile(file);
         const pixels = await pixelsOf(file, bytes, side);
-        photographs.push({ file, label, bytes, pixels, takenAt: await timeTaken(bytes) });
+        photographs.push({ file, label, pixels, takenAt: await timeTaken(bytes) });
     }
     const bursts = numberBursts(photographs);
     return photographs.map(({ takenAt: _, ...photograph }, index) => ({
