@@ -1,6 +1,5 @@
-import { createWriteStream } from "node:fs";
-import { link, lstat, mkdir, readdir, realpath, rm, symlink } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { link, lstat, mkdir, open, readdir, realpath, rm, symlink } from "node:fs/promises";
+import { isAbsolute, join, resolve, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
@@ -10,7 +9,7 @@ const whiteout = ".wh.";
 const opaqueWhiteout = ".wh..wh..opq";
 
 /**
- * Unpacks one layer of an image over what lies in `rootfs`, an absolute path: files, folders and links, with whiteouts
+ * Unpacks one layer of an image over what lies in `rootfs`, a real path: files, folders and links, with whiteouts
  * removing what lower layers brought (OCI image specification, "Image Layer Filesystem Changeset"). An entry or a link
  * that leads out of `rootfs` is an error; owners and times are left out.
  */
@@ -22,21 +21,23 @@ export async function extractLayer(layer: Readable, mediaType: string, rootfs: s
         throw new Error(`A layer has the media type ${mediaType}; this device unpacks tar and gzip.`);
     }
     const fed = isZipped ? pipeline(layer, createGunzip(), archive) : pipeline(layer, archive);
-    const results = await Promise.allSettled([fed, unpack(archive, rootfs)]);
-    const errors = results.flatMap((result) =>
-        result.status === "rejected" ? [result.reason as Error] : [],
-    );
-    // When one end fails, the other one only finds its stream closed.
-    const cause = errors.find(({ message }) => !/premature close/i.test(message)) ?? errors[0];
-    if (cause) throw cause;
+    const [feeding, unpacking] = await Promise.allSettled([fed, unpack(archive, rootfs)]);
+    const feedingError =
+        feeding.status === "rejected" ? (feeding.reason as NodeJS.ErrnoException) : undefined;
+    // When unpacking fails it closes the stream, which is all that the feeding end then has to say.
+    if (feedingError && feedingError.code !== "ERR_STREAM_PREMATURE_CLOSE") throw feedingError;
+    if (unpacking.status === "rejected") throw unpacking.reason;
+    if (feedingError) throw feedingError;
 }
 
 async function unpack(archive: ReturnType<typeof extract>, rootfs: string): Promise<void> {
+    /** Places of this layer's own entries, which its whiteouts spare. */
     const own = new Set<string>();
     for await (const entry of archive) {
-        const target = inside(rootfs, entry.header.name);
-        if (target !== rootfs)
-            await placeEntry(entry.header, entry as unknown as AsyncIterable<Buffer>, target, rootfs, own);
+        const path = segments(entry.header.name);
+        if (path.length > 0) {
+            await placeEntry(entry.header, entry as unknown as AsyncIterable<Buffer>, path, rootfs, own);
+        }
         entry.resume();
     }
 }
@@ -44,49 +45,29 @@ async function unpack(archive: ReturnType<typeof extract>, rootfs: string): Prom
 async function placeEntry(
     header: Header,
     content: AsyncIterable<Buffer>,
-    target: string,
+    path: string[],
     rootfs: string,
     own: Set<string>,
 ): Promise<void> {
-    const folder = dirname(target);
-    await mkdir(folder, { recursive: true });
-    await refuseDetour(folder, rootfs, header.name);
-    const name = basename(target);
-    if (name === opaqueWhiteout) {
-        for (const below of await readdir(folder)) {
-            if (!own.has(join(folder, below)))
-                await rm(join(folder, below), { recursive: true, force: true });
-        }
-        return;
-    }
-    if (name.startsWith(whiteout)) {
-        await rm(join(folder, name.slice(whiteout.length)), { recursive: true, force: true });
-        return;
-    }
-    for (let path = target; path !== rootfs; path = dirname(path)) own.add(path);
-    const mode = header.mode & 0o777;
-    if (header.type === "directory") {
-        const found = await lstat(target).catch(() => undefined);
-        if (found && !found.isDirectory()) await rm(target);
-        await mkdir(target, { recursive: true });
-        return;
-    }
+    const name = path.at(-1) ?? "";
+    const folder = await realFolder(path.slice(0, -1), rootfs, own);
+    if (name.startsWith(whiteout)) return removeLower(folder, name, own);
+    const target = join(folder, name);
+    own.add(target);
+    if (header.type === "directory") return void (await realFolder(path, rootfs, own));
     await rm(target, { recursive: true, force: true });
     switch (header.type) {
         case "file":
         case "contiguous-file":
-            await pipeline(content, createWriteStream(target, { flags: "wx", mode }));
-            return;
+            return writeContent(content, target, header.mode & 0o777);
         case "symlink":
-            refuseEscape(rootfs, resolve(await realpath(folder), header.linkname), header);
-            if (isAbsolute(header.linkname)) throw leadsOut(header);
-            await symlink(header.linkname, target);
-            return;
+            if (isAbsolute(header.linkname)) throw leadsOut(header.name);
+            refuseOutside(resolve(folder, header.linkname), rootfs, header.name);
+            return symlink(header.linkname, target);
         case "link": {
-            const source = inside(rootfs, header.linkname);
-            await refuseDetour(source, rootfs, header.name);
-            await link(source, target);
-            return;
+            const source = await realpath(join(rootfs, ...segments(header.linkname)));
+            refuseOutside(source, rootfs, header.name);
+            return link(source, target);
         }
         default:
             throw new Error(
@@ -95,25 +76,55 @@ async function placeEntry(
     }
 }
 
-/** The place of an entry; its name may begin with `/` or `./`. */
-function inside(rootfs: string, name: string): string {
-    if (name.split("/").includes("..")) throw new Error(`The layer's entry ${name} leads out of the image.`);
-    return join(rootfs, name).replace(/(?<=.)\/$/, "");
+async function removeLower(folder: string, name: string, own: Set<string>): Promise<void> {
+    const names = name === opaqueWhiteout ? await readdir(folder) : [name.slice(whiteout.length)];
+    for (const place of names.map((each) => join(folder, each))) {
+        if (!own.has(place)) await rm(place, { recursive: true, force: true });
+    }
 }
 
-/** A link that an earlier entry brought may have turned `path` elsewhere. */
-async function refuseDetour(path: string, rootfs: string, name: string): Promise<void> {
-    const real = await realpath(path);
-    const way = relative(await realpath(rootfs), real);
-    if (way === ".." || way.startsWith(`..${sep}`))
-        throw new Error(`The layer's entry ${name} leads out of the image.`);
+/** A pipeline would wait for ever for an entry whose archive broke before it began to read. */
+async function writeContent(content: AsyncIterable<Buffer>, target: string, mode: number): Promise<void> {
+    const file = await open(target, "wx", mode);
+    try {
+        for await (const chunk of content) await file.writeFile(chunk);
+    } finally {
+        await file.close();
+    }
 }
 
-function refuseEscape(rootfs: string, target: string, header: Header): void {
-    const way = relative(rootfs, target);
-    if (way === ".." || way.startsWith(`..${sep}`)) throw leadsOut(header);
+/** The parts of an entry's name, which may begin with `/` or `./`. */
+function segments(name: string): string[] {
+    const parts = name.split("/").filter((part) => part !== "" && part !== ".");
+    if (parts.includes("..")) throw leadsOut(name);
+    return parts;
 }
 
-function leadsOut(header: Header): Error {
-    return new Error(`The layer's link ${header.name} to ${header.linkname} leads out of the image.`);
+/** Makes a folder step by step and returns its real place: a link on the way may lead elsewhere, but never out. */
+async function realFolder(path: string[], rootfs: string, own: Set<string>): Promise<string> {
+    let folder = rootfs;
+    for (const part of path) {
+        const next = join(folder, part);
+        const found = await lstat(next).catch(() => undefined);
+        if (found?.isSymbolicLink()) {
+            folder = await realpath(next);
+            refuseOutside(folder, rootfs, path.join("/"));
+            continue;
+        }
+        if (!found?.isDirectory()) {
+            if (found) await rm(next);
+            await mkdir(next);
+            own.add(next);
+        }
+        folder = next;
+    }
+    return folder;
+}
+
+function refuseOutside(place: string, rootfs: string, name: string): void {
+    if (place !== rootfs && !place.startsWith(rootfs + sep)) throw leadsOut(name);
+}
+
+function leadsOut(name: string): Error {
+    return new Error(`The layer's entry ${name} leads out of the image.`);
 }
