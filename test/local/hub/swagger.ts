@@ -17,7 +17,6 @@ export type SwaggerCheck = (method: string, route: string, status: number, body:
 /** The check of answers against the Swagger; where its file is missing, says so once and checks nothing. */
 export function swaggerCheck(): SwaggerCheck {
     if (!existsSync(file)) {
-        // biome-ignore lint/suspicious/noConsole: a check that is left out must be seen.
         console.warn(`The answers of the hub are not checked against the Swagger: ${file} is missing.`);
         return () => {};
     }

@@ -31,6 +31,8 @@ export interface Call {
 export interface TestHub {
     hub: LocalHub;
     store: Store;
+    /** A folder that is removed with the hub. */
+    folder: string;
     certificates: Certificates;
     description: HubDescription;
     call(method: string, path: string, options?: Call): Promise<Answer>;
@@ -68,6 +70,7 @@ export async function startTestHub(): Promise<TestHub> {
     const test: TestHub = {
         hub: await startHub(description, store, certificates),
         store,
+        folder,
         certificates,
         description,
         async call(method, path, options = {}) {
