@@ -14,7 +14,8 @@ export async function tar(entries: Record<string, LayerEntry>): Promise<Buffer> 
     const archive = pack();
     for (const [name, entry] of Object.entries(entries)) {
         const { content, ...header } = typeof entry === "string" ? { type: "file", content: entry } : entry;
-        archive.entry({ name, ...(header as object) }, content ?? "");
+        // Without a time of its own an entry gets the present one, and the layer another digest each second.
+        archive.entry({ name, mtime: new Date(0), ...(header as object) }, content ?? "");
     }
     archive.finalize();
     return buffer(archive as unknown as AsyncIterable<Buffer>);
