@@ -118,6 +118,22 @@ describe("what the file says about its pixels", () => {
             [0, 255],
             "description of the input in the ONNX file",
         ],
+        [
+            "mean of 0 to 255, blue first",
+            { mean: [104, 117, 123] },
+            "",
+            "bgr",
+            [0, 255],
+            "mean that the network subtracts",
+        ],
+        [
+            "mean of 0 to 1, red first",
+            { mean: [0.485, 0.456, 0.406] },
+            "",
+            "rgb",
+            [0, 1],
+            "mean that the network subtracts",
+        ],
         ["family with a ZipMap", { zipMap: COLOURS }, "", "bgr", [0, 255], "family of the export"],
         [
             "family with model_output",

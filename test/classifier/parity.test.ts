@@ -4,7 +4,7 @@ import { join } from "node:path";
 import sharp from "../../classifier/node_modules/sharp";
 import { classify } from "../../classifier/src/classify";
 import { type Model, openModel } from "../../classifier/src/model/openModel";
-import { preprocess } from "../../classifier/src/preprocess";
+import { coveringSize, preprocess } from "../../classifier/src/preprocess";
 import { describeWith, sharedData } from "../support/sharedData";
 
 interface ExpectedImage {
@@ -94,6 +94,26 @@ describe("preprocessing", () => {
         const half = Array.from({ length: 16 }, () => [200, 100, 40, 128]).flat();
         const { data } = await preprocess(await picture(4, half, 4).png().toBuffer(), net);
         expect([...data.subarray(0, 3)]).toEqual([200, 100, 40]);
+    });
+
+    test.each([
+        [448, 449, 224, 224],
+        [448, 451, 224, 226],
+        [449, 448, 224, 224],
+        [3, 448, 224, 33451],
+        [1, 1, 224, 224],
+    ])(
+        "gives an image of %i x %i a size of %i x %i, rounded half to even",
+        (width, height, scaledWidth, scaledHeight) => {
+            const scaled = coveringSize({ width, height }, { width: 224, height: 224 });
+            expect(scaled).toEqual({ width: scaledWidth, height: scaledHeight });
+        },
+    );
+
+    test("covers a network that is not square", () => {
+        const wide = { width: 200, height: 100 };
+        expect(coveringSize({ width: 300, height: 300 }, wide)).toEqual({ width: 200, height: 200 });
+        expect(coveringSize({ width: 900, height: 300 }, wide)).toEqual({ width: 300, height: 100 });
     });
 
     test("crops the middle of the longer side", async () => {

@@ -4,10 +4,12 @@ import { Agent, get } from "node:https";
 import { createServer } from "node:net";
 import { createSelfSigned } from "./support/certificate";
 import { colourModelFolder, folderOf, pngOf } from "./support/colourModel";
-import { finish, startProgram, startService } from "./support/serviceProcess";
+import { finish, startProgram, startService, stopServices } from "./support/serviceProcess";
 
 describe("the service as a process", () => {
     let MODEL_DIR: string;
+    // A test that fails half-way leaves its service running.
+    afterEach(stopServices);
     beforeAll(async () => {
         MODEL_DIR = await colourModelFolder({ "model.yaml": "name: colours\nversion: 1.0.0\n" });
     });
@@ -123,12 +125,15 @@ describe("the service as a process", () => {
     });
 });
 
+/** Waits until nothing listens any more; gives up after ten seconds, so that a service that goes on is noticed. */
 async function untilRefused(port: number): Promise<void> {
-    for (;;) {
+    const deadline = Date.now() + 10_000;
+    while (Date.now() < deadline) {
         try {
             await fetch(`http://127.0.0.1:${port}/health`, { headers: { connection: "close" } });
         } catch {
             return;
         }
     }
+    throw new Error(`Expected port ${port} to be closed, found it open.`);
 }

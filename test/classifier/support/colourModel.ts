@@ -27,6 +27,8 @@ export interface Variant {
     outputName?: string;
     metadata?: Record<string, string>;
     docString?: string;
+    /** Subtracted first, from the channels as they come. */
+    mean?: number[];
 }
 
 /**
@@ -41,16 +43,18 @@ export function colourModel(variant: Variant = {}): Draft<ModelProto> {
     const steps: [opType: string, attribute?: NodeProto["attribute"]][] = [
         ["Cast", [int("to", dataType.float)]],
         ["Transpose", [ints("perm", layout === "nchw" ? [0, 1, 2, 3] : [0, 3, 1, 2])]],
+        ["Sub"],
         ["GlobalAveragePool"],
         ["Flatten"],
         ["Mul"],
         head === "none" ? ["Identity"] : [head, head === "Softmax" ? [int("axis", 1)] : []],
         ["Cast", [int("to", dataType[output])]],
     ];
+    const constants: Record<string, string[]> = { Sub: ["mean"], Mul: ["scale"] };
     const node: Draft<NodeProto>[] = steps.map(([opType, attribute = []], index) => ({
         opType,
         attribute,
-        input: [index === 0 ? "image" : `step${index}`, ...(opType === "Mul" ? ["scale"] : [])],
+        input: [index === 0 ? "image" : `step${index}`, ...(constants[opType] ?? [])],
         output: [index === steps.length - 1 ? outputName : `step${index + 1}`],
     }));
     const outputs = variant.zipMap
@@ -67,7 +71,15 @@ export function colourModel(variant: Variant = {}): Draft<ModelProto> {
             name: "colours",
             input: [{ ...tensor("image", input, dims), docString: variant.docString ?? "" }],
             output: outputs,
-            initializer: [{ name: "scale", dims: [1], dataType: dataType.float, floatData: [1 / 51] }],
+            initializer: [
+                {
+                    name: "mean",
+                    dims: [1, 3, 1, 1],
+                    dataType: dataType.float,
+                    floatData: variant.mean ?? [0, 0, 0],
+                },
+                { name: "scale", dims: [1], dataType: dataType.float, floatData: [1 / 51] },
+            ],
             node,
         },
     };

@@ -12,15 +12,27 @@ export interface ServiceProcess {
     startLine: Record<string, unknown>;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Kills whatever was started here and still runs. */
+export function stopServices(): void {
+    for (const child of running) {
+        child.kill("SIGKILL");
+    }
+}
+
 /** Starts one of the service's programs as it is started in production, with nothing else in its environment. */
 export function startProgram(
     program: "main" | "healthCheck",
     environment: Record<string, string>,
 ): ChildProcess {
-    return spawn(process.execPath, ["--require", "tsx/cjs", join(SOURCES, `${program}.ts`)], {
+    const child = spawn(process.execPath, ["--require", "tsx/cjs", join(SOURCES, `${program}.ts`)], {
         env: { PATH: process.env.PATH, ...environment },
         stdio: ["ignore", "pipe", "pipe"],
     });
+    running.add(child);
+    child.once("exit", () => running.delete(child));
+    return child;
 }
 
 /** Starts the service on a free port of the loopback address and waits until it listens. */
