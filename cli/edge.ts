@@ -2,7 +2,6 @@ import { Command, CommanderError } from "commander";
 import { CommandError, exitCodes } from "./exitCodes";
 import { addFirstRun } from "./firstRun";
 import { addLocalCommands } from "./local";
-import { addModelCommands } from "./model";
 
 /** `edge`, the operator's command: thin commands over the rooms of the project. */
 async function main(argv: string[]): Promise<number> {
@@ -16,7 +15,11 @@ async function main(argv: string[]): Promise<number> {
         .configureOutput({ writeErr: (text) => void process.stderr.write(text) });
     addFirstRun(program);
     addLocalCommands(program);
-    addModelCommands(program);
+    // Training brings an image library, which the commands of every day should neither wait for nor fail without.
+    if (!["first-run", "local"].includes(argv[2] ?? "")) {
+        const { addModelCommands } = require("./model") as typeof import("./model");
+        addModelCommands(program);
+    }
     for (const command of program.commands) overrideExit(command);
     try {
         await program.parseAsync(argv);
@@ -40,6 +43,6 @@ function overrideExit(command: Command): void {
     for (const child of command.commands) overrideExit(child);
 }
 
-main(process.argv).then((exitCode) => {
+void main(process.argv).then((exitCode) => {
     process.exitCode = exitCode;
 });

@@ -61,7 +61,7 @@ export function azureNative(management: Management): Provider {
             if (sameLocation(olds.location, news.location)) olds.location = news.location;
             const changes = propertyDiff(olds, news);
             changes.delete(createBeforeDelete);
-            const identifying = ["resourceGroupName", type.name.property, ...type.replaceOnChange];
+            const identifying = ["resourceGroupName", ...nameProperties(type), ...type.replaceOnChange];
             const replaces = identifying.filter((property) =>
                 [...changes.keys()].some((path) => path === property || path.startsWith(`${property}.`)),
             );
@@ -187,9 +187,12 @@ function withDrift(inputs: Properties, before: Properties, now: Properties): Pro
 }
 
 function idOf(type: ResourceType, inputs: Properties): string {
-    const name = String(inputs[type.name.property]);
-    const group = type.name.property === "resourceGroupName" ? name : String(inputs.resourceGroupName);
-    return armId(type.armType, group, name);
+    const names = nameProperties(type).map((property) => String(inputs[property]));
+    return armId(type.armType, String(inputs.resourceGroupName), ...names);
+}
+
+function nameProperties({ name }: ResourceType): string[] {
+    return [...(name.parents ?? []), name.property];
 }
 
 function sdkInputs(inputs: Properties): Properties {

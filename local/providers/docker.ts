@@ -4,7 +4,7 @@ import type { Properties } from "../azure/resourceType";
 import { pushImage } from "../registry/client";
 import { contextDigest } from "./buildContext";
 import { packImage } from "./imagePackage";
-import { isObject, type Log, type Provider, type ResourceName, unknownValue } from "./plugin";
+import { isObject, type Log, type Provider, type ResourceName, secret, unknownValue } from "./plugin";
 import { propertyDiff } from "./propertyDiff";
 
 /** The genuine provider keeps the inputs, secret, beside the outputs, and compares with those. */
@@ -85,7 +85,10 @@ export function docker(localFolder: string, log: Log): Provider {
         async create(resource, inputs, preview) {
             if (preview) return { id: "", properties: inputs };
             const outputs = await build(resource, inputs);
-            return { id: String(outputs.repoDigest), properties: { ...outputs, [storedInputs]: inputs } };
+            return {
+                id: String(outputs.repoDigest),
+                properties: { ...outputs, [storedInputs]: secret(inputs) },
+            };
         },
 
         async read(_resource, _id, inputs, state) {
@@ -94,7 +97,7 @@ export function docker(localFolder: string, log: Log): Provider {
 
         async update(resource, _id, news, _state, preview) {
             if (preview) return news;
-            return { ...(await build(resource, news)), [storedInputs]: news };
+            return { ...(await build(resource, news)), [storedInputs]: secret(news) };
         },
 
         // Tags stay in the registry, as with the genuine provider.

@@ -20,6 +20,11 @@ import type { Properties } from "../azure/resourceType";
 /** What the engine sends in place of a value that is not known yet (Pulumi SDK, rpc.ts). */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+/** Marks an output as secret, as the engine's protocol does (Pulumi SDK, rpc.ts); the engine then encrypts it. */
+export function secret(value: unknown): Properties {
+    return { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value };
+}
+
 /** A resource as the engine names it. */
 export interface ResourceName {
     readonly urn: string;

@@ -1,0 +1,261 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { open } from "lmdb";
+import { identify } from "../../local/processIdentity";
+import type { LocalStatus } from "../../local/status";
+import { copyProject, document, type ProjectCopy } from "../support/projectCopy";
+
+// One stack, taken through its life by the genuine engine; each test goes on where the one before ended.
+let project: ProjectCopy;
+let url: string;
+
+interface Update {
+    changes: Record<string, number>;
+    outputs: { hubHostName: string; deviceId: string; image: string; classifierUrl: string };
+}
+
+interface Preview {
+    steps: { op: string; urn: string; oldState?: unknown; newState?: unknown }[];
+    changeSummary: Record<string, number>;
+}
+
+beforeAll(async () => {
+    project = await copyProject();
+});
+afterAll(() => project?.remove());
+
+const modelFile = (name: string) => join(project.folder, "classifier/model", name);
+
+async function up(): Promise<Update> {
+    return document(await project.edge("local", "up", "--json"));
+}
+
+async function status(): Promise<LocalStatus> {
+    return document(await project.edge("local", "status", "--json"));
+}
+
+/** The process of the module; throws while there is none, since killing process 0 would kill this test. */
+async function modulePid(): Promise<number> {
+    const found = (await status()).processes.find(({ name }) => name.endsWith("ImageClassifier"));
+    if (!found) throw new Error("The module has no process.");
+    return found.pid;
+}
+
+/** The logical names of what a preview would change. */
+async function previewedChanges(): Promise<string[]> {
+    const preview = document<Preview>(await project.edge("local", "preview", "--json"));
+    const changed = preview.steps.filter(({ op }) => op !== "same" && op !== "read");
+    return [...new Set(changed.map(({ urn }) => urn.split("::").at(-1) ?? ""))].sort();
+}
+
+async function classify(sample: string): Promise<{ tagName: string; probability: number }[]> {
+    const body = readFileSync(join(project.folder, "samples", sample));
+    const response = await fetch(`${url}/image`, { method: "POST", body });
+    const answer = (await response.json()) as { predictions: { tagName: string; probability: number }[] };
+    return answer.predictions.toSorted((a, b) => b.probability - a.probability);
+}
+
+async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
+    for (let tries = 0; tries < 150; tries++) {
+        const found = await look().catch(() => undefined);
+        if (found !== undefined) return found;
+        await sleep(200);
+    }
+    throw new Error("What was waited for did not come within 30 s.");
+}
+
+test("up creates everything, and the module that the device pulled answers", async () => {
+    const { changes, outputs } = await up();
+    expect(changes).toEqual({ create: 11 });
+    url = outputs.classifierUrl;
+    expect((await classify("spotted-banana.png"))[0]?.tagName).toBe("ripe");
+    expect((await classify("clean-banana.png"))[0]?.tagName).toBe("unripe");
+    const [device] = (await status()).devices;
+    expect(device).toMatchObject({
+        deviceId: "edge-device",
+        connected: true,
+        modules: [{ name: "ImageClassifier", image: outputs.image, status: "running", url }],
+    });
+});
+
+test("a preview without a change shows none, also after an edit outside the classifier", async () => {
+    expect(await previewedChanges()).toEqual([]);
+    writeFileSync(join(project.folder, "README.md"), "another text\n");
+    expect(await previewedChanges()).toEqual([]);
+    expect((await up()).changes).toEqual({ same: 11 });
+});
+
+test("plain pulumi works in the environment that local env prints", async () => {
+    const { exitCode, stdout } = await project.shell(
+        'eval "$(node --require tsx/cjs cli/edge.ts local env)" && pulumi preview -s local --expect-no-changes --non-interactive',
+        { ...process.env, AZURE_TENANT_ID: "somewhere-else", PULUMI_STACK: "production" },
+    );
+    expect(stdout).toMatch(/11 unchanged/);
+    expect(exitCode).toBe(0);
+});
+
+test("nothing that should be secret is in clear in state, previews, logs or process arguments", async () => {
+    const secrets = await knownSecrets();
+    expect(secrets.length).toBeGreaterThanOrEqual(10);
+    const preview = await project.edge("local", "preview", "--json");
+    const diff = await project.edge("local", "preview");
+    const places: Record<string, string> = {
+        state: await stateFiles(),
+        "preview document": preview.stdout + preview.stderr,
+        "preview for people": diff.stdout + diff.stderr,
+        logs: (await project.edge("local", "logs")).stdout,
+        status: JSON.stringify(await status()),
+        "process arguments": (
+            await project.shell("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' || ps -axo args")
+        ).stdout,
+        configuration: readFileSync(join(project.folder, "Pulumi.local.yaml"), "utf8"),
+    };
+    for (const [place, text] of Object.entries(places)) {
+        expect({ place, length: text.length > 0 }).toEqual({ place, length: true });
+        expect({
+            place,
+            found: secrets.filter(({ value }) => text.includes(value)).map(({ what }) => what),
+        }).toEqual({ place, found: [] });
+    }
+    // Only the secrets are hidden from a reviewer, not the manifest around them.
+    expect(preview.stdout).toContain("azureiotedge-agent:1.6.8");
+});
+
+test("the device restarts the module from what it pulled, with the sources gone", async () => {
+    const before = await modulePid();
+    renameSync(join(project.folder, "classifier"), join(project.folder, "elsewhere"));
+    process.kill(before, "SIGKILL");
+    const after = await eventually(async () => {
+        const pid = await modulePid();
+        return pid === before ? undefined : pid;
+    });
+    await eventually(async () => (await classify("spotted-banana.png"))[0]?.tagName);
+    expect(after).not.toBe(before);
+    expect((await status()).devices[0]?.modules[0]?.restarts).toBe(1);
+    renameSync(join(project.folder, "elsewhere"), join(project.folder, "classifier"));
+});
+
+test("another model is exactly another image, deployment and check, and other answers", async () => {
+    const image = (await status()).devices[0]?.modules[0]?.image;
+    writeFileSync(modelFile("labels.txt"), "unripe\nripe\n");
+    const yaml = readFileSync(modelFile("model.yaml"), "utf8");
+    writeFileSync(
+        modelFile("model.yaml"),
+        yaml.replace(/labels:(\s+)- ripe(\s+)- unripe/, "labels:$1- unripe$2- ripe"),
+    );
+    expect(await previewedChanges()).toEqual(["check", "classifier-image", "deployment"]);
+    const { outputs } = await up();
+    expect((await classify("spotted-banana.png"))[0]?.tagName).toBe("unripe");
+    expect(outputs.image).not.toBe(image);
+    expect((await status()).devices[0]?.modules[0]?.image).toBe(outputs.image);
+});
+
+test("a local Azure that was killed is started again by the next command, modules and all", async () => {
+    const { processes } = await status();
+    const orphan = await modulePid();
+    for (const { pid } of processes.filter(({ name }) => name === "local Azure"))
+        process.kill(pid, "SIGKILL");
+    expect((await up()).changes).toEqual({ same: 11 });
+    await eventually(async () => (await classify("spotted-banana.png"))[0]?.tagName);
+    expect(identify(orphan)).toBeUndefined();
+});
+
+test("a device that was deleted elsewhere is seen by refresh and created again", async () => {
+    const { outputs } = await up();
+    const hub = JSON.stringify(await hubConnectionString());
+    const remove = `require("edge-classifier-hub/edgeDevice").remove("edge-device", { hubConnectionString: ${hub} })`;
+    const inEnvironment = (command: string) =>
+        `eval "$(node --require tsx/cjs cli/edge.ts local env)" && ${command}`;
+    await project.shell(inEnvironment(`node -e '${remove}'`));
+    const refreshed = await project.shell(
+        inEnvironment("pulumi refresh -s local --yes --skip-preview --non-interactive"),
+    );
+    expect(refreshed.stdout).toMatch(/2 deleted/);
+    expect(await previewedChanges()).toEqual(["deployment", "device"]);
+    expect((await up()).changes).toMatchObject({ create: 2 });
+    expect(outputs.deviceId).toBe("edge-device");
+    await eventually(async () => (await classify("spotted-banana.png"))[0]?.tagName);
+});
+
+test("destroy leaves no resource, no device and no module; stop leaves no process", async () => {
+    const { processes } = await status();
+    document(await project.edge("local", "destroy", "--json"));
+    expect(JSON.parse(await stateFiles()).checkpoint.latest.resources ?? []).toEqual([]);
+    expect(await status()).toMatchObject({
+        hub: null,
+        registry: null,
+        devices: [],
+        processes: [{ name: "local Azure" }],
+    });
+    document(await project.edge("local", "stop", "--json"));
+    expect(processes.filter(({ pid }) => identify(pid) !== undefined)).toEqual([]);
+    expect((await project.edge("local", "status")).exitCode).toBe(3);
+});
+
+function stateFile(): string {
+    return join(project.folder, ".local/stacks/local/state/.pulumi/stacks/edge-classifier/local.json");
+}
+
+async function stateFiles(): Promise<string> {
+    return readFileSync(stateFile(), "utf8");
+}
+
+async function hubConnectionString(): Promise<string> {
+    const secrets = await knownSecrets();
+    const found = secrets.find(({ value }) => /^HostName=.*SharedAccessKeyName=/.test(value));
+    if (!found) throw new Error("No hub connection string among the secrets of the state.");
+    return found.value;
+}
+
+/** Everything secret that exists: what the state encrypts, the passphrase, and every key in the local Azure's store. */
+async function knownSecrets(): Promise<{ what: string; value: string }[]> {
+    const exported = await project.shell(
+        'eval "$(node --require tsx/cjs cli/edge.ts local env)" && pulumi stack export -s local --show-secrets',
+    );
+    const secrets: { what: string; value: string }[] = [];
+    const collect = (what: string, value: unknown) => {
+        if (typeof value === "string" && value.length >= 16) secrets.push({ what, value });
+        else if (typeof value === "object" && value !== null) {
+            for (const [key, inner] of Object.entries(value)) collect(`${what}.${key}`, inner);
+        }
+    };
+    const walk = (what: string, value: unknown) => {
+        if (typeof value !== "object" || value === null) return;
+        for (const [key, inner] of Object.entries(value)) {
+            if (key === "plaintext" && typeof inner === "string") collect(what, JSON.parse(inner));
+            else walk(`${what}.${key}`, inner);
+        }
+    };
+    walk("state", JSON.parse(exported.stdout));
+    collect("passphrase", readFileSync(join(project.folder, ".local/stacks/local/passphrase"), "utf8"));
+    for (const [key, value] of await storedSecrets()) collect(key, value);
+    return secrets.filter(
+        ({ value }, index) => secrets.findIndex((other) => other.value === value) === index,
+    );
+}
+
+/** Every value in the local Azure's store whose name says that it is a key, a password, a token or a secret. */
+async function storedSecrets(): Promise<[string, string][]> {
+    const store = open({
+        path: join(project.folder, ".local/stacks/local/azure/store"),
+        encoding: "json",
+        readOnly: true,
+    });
+    const found: [string, string][] = [];
+    const walk = (name: string, value: unknown) => {
+        if (
+            typeof value === "string" &&
+            /key|password|secret|token/i.test(name) &&
+            !/\.(rights|keyName)$/.test(name)
+        ) {
+            // Of a private key in PEM, the line in its middle is telling enough.
+            found.push([name, value.startsWith("-----") ? (value.split("\n")[2] ?? "") : value]);
+        } else if (typeof value === "object" && value !== null) {
+            for (const [key, inner] of Object.entries(value)) walk(`${name}.${key}`, inner);
+        }
+    };
+    for (const { key, value } of store.getRange()) walk(String(key), value);
+    await store.close();
+    return found;
+}
