@@ -22,7 +22,8 @@ async function main(): Promise<void> {
         log,
     });
     const { server, port } = await listen(app, options);
-    log({ level: "info", event: "listening", port, ...describeCatalog(catalog) });
+    const suspicious = catalog.models.some(({ probe }) => probe !== undefined && probe.verdict !== "good");
+    log({ level: suspicious ? "warn" : "info", event: "listening", port, ...describeCatalog(catalog) });
 
     // What was accepted is answered before the process ends; Docker and the edge agent send SIGTERM.
     const stop = () => {

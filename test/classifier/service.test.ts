@@ -33,6 +33,12 @@ describe("the service as a process", () => {
         expect((await finish(service.process)).code).toBe(0);
     });
 
+    test("warns on that line if it was told to start with a model that the probe finds fault with", async () => {
+        const wrong = await colourModelFolder({ "model.yaml": "preprocessing: { range: [0, 0.01] }" });
+        const { startLine } = await startService({ MODEL_DIR: wrong, PROBE: "warn" });
+        expect(startLine).toMatchObject({ level: "warn", models: [{ probe: { verdict: "collapsed" } }] });
+    });
+
     test("answers on SIGTERM what it has accepted, takes nothing new, and ends with 0", async () => {
         const service = await startService({ MODEL_DIR });
         const image = await pngOf([255, 0, 0]);
