@@ -6,14 +6,20 @@ export interface ArmResource {
     readonly id: string;
     readonly name: string;
     readonly type: string;
-    readonly location: string;
+    /** Left out where the resource lies within another one, such as a subnet. */
+    readonly location?: string;
     readonly tags?: Record<string, string>;
     readonly sku?: { readonly name: string; readonly tier?: string; readonly capacity?: number };
+    /** The managed identities of a machine. */
+    readonly identity?: Record<string, unknown>;
     readonly etag?: string;
     readonly properties: Record<string, unknown>;
 }
 
-/** The path of a resource taken apart. A resource group has the type `Microsoft.Resources/resourceGroups`. */
+/**
+ * The path of a resource taken apart. A resource group has the type `Microsoft.Resources/resourceGroups`; a subnet, which
+ * lies within a network, has the type `Microsoft.Network/virtualNetworks/subnets`.
+ */
 export interface ArmPath {
     readonly subscriptionId: string;
     readonly resourceGroup: string;
@@ -21,35 +27,51 @@ export interface ArmPath {
     readonly name: string;
     /** The id in ARM's own spelling. */
     readonly id: string;
+    /** The resource that this one lies within; left out where it lies in the group. */
+    readonly parentId?: string;
     /** The last segment of a POST, such as `listKeys`. */
     readonly action?: string;
 }
 
 const groupType = "Microsoft.Resources/resourceGroups";
 const pathPattern =
-    /^\/subscriptions\/(?<subscription>[^/]+)\/resourceGroups\/(?<group>[^/]+)(?:\/providers\/(?<namespace>[^/]+)\/(?<kind>[^/]+)\/(?<name>[^/]+)(?<action>(?:\/[^/]+)*))?$/i;
+    /^\/subscriptions\/(?<subscription>[^/]+)\/resourceGroups\/(?<group>[^/]+)(?:\/providers\/(?<namespace>[^/]+)\/(?<kind>[^/]+)\/(?<name>[^/]+)(?<rest>(?:\/[^/]+)*))?$/i;
 
-/** Reads an id or a request path; undefined when it is neither. */
+/**
+ * Reads an id or a request path; undefined when it is neither. What follows a name is, in pairs, the kind and name of
+ * something within it, and otherwise an action.
+ */
 export function parseArmPath(path: string): ArmPath | undefined {
     const parts = pathPattern.exec(path)?.groups;
     if (!parts?.subscription || !parts.group) return undefined;
     const resourceGroup = decodeURIComponent(parts.group);
-    const type = parts.namespace ? `${parts.namespace}/${parts.kind}` : groupType;
-    const name = parts.name ? decodeURIComponent(parts.name) : resourceGroup;
+    const place = { subscriptionId: parts.subscription, resourceGroup };
+    if (!parts.namespace) {
+        const id = armId(groupType, resourceGroup, resourceGroup);
+        return { ...place, type: groupType, name: resourceGroup, id };
+    }
+    const rest = (parts.rest ?? "").split("/").slice(1);
+    const within = rest.length % 2 === 0 ? rest : [];
+    const kinds = [parts.kind, ...within.filter((_, index) => index % 2 === 0)];
+    const names = [parts.name ?? "", ...within.filter((_, index) => index % 2 === 1)].map(decodeURIComponent);
+    const type = `${parts.namespace}/${kinds.join("/")}`;
     return {
-        subscriptionId: parts.subscription,
-        resourceGroup,
+        ...place,
         type,
-        name,
-        id: armId(type, resourceGroup, name),
-        action: parts.action ? parts.action.slice(1) : undefined,
+        name: names.at(-1) ?? "",
+        id: armId(type, resourceGroup, ...names),
+        parentId: names.length > 1 ? armId(type, resourceGroup, ...names.slice(0, -1)) : undefined,
+        action: within.length < rest.length ? rest.join("/") : undefined,
     };
 }
 
-/** The id of a resource in the local subscription. */
-export function armId(type: string, resourceGroup: string, name: string): string {
+/** The id of a resource in the local subscription; `names` has one name for each kind of the type, outermost first. */
+export function armId(type: string, resourceGroup: string, ...names: string[]): string {
     const group = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
-    return type === groupType ? group : `${group}/providers/${type}/${name}`;
+    if (type === groupType) return group;
+    const [namespace, ...kinds] = type.split("/");
+    const within = names.map((name, index) => `/${kinds[index]}/${name}`);
+    return `${group}/providers/${namespace}${within.join("")}`;
 }
 
 /** Azure's spelling of a region: `West Europe` and `westeurope` are the same. */

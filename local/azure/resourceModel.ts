@@ -26,6 +26,7 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
     const secrets: Collection<Properties> = store.collection("arm-secrets");
     const azure: AzureContext = {
         resourcesOfType: (armType) => all().filter((resource) => resource.type === armType),
+        usersOf: (id) => all().filter((resource) => referencesOf(resource).includes(key(id))),
         secrets: {
             get: (id) => secrets.get(key(id)),
             put: (id, value) => secrets.put(key(id), value),
@@ -75,11 +76,45 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
         }
     }
 
-    async function remove(path: ArmPath): Promise<boolean> {
-        const resource = find(path);
-        if (!resource) return false;
-        await typeOf(path).service.deprovision(resource, azure);
-        return resources.remove(key(resource.id));
+    function requireParent({ parentId }: ArmPath): void {
+        if (!parentId || resources.get(key(parentId))) return;
+        const name = parentId.split("/").at(-1);
+        throw new ArmError(
+            404,
+            "ParentResourceNotFound",
+            `Can not perform requested operation on nested resource. Parent resource '${name}' not found.`,
+        );
+    }
+
+    function requireReferences(wanted: ArmResource): void {
+        const missing = referencesOf(wanted).find((id) => !resources.get(id));
+        if (!missing) return;
+        throw new ArmError(
+            400,
+            "InvalidResourceReference",
+            `Resource ${missing} referenced by resource ${wanted.id} was not found. Please make sure that the ` +
+                "referenced resource exists, and that both resources are in the same region.",
+        );
+    }
+
+    /** Everything that goes with a resource: itself and, before it, what lies within it. */
+    function goingWith(resource: ArmResource): ArmResource[] {
+        return [...all().filter((other) => key(other.id).startsWith(`${key(resource.id)}/`)), resource];
+    }
+
+    function refuseDelete(resource: ArmResource, going: ArmResource[]): void {
+        const ids = going.map(({ id }) => id);
+        for (const one of going) {
+            const users = azure.usersOf(one.id).filter(({ id }) => !ids.includes(id));
+            typeOf(one).service.refuseDelete?.(one, users, one.id === resource.id);
+        }
+    }
+
+    /** Where a resource of this type lies; those within another one have no location of their own. */
+    function locationOf(type: ResourceType, body: Partial<ArmResource>): string | undefined {
+        if (!type.inputs.includes("location")) return undefined;
+        if (body.location) return normalizeLocation(body.location);
+        throw new ArmError(400, "LocationRequired", "The location property is required for this definition.");
     }
 
     return {
@@ -87,16 +122,10 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
         put: async (path, body) => {
             const type = typeOf(path);
             requireGroup(path);
+            requireParent(path);
             checkName(path, type);
-            if (!body.location) {
-                throw new ArmError(
-                    400,
-                    "LocationRequired",
-                    "The location property is required for this definition.",
-                );
-            }
             const previous = find(path);
-            const location = normalizeLocation(body.location);
+            const location = locationOf(type, body);
             if (previous && previous.location !== location) {
                 throw new ArmError(
                     409,
@@ -104,27 +133,33 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
                     `The resource '${path.name}' already exists in location '${previous.location}'.`,
                 );
             }
-            const { tags, sku, properties = {} } = body;
-            const wanted = {
+            const { tags, sku, identity, properties = {} } = body;
+            const wanted: ArmResource = {
                 id: path.id,
                 name: path.name,
                 type: type.armType,
                 location,
                 tags,
                 sku,
+                identity,
                 properties,
             };
+            requireReferences(wanted);
             const provisioned = await type.service.provision(wanted, previous, azure);
             resources.put(key(path.id), provisioned);
             return provisioned;
         },
         delete: async (path) => {
             typeOf(path);
-            if (isGroup(path)) {
-                const inside = all().filter((other) => key(other.id).startsWith(`${key(path.id)}/`));
-                for (const resource of inside) await remove({ ...path, ...resource });
+            const resource = find(path);
+            if (!resource) return false;
+            const going = goingWith(resource);
+            refuseDelete(resource, going);
+            for (const one of going) {
+                await typeOf(one).service.deprovision(one, azure);
+                resources.remove(key(one.id));
             }
-            return remove(path);
+            return true;
         },
         action: (path) => {
             const resource = get(path);
@@ -157,6 +192,10 @@ function typeOf(path: Pick<ArmPath, "type"> & Partial<ArmPath>): ResourceType {
         "InvalidResourceType",
         `The local Azure does not know the resource type '${path.type}'.`,
     );
+}
+
+function referencesOf(resource: ArmResource): string[] {
+    return (typeOf(resource).references?.(resource) ?? []).map(key);
 }
 
 function isGroup(path: ArmPath): boolean {

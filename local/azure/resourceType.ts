@@ -29,6 +29,8 @@ export interface ResourceType {
     toBody(inputs: Properties): Partial<ArmResource>;
     /** The SDK's outputs, which sometimes flatten ARM's `properties`. */
     toOutputs(resource: ArmResource): Properties;
+    /** Ids of the resources that this one uses; Azure refuses a PUT while one of them is missing. */
+    references?(resource: ArmResource): readonly string[];
     readonly service: ResourceService;
     /** Functions of the SDK that ask an action of this type, by token. */
     readonly functions: Readonly<Record<string, FunctionType>>;
@@ -37,6 +39,8 @@ export interface ResourceType {
 /** What a name must look like, and the input that carries it. */
 export interface NameRule {
     readonly property: string;
+    /** The inputs that name what the resource lies within, outermost first, such as a subnet's network. */
+    readonly parents?: readonly string[];
     readonly pattern: RegExp;
     readonly rule: string;
     /** True where the name is part of a host name and so taken for everyone. */
@@ -58,6 +62,11 @@ export interface ResourceService {
         previous: ArmResource | undefined,
         azure: AzureContext,
     ): Promise<ArmResource>;
+    /**
+     * Throws an {@link ArmError} where Azure does not delete the resource: `users` refer to it and would stay, and
+     * `alone` is false where what it lies within goes too.
+     */
+    refuseDelete?(resource: ArmResource, users: readonly ArmResource[], alone: boolean): void;
     /** What has to go beside the stored resource. */
     deprovision(resource: ArmResource, azure: AzureContext): Promise<void>;
     /** What has to run while the resource exists, taken up again when the local Azure starts. */
@@ -70,6 +79,8 @@ export interface ResourceService {
 export interface AzureContext {
     /** Every resource of an ARM type, in all groups. */
     resourcesOfType(armType: string): ArmResource[];
+    /** Every resource that refers to the one with this id. */
+    usersOf(id: string): ArmResource[];
     /** Secrets that ARM answers only to an action, kept apart from the resource. */
     readonly secrets: {
         get(id: string): Properties | undefined;
