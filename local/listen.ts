@@ -23,6 +23,7 @@ export async function listenLocally(server: Server, port: number, what: string):
 
 /** Stops `server` at once: no new connection, and the open ones are cut. */
 export async function closeAtOnce(server: Server & { closeAllConnections?: () => void }): Promise<void> {
+    if (!server.listening) return;
     const closed = once(server, "close");
     server.close();
     server.closeAllConnections?.();
