@@ -46,7 +46,9 @@ export async function importModel(source: string, target: string): Promise<Impor
         const names = await copyModel(files, manifest, source, staging);
         const imported = await describe(staging, source);
         await replaceFolder(target, staging);
-        return { ...imported, files: names };
+        // A model whose description has no name goes by that of its folder.
+        const name = imported.name === basename(staging) ? basename(target) : imported.name;
+        return { ...imported, name, files: names };
     } finally {
         await rm(staging, { recursive: true, force: true });
     }

@@ -97,7 +97,7 @@ describe("importing a model", () => {
             "model.yaml": "preprocessing: { channelOrder: rgb }",
             "samples/red/one.png": await pngOf([255, 0, 0]),
         });
-        await importModel(source, target);
+        expect((await importModel(source, target)).name).toBe("model");
         expect(contents(target)).toContain(join("samples", "red", "one.png"));
         expect(contents(target)).not.toContain("old.txt");
         expect(readdirSync(join(target, ".."))).toEqual(["model"]);

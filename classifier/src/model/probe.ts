@@ -50,7 +50,11 @@ export async function probe(model: Model, samples: readonly Sample[] = []): Prom
         return { verdict: "swapped", spread, message: swapped };
     }
     return spread < COLLAPSED_SPREAD
-        ? { verdict: "inconclusive", spread, message: "All images of the probe get much the same answer, in other ranges too." }
+        ? {
+              verdict: "inconclusive",
+              spread,
+              message: "All images of the probe get much the same answer, in other ranges too.",
+          }
         : { verdict: "good", spread, message: "Different images get different answers." };
 }
 
