@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "../../../classifier/node_modules/sharp";
@@ -133,9 +133,13 @@ export function softmaxOf(rgb: readonly number[]): number[] {
     return exponentials.map((value) => value / sum);
 }
 
-/** Writes files into a new folder of the system's temporary one. */
+const folders: string[] = [];
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+/** Writes files into a new folder of the system's temporary one, which goes with the test file that uses it. */
 export async function folderOf(files: Record<string, string | Uint8Array>): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), "classifier-test-"));
+    folders.push(folder);
     for (const [name, content] of Object.entries(files)) {
         await mkdir(join(folder, name, ".."), { recursive: true });
         await writeFile(join(folder, name), content);
