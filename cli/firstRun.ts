@@ -42,8 +42,8 @@ async function firstRun(context: CommandContext, options: CommonOptions): Promis
     const started = performance.now();
     const setupMs = Number(context.env.EDGE_SETUP_MS ?? 0);
     const stack = namedStack(context, options);
-    const { engine, ms: upMs } = await localUp(context, stack);
-    const { hubHostName: hub, deviceId: device, image, classifierUrl } = await engine.outputs();
+    const { outputs, ms: upMs } = await localUp(context, stack);
+    const { hubHostName: hub, deviceId: device, image, classifierUrl } = outputs;
     const url = String(classifierUrl);
 
     const predictions: SamplePrediction[] = [];

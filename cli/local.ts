@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { createReadStream, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Command, Option } from "commander";
 import { logFile, runningLocalAzure, stopLocalAzure } from "../local/background";
-import { childEnvironment, shellLines } from "../local/engine/environment";
+import { openEngine } from "../local/engine/engine";
+import { shellLines } from "../local/engine/environment";
 import { stackFolder } from "../local/engine/stackFolder";
 import { openLocalStack, resetLocalStack } from "../local/localStack";
 import { localStatus } from "../local/status";
@@ -76,8 +76,7 @@ export function addLocalCommands(program: Command): void {
 async function up(options: CommonOptions): Promise<void> {
     const context = commandContext(options, process);
     const stack = namedStack(context, options);
-    const { engine, changes } = await localUp(context, stack);
-    const outputs = await engine.outputs();
+    const { changes, outputs } = await localUp(context, stack);
     if (context.json) context.writeJson({ stack: stack.stack, changes, outputs });
     else
         for (const [name, value] of Object.entries(outputs))
@@ -97,22 +96,8 @@ async function preview(options: CommonOptions): Promise<void> {
     const stack = namedStack(context, options);
     const engines = engineFolder(context);
     const { environment } = await openLocalStack(stack, engines, context.env);
-    const args = [
-        "preview",
-        "--stack",
-        stack.stack,
-        "--non-interactive",
-        ...(context.json ? ["--json"] : ["--diff"]),
-    ];
-    const env = childEnvironment(environment, context.env);
-    await run(
-        join(engines, "bin/pulumi"),
-        ["stack", "select", "--create", stack.stack],
-        context.project,
-        env,
-        "quiet",
-    );
-    const exitCode = await run(join(engines, "bin/pulumi"), args, context.project, env);
+    const engine = await openEngine(stack, engines, environment, context.env);
+    const exitCode = await engine.run(["preview", context.json ? "--json" : "--diff"]);
     if (exitCode !== 0)
         throw new CommandError(exitCodes.failed, "The preview failed; the reason stands above.");
 }
@@ -199,22 +184,4 @@ function moduleLogs(azureFolder: string): string[] {
     return readdirSync(devices, { recursive: true, encoding: "utf8" })
         .filter((path) => /(^|\/)logs\/[^/]+\.log$/.test(path))
         .map((path) => join(devices, path));
-}
-
-function run(
-    file: string,
-    args: string[],
-    cwd: string,
-    env: NodeJS.ProcessEnv,
-    output: "shown" | "quiet" = "shown",
-): Promise<number> {
-    const child = spawn(file, args, {
-        cwd,
-        env,
-        stdio: ["ignore", output === "shown" ? "inherit" : "ignore", "inherit"],
-    });
-    return new Promise((resolve, reject) => {
-        child.once("error", reject);
-        child.once("close", (code) => resolve(code ?? 1));
-    });
 }

@@ -1,4 +1,4 @@
-import { type Changes, type Engine, openEngine } from "../local/engine/engine";
+import { EngineError, type EngineResult, openEngine } from "../local/engine/engine";
 import type { StackFolder } from "../local/engine/stackFolder";
 import { openLocalStack } from "../local/localStack";
 import { type CommandContext, engineFolder } from "./context";
@@ -6,9 +6,7 @@ import { CommandError, exitCodes } from "./exitCodes";
 import { errorText, showEvents, type UpdateReport } from "./showEvents";
 
 /** An update that succeeded. */
-export interface Update {
-    readonly engine: Engine;
-    readonly changes: Changes;
+export interface Update extends EngineResult {
     readonly ms: number;
 }
 
@@ -43,18 +41,18 @@ async function update(
     const started = performance.now();
     const { show, report } = showEvents(step);
     try {
-        const engine = await openEngine(stack, engines, environment);
-        const changes = await engine[operation](show);
+        const engine = await openEngine(stack, engines, environment, context.env);
+        const result = await engine.update(operation, show);
         const ms = Math.round(performance.now() - started);
-        step.done(summary(changes, report));
-        return { engine, changes, ms };
+        step.done(summary(result.changes, report));
+        return { ...result, ms };
     } catch (error) {
         step.fail();
         throw failure(error, report);
     }
 }
 
-function summary(changes: Changes, report: UpdateReport): string {
+function summary(changes: EngineResult["changes"], report: UpdateReport): string {
     const counts = Object.entries(changes)
         .map(([operation, count]) => `${count} ${participle(operation)}`)
         .join(", ");
@@ -69,10 +67,10 @@ function participle(operation: string): string {
     );
 }
 
-/** The engine's own errors are clearer than the text of the command that ran it. */
+/** The engine's events tell the reasons; what it says beside them is that there were some. */
 function failure(error: unknown, report: UpdateReport): unknown {
     const text = errorText(report);
-    if (text === "") return error;
+    if (!(error instanceof EngineError) || text === "") return error;
     const verification = report.errors.some(({ resource }) => resource === "check");
     return new CommandError(verification ? exitCodes.verificationFailed : exitCodes.failed, text, {
         cause: error,

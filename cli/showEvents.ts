@@ -24,7 +24,7 @@ export function showEvents(step: Step): { show: (event: EngineEvent) => void; re
             const message = plain(diagnosticEvent.message);
             if (diagnosticEvent.severity === "error") {
                 report.errors.push({ resource: logicalName(diagnosticEvent.urn ?? ""), message });
-            } else if (!diagnosticEvent.ephemeral && message !== "") step.latest(message);
+            } else if (diagnosticEvent.severity.startsWith("info") && message !== "") step.latest(message);
         }
     };
     return { show, report };

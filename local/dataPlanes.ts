@@ -19,7 +19,6 @@ export interface DataPlanesOptions {
     readonly owner: string;
     /** This program's environment; modules see a few variables of it. */
     readonly environment: NodeJS.ProcessEnv;
-    log(line: string): void;
 }
 
 /** The hubs and registries that run, and the devices behind the hubs. */

@@ -34,7 +34,6 @@ async function main(folder: string, ports: string, owner: string): Promise<void>
         ports,
         owner: `${owner}/`,
         environment: process.env,
-        log,
     });
     const model = resourceModel(store, dataPlanes);
     const managementToken = kept(store, "management-token", () => randomBytes(32).toString("base64url"));

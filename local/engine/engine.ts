@@ -1,80 +1,116 @@
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import {
-    ConcurrentUpdateError,
-    type EngineEvent,
-    LocalWorkspace,
-    type OpMap,
-    PulumiCommand,
-    type Stack,
-} from "@pulumi/pulumi/automation";
+import { createInterface } from "node:readline";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { childEnvironment, type Environment } from "./environment";
 import type { StackFolder } from "./stackFolder";
 
-/** The genuine engine on the plain project folder, for one local stack. */
+/** The genuine engine's command line on the plain project folder, for one local stack. */
 export interface Engine {
-    up(show: ShowEvent): Promise<Changes>;
-    destroy(show: ShowEvent): Promise<Changes>;
-    /** The outputs of the last update; secrets are left out. */
-    outputs(): Promise<Record<string, unknown>>;
+    /** Runs `pulumi up` or `pulumi destroy`; throws an {@link EngineError} when it fails. */
+    update(operation: "up" | "destroy", show: (event: EngineEvent) => void): Promise<EngineResult>;
+    /** Runs any `pulumi` command with this process's own output; answers its exit code. */
+    run(args: string[]): Promise<number>;
 }
 
-/** How many resources an update created, updated, left the same and so on. */
-export type Changes = Readonly<Record<string, number>>;
+/** What an update came to. */
+export interface EngineResult {
+    /** How many resources were created, updated, left the same and so on. */
+    readonly changes: Readonly<Record<string, number>>;
+    /** The stack's outputs; secret ones are left out. */
+    readonly outputs: Readonly<Record<string, unknown>>;
+}
 
-/** Called for each event of the engine as it comes. */
-export type ShowEvent = (event: EngineEvent) => void;
+/** A failed update. Its message is what the engine wrote beside its events, which carry the reasons. */
+export class EngineError extends Error {}
 
-/**
- * Opens the stack, creating it where it is missing. `engineFolder` holds `bin/pulumi`. A lock that an interrupted
- * command left behind is taken away; one of a living process is an error.
- */
+/** Opens the stack with the engine in `engineFolder` (which holds `bin/pulumi`), creating it where it is missing. */
 export async function openEngine(
     stack: StackFolder,
     engineFolder: string,
     environment: Environment,
+    current: NodeJS.ProcessEnv,
 ): Promise<Engine> {
-    const pulumiCommand = await PulumiCommand.get({ root: engineFolder, skipVersionCheck: true });
-    // The Automation API takes variables to set and cannot unset any, so those that lead elsewhere go from this process.
-    for (const name of environment.unset) delete process.env[name];
-    const opened = await LocalWorkspace.createOrSelectStack(
-        { stackName: stack.stack, workDir: stack.project },
-        {
-            pulumiCommand,
-            pulumiHome: stack.pulumiHome,
-            envVars: childEnvironment(environment, {}) as Record<string, string>,
-        },
-    );
+    const pulumi = join(engineFolder, "bin/pulumi");
+    const options = { cwd: stack.project, env: childEnvironment(environment, current) };
+    const ofStack = ["--stack", stack.stack, "--non-interactive"];
+
+    async function call(args: string[], onLine: (line: string) => void): Promise<void> {
+        const child = spawn(pulumi, args, {
+            ...options,
+            // With --json: one event a line, as it comes.
+            env: { ...options.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
+            stdio: ["ignore", "pipe", "pipe"],
+        });
+        createInterface({ input: child.stdout }).on("line", onLine);
+        const said: string[] = [];
+        createInterface({ input: child.stderr }).on("line", (line) => said.push(line));
+        const exitCode = await new Promise<number | null>((resolve, reject) => {
+            child.once("error", reject);
+            child.once("close", resolve);
+        });
+        if (exitCode !== 0)
+            throw new EngineError(said.join("\n") || `pulumi ${args[0]} ended with exit code ${exitCode}`);
+    }
+
+    async function update(
+        operation: "up" | "destroy",
+        show: (event: EngineEvent) => void,
+    ): Promise<EngineResult> {
+        let result: EngineResult = { changes: {}, outputs: {} };
+        await call([operation, ...ofStack, "--yes", "--skip-preview", "--json"], (line) => {
+            const event = JSON.parse(line) as EngineEvent;
+            result = { ...result, ...resultOf(event) };
+            show(event);
+        });
+        return result;
+    }
+
+    if (!existsSync(stateFile(stack))) await call(["stack", "init", ...ofStack], () => {});
     return {
-        up: (show) =>
-            unlocked(stack, opened, async () => (await opened.up({ onEvent: show })).summary.resourceChanges),
-        destroy: (show) =>
+        update: (operation, show) =>
             unlocked(
                 stack,
-                opened,
-                async () => (await opened.destroy({ onEvent: show })).summary.resourceChanges,
+                () => update(operation, show),
+                () => call(["cancel", ...ofStack, "--yes"], () => {}),
             ),
-        outputs: async () => {
-            const outputs = await opened.outputs();
-            return Object.fromEntries(
-                Object.entries(outputs)
-                    .filter(([, { secret }]) => !secret)
-                    .map(([name, { value }]) => [name, value]),
-            );
-        },
+        run: (args) =>
+            new Promise((resolve, reject) => {
+                const child = spawn(pulumi, [...args, ...ofStack], {
+                    ...options,
+                    stdio: ["ignore", "inherit", "inherit"],
+                });
+                child.once("error", reject);
+                child.once("close", (code) => resolve(code ?? 1));
+            }),
     };
 }
 
-async function unlocked(
+/** Where the file backend keeps the stack. */
+function stateFile(stack: StackFolder): string {
+    return join(stack.state, `.pulumi/stacks/edge-classifier/${stack.stack}.json`);
+}
+
+function resultOf({ resOutputsEvent, summaryEvent }: EngineEvent): Partial<EngineResult> {
+    if (summaryEvent) return { changes: summaryEvent.resourceChanges ?? {} };
+    if (resOutputsEvent?.metadata.type !== "pulumi:pulumi:Stack") return {};
+    const outputs = Object.entries(resOutputsEvent.metadata.new?.outputs ?? {});
+    return { outputs: Object.fromEntries(outputs.filter(([, value]) => typeof value !== "object")) };
+}
+
+/** Takes away a lock that an interrupted command left behind; one of a living process is an error. */
+async function unlocked<T>(
     stack: StackFolder,
-    opened: Stack,
-    work: () => Promise<OpMap | undefined>,
-): Promise<Changes> {
+    work: () => Promise<T>,
+    cancel: () => Promise<void>,
+): Promise<T> {
     try {
-        return (await work()) ?? {};
+        return await work();
     } catch (error) {
-        if (!(error instanceof ConcurrentUpdateError)) throw error;
+        if (!(error instanceof EngineError) || !error.message.includes("the stack is currently locked"))
+            throw error;
         const holder = lockHolder(stack);
         if (holder !== undefined && isAlive(holder)) {
             throw new Error(
@@ -83,8 +119,8 @@ async function unlocked(
                 { cause: error },
             );
         }
-        await opened.cancel();
-        return (await work()) ?? {};
+        await cancel();
+        return work();
     }
 }
 
