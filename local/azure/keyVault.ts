@@ -1,5 +1,5 @@
-import { ArmError, type AzureContext, type ResourceType } from "./resourceType";
 import type { ArmResource } from "./armResource";
+import { ArmError, type AzureContext, type ResourceType } from "./resourceType";
 
 interface VaultProperties {
     readonly tenantId?: string;
@@ -38,14 +38,14 @@ export const keyVault: ResourceType = {
     service: {
         provision: async (wanted, previous, azure) => {
             const { createMode, ...properties } = wanted.properties as VaultProperties;
-            check(wanted.properties, previous);
+            const before = previous?.properties as VaultProperties | undefined;
+            check(wanted.properties, before);
             if (!previous) takeName(wanted, createMode, azure);
             return {
                 ...wanted,
                 properties: {
                     enableSoftDelete: true,
-                    softDeleteRetentionInDays: 90,
-                    ...previous?.properties,
+                    softDeleteRetentionInDays: before?.softDeleteRetentionInDays ?? 90,
                     ...properties,
                     vaultUri: `https://${wanted.name}.vault.azure.net/`,
                     provisioningState: "Succeeded",
@@ -62,7 +62,7 @@ export const keyVault: ResourceType = {
     functions: {},
 };
 
-function check(properties: VaultProperties, previous: ArmResource | undefined): void {
+function check(properties: VaultProperties, before: VaultProperties | undefined): void {
     const { tenantId, sku, accessPolicies, softDeleteRetentionInDays: days } = properties;
     if (!tenantId || sku?.family !== "A" || !["standard", "premium"].includes(sku.name ?? "")) {
         throw badRequest(
@@ -82,8 +82,7 @@ function check(properties: VaultProperties, previous: ArmResource | undefined): 
     if (days !== undefined && (days < 7 || days > 90)) {
         throw badRequest(`Expected softDeleteRetentionInDays to be from 7 to 90, found ${days}.`);
     }
-    const before = (previous?.properties as VaultProperties | undefined)?.softDeleteRetentionInDays;
-    if (days !== undefined && before !== undefined && days !== before) {
+    if (days !== undefined && before && days !== before.softDeleteRetentionInDays) {
         throw badRequest(
             'The property "softDeleteRetentionInDays" has been set already and it can\'t be modified.',
         );

@@ -36,6 +36,8 @@ export const networkInterface: ResourceType = {
     ],
     replaceOnChange: ["location", "extendedLocation"],
     computed: [
+        "defaultOutboundConnectivityEnabled",
+        "dscpConfiguration",
         "etag",
         "hostedWorkloads",
         "macAddress",

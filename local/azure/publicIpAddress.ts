@@ -1,5 +1,5 @@
-import { ArmError, type AzureContext, type ResourceType } from "./resourceType";
 import type { ArmResource } from "./armResource";
+import { ArmError, type AzureContext, type ResourceType } from "./resourceType";
 
 /** Addresses that no machine has: TEST-NET-3 of RFC 5737. */
 const documentationAddresses = Array.from({ length: 254 }, (_, index) => `203.0.113.${index + 1}`);
@@ -139,7 +139,8 @@ function dnsSettings(wanted: ArmResource, azure: AzureContext): object | undefin
         ({ id, properties }) =>
             id !== wanted.id && (properties.dnsSettings as { fqdn?: string } | undefined)?.fqdn === fqdn,
     );
-    if (holder) throw new ArmError(400, "DnsRecordInUse", `DNS record ${fqdn} is already used by another public IP.`);
+    if (holder)
+        throw new ArmError(400, "DnsRecordInUse", `DNS record ${fqdn} is already used by another public IP.`);
     return { ...settings, fqdn };
 }
 

@@ -1,10 +1,34 @@
 import { containerRegistry } from "./containerRegistry";
 import { iotHub } from "./iotHub";
+import { keyVault } from "./keyVault";
+import { keyVaultSecret } from "./keyVaultSecret";
+import { networkInterface } from "./networkInterface";
+import { networkSecurityGroup } from "./networkSecurityGroup";
+import { publicIpAddress } from "./publicIpAddress";
 import { resourceGroup } from "./resourceGroup";
 import type { FunctionType, ResourceType } from "./resourceType";
+import { shutdownSchedule } from "./shutdownSchedule";
+import { subnet } from "./subnet";
+import { userAssignedIdentity } from "./userAssignedIdentity";
+import { virtualMachine } from "./virtualMachine";
+import { virtualNetwork } from "./virtualNetwork";
 
 /** Everything the local Azure knows of ARM. A program that asks for more gets an error, not a yes. */
-export const resourceTypes: readonly ResourceType[] = [resourceGroup, iotHub, containerRegistry];
+export const resourceTypes: readonly ResourceType[] = [
+    resourceGroup,
+    iotHub,
+    containerRegistry,
+    virtualNetwork,
+    subnet,
+    networkSecurityGroup,
+    publicIpAddress,
+    networkInterface,
+    userAssignedIdentity,
+    keyVault,
+    keyVaultSecret,
+    virtualMachine,
+    shutdownSchedule,
+];
 
 /** The type behind Pulumi's token; throws when the local Azure does not know it. */
 export function resourceTypeOf(token: string): ResourceType {

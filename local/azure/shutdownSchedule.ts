@@ -45,7 +45,13 @@ export const shutdownSchedule: ResourceType = {
         tags: tags as Record<string, string>,
         properties,
     }),
-    toOutputs: ({ name, type, location, tags, properties }) => ({ name, type, location, tags, ...properties }),
+    toOutputs: ({ name, type, location, tags, properties }) => ({
+        name,
+        type,
+        location,
+        tags,
+        ...properties,
+    }),
     references: ({ properties }) => {
         const { targetResourceId } = properties as ScheduleProperties;
         return targetResourceId ? [targetResourceId] : [];
@@ -70,15 +76,16 @@ export const shutdownSchedule: ResourceType = {
 function check({ name, properties }: ArmResource): void {
     const { taskType, targetResourceId, timeZoneId, dailyRecurrence } = properties as ScheduleProperties;
     const machine = targetResourceId?.split("/").at(-1);
-    const problem =
-        taskType !== "ComputeVmShutdownTask"
-            ? `the taskType ComputeVmShutdownTask, found ${taskType}`
-            : name.toLowerCase() !== `shutdown-computevm-${machine}`.toLowerCase()
-              ? `the name shutdown-computevm-${machine}, found ${name}`
-              : !/^([01]\d|2[0-3])[0-5]\d$/.test(dailyRecurrence?.time ?? "")
-                ? `a dailyRecurrence.time of the form HHmm, found ${dailyRecurrence?.time}`
-                : !timeZoneId
-                  ? "a timeZoneId, found none"
-                  : undefined;
-    if (problem) throw new ArmError(400, "InvalidScheduleProperties", `Expected a schedule to have ${problem}.`);
+    const demands: [boolean, string][] = [
+        [taskType === "ComputeVmShutdownTask", `the taskType ComputeVmShutdownTask, found ${taskType}`],
+        [name === `shutdown-computevm-${machine}`, `the name shutdown-computevm-${machine}, found ${name}`],
+        [
+            /^([01]\d|2[0-3])[0-5]\d$/.test(dailyRecurrence?.time ?? ""),
+            `a dailyRecurrence.time of the form HHmm, found ${dailyRecurrence?.time}`,
+        ],
+        [Boolean(timeZoneId), "a timeZoneId, found none"],
+    ];
+    const unmet = demands.find(([met]) => !met);
+    if (unmet)
+        throw new ArmError(400, "InvalidScheduleProperties", `Expected a schedule to have ${unmet[1]}.`);
 }

@@ -40,7 +40,16 @@ export const subnet: ResourceType = {
     ],
     defaults: { privateEndpointNetworkPolicies: "Disabled", privateLinkServiceNetworkPolicies: "Enabled" },
     replaceOnChange: [],
-    computed: ["etag", "ipConfigurations", "name", "provisioningState", "purpose", "type"],
+    computed: [
+        "etag",
+        "ipConfigurationProfiles",
+        "ipConfigurations",
+        "privateEndpoints",
+        "provisioningState",
+        "purpose",
+        "resourceNavigationLinks",
+        "serviceAssociationLinks",
+    ],
     toBody: ({ resourceGroupName, virtualNetworkName, subnetName, id, name, type, ...properties }) => ({
         properties,
     }),

@@ -23,7 +23,13 @@ export const userAssignedIdentity: ResourceType = {
     replaceOnChange: ["location"],
     computed: ["clientId", "name", "principalId", "systemData", "tenantId", "type"],
     toBody: ({ location, tags }) => ({ location: location as string, tags: tags as Record<string, string> }),
-    toOutputs: ({ name, type, location, tags, properties }) => ({ name, type, location, tags, ...properties }),
+    toOutputs: ({ name, type, location, tags, properties }) => ({
+        name,
+        type,
+        location,
+        tags,
+        ...properties,
+    }),
     service: {
         provision: async (wanted, previous) => ({
             ...wanted,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ArmResource } from "./armResource";
 import { interfaceInUse } from "./networkInterface";
-import { ArmError, type Properties, type ResourceType } from "./resourceType";
+import type { Properties, ResourceType } from "./resourceType";
 import { checkMachine, type MachineProperties, refuseChanges, withoutSecrets } from "./virtualMachineRules";
 
 /** Rules of names: Azure resource naming rules, Microsoft.Compute, Linux; shapes: azure-native 3.28.0, compute. */
@@ -67,7 +67,7 @@ export const virtualMachine: ResourceType = {
     toBody: ({ location, tags, identity, resourceGroupName, vmName, ...properties }) => ({
         location: location as string,
         tags: tags as Record<string, string>,
-        identity: identity && identityBody(identity as SdkIdentity),
+        identity: identityBody(identity as SdkIdentity | undefined),
         properties,
     }),
     toOutputs: ({ name, type, location, tags, identity, properties }) => ({
@@ -113,9 +113,10 @@ interface SdkIdentity {
 }
 
 /** ARM takes the identities as an object with their ids as keys. */
-function identityBody({ type, userAssignedIdentities }: SdkIdentity): Record<string, unknown> {
-    const assigned = userAssignedIdentities?.map((id) => [id, {}]);
-    return { type, ...(assigned && { userAssignedIdentities: Object.fromEntries(assigned) }) };
+function identityBody(identity: SdkIdentity | undefined): ArmResource["identity"] {
+    if (!identity) return undefined;
+    const assigned = identity.userAssignedIdentities?.map((id) => [id, {}]);
+    return { type: identity.type, ...(assigned && { userAssignedIdentities: Object.fromEntries(assigned) }) };
 }
 
 function systemIdentity({ identity }: ArmResource, previous: ArmResource | undefined): Properties {

@@ -6,7 +6,10 @@ import { ArmError, type Properties } from "./resourceType";
 export interface MachineProperties {
     readonly hardwareProfile?: { readonly vmSize?: string };
     readonly networkProfile?: { readonly networkInterfaces?: readonly { readonly id?: string }[] };
-    readonly storageProfile?: { readonly imageReference?: unknown; readonly osDisk?: { createOption?: string } };
+    readonly storageProfile?: {
+        readonly imageReference?: unknown;
+        readonly osDisk?: { createOption?: string };
+    };
     readonly osProfile?: OsProfile;
 }
 
@@ -17,7 +20,9 @@ interface OsProfile {
     readonly customData?: string;
     readonly linuxConfiguration?: {
         readonly disablePasswordAuthentication?: boolean;
-        readonly ssh?: { readonly publicKeys?: readonly { readonly path?: string; readonly keyData?: string }[] };
+        readonly ssh?: {
+            readonly publicKeys?: readonly { readonly path?: string; readonly keyData?: string }[];
+        };
     };
 }
 
@@ -25,7 +30,20 @@ interface OsProfile {
 const customDataLimit = 65_535;
 /** Documentation of osProfile.adminUsername. */
 const reservedNames = [
-    ...["administrator", "admin", "user", "user1", "test", "user2", "test1", "user3", "admin1", "1", "123", "a"],
+    ...[
+        "administrator",
+        "admin",
+        "user",
+        "user1",
+        "test",
+        "user2",
+        "test1",
+        "user3",
+        "admin1",
+        "1",
+        "123",
+        "a",
+    ],
     ...["actuser", "adm", "admin2", "aspnet", "backup", "console", "david", "guest", "john", "owner", "root"],
     ...["server", "sql", "support", "support_388945a0", "sys", "test2", "test3", "user4", "user5"],
 ];
@@ -73,7 +91,11 @@ export function refuseChanges(wanted: ArmResource, previous: ArmResource, custom
     ];
     for (const [property, old, wish] of fixed) {
         if (isDeepStrictEqual(old, wish)) continue;
-        throw new ArmError(409, "PropertyChangeNotAllowed", `Changing property '${property}' is not allowed.`);
+        throw new ArmError(
+            409,
+            "PropertyChangeNotAllowed",
+            `Changing property '${property}' is not allowed.`,
+        );
     }
 }
 

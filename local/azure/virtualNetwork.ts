@@ -40,7 +40,13 @@ export const virtualNetwork: ResourceType = {
         tags: tags as Record<string, string>,
         properties,
     }),
-    toOutputs: ({ name, type, location, tags, properties }) => ({ name, type, location, tags, ...properties }),
+    toOutputs: ({ name, type, location, tags, properties }) => ({
+        name,
+        type,
+        location,
+        tags,
+        ...properties,
+    }),
     service: {
         provision: async (wanted) => {
             const { addressSpace, subnets } = wanted.properties;
