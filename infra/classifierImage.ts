@@ -1,13 +1,15 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { contentHash } from "./buildContext";
+import type { ModelDescription } from "./checkedModel";
 import type { ContainerRegistry } from "./containerRegistry";
-import { modelDescription } from "./modelDescription";
 
 /** What {@link ClassifierImage} needs. */
 export interface ClassifierImageArgs {
     /** Build context relative to the project folder; it holds the Dockerfile and the model. */
     readonly context: string;
+    /** What the model says of itself, for the image's labels. */
+    readonly model: ModelDescription;
     /** Platform of the device, such as `linux/arm64`. */
     readonly platform: string;
     /** Where the image is pushed, and as whom. */
@@ -23,7 +25,7 @@ export class ClassifierImage extends pulumi.ComponentResource {
         super("edge-classifier:index:ClassifierImage", name, {}, opts);
 
         const { loginServer, username, password } = args.registry;
-        const { title, version, description } = modelDescription(`${args.context}/model`);
+        const { title, version, description } = args.model;
         const image = new docker.Image(
             name,
             {

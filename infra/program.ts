@@ -1,5 +1,7 @@
 import * as resources from "@pulumi/azure-native/resources";
 import type * as pulumi from "@pulumi/pulumi";
+import { assertCompiled } from "./assertCompiled";
+import { checkedModel } from "./checkedModel";
 import { ClassifierImage } from "./classifierImage";
 import { readConfig } from "./config";
 import { ContainerRegistry } from "./containerRegistry";
@@ -8,7 +10,6 @@ import { classifierModule, deploymentManifest } from "./deploymentManifest";
 import { EdgeDeployment } from "./edgeDeployment";
 import { EdgeDevice } from "./edgeDevice";
 import { IotHub } from "./iotHub";
-import { assertReady } from "./readiness";
 
 /** What the stack tells when it is up. */
 export interface Outputs {
@@ -28,7 +29,8 @@ const classifierFolder = "classifier";
 /** The whole deployment: a stack of the cloud and one of the local Azure run this same function. */
 export function program(): Outputs {
     const config = readConfig();
-    assertReady(classifierFolder);
+    assertCompiled();
+    const model = checkedModel(classifierFolder);
 
     const group = new resources.ResourceGroup("rg");
     const resourceGroupName = group.name;
@@ -42,6 +44,7 @@ export function program(): Outputs {
     const registry = new ContainerRegistry("registry", { resourceGroupName });
     const { reference: image } = new ClassifierImage("classifier-image", {
         context: classifierFolder,
+        model,
         platform: config.platform,
         registry,
     });

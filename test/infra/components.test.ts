@@ -10,13 +10,19 @@ const registry = {
     password: pulumi.output("p"),
 };
 
+const model = { title: "Bananas", version: "1.0.0", description: "" };
+
 const components: [string, (opts: pulumi.ComponentResourceOptions) => pulumi.Resource][] = [
     ["IotHub", (opts) => new IotHub("it", { resourceGroupName: "rg", sku: "S1" }, opts)],
     ["ContainerRegistry", (opts) => new ContainerRegistry("it", { resourceGroupName: "rg" }, opts)],
     [
         "ClassifierImage",
         (opts) =>
-            new ClassifierImage("it", { context: "classifier", platform: "linux/amd64", registry }, opts),
+            new ClassifierImage(
+                "it",
+                { context: "classifier", model, platform: "linux/amd64", registry },
+                opts,
+            ),
     ],
 ];
 

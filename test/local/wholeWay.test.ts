@@ -193,6 +193,8 @@ test("destroy leaves no resource, no device and no module; stop leaves no proces
     expect((await project.edge("local", "status")).exitCode).toBe(3);
 });
 
+const secretName = /key|password|secret|token|connectionString/i;
+
 function stateFile(): string {
     return join(project.folder, ".local/stacks/local/state/.pulumi/stacks/edge-classifier/local.json");
 }
@@ -214,10 +216,13 @@ async function knownSecrets(): Promise<{ what: string; value: string }[]> {
         'eval "$(node --require tsx/cjs cli/edge.ts local env)" && pulumi stack export -s local --show-secrets',
     );
     const secrets: { what: string; value: string }[] = [];
+    // What is secret as a whole, such as an image's stored inputs, also holds values that are not.
     const collect = (what: string, value: unknown) => {
         if (typeof value === "string" && value.length >= 16) secrets.push({ what, value });
         else if (typeof value === "object" && value !== null) {
-            for (const [key, inner] of Object.entries(value)) collect(`${what}.${key}`, inner);
+            for (const [key, inner] of Object.entries(value)) {
+                if (typeof inner === "object" || secretName.test(key)) collect(`${what}.${key}`, inner);
+            }
         }
     };
     const walk = (what: string, value: unknown) => {
@@ -244,11 +249,7 @@ async function storedSecrets(): Promise<[string, string][]> {
     });
     const found: [string, string][] = [];
     const walk = (name: string, value: unknown) => {
-        if (
-            typeof value === "string" &&
-            /key|password|secret|token/i.test(name) &&
-            !/\.(rights|keyName)$/.test(name)
-        ) {
+        if (typeof value === "string" && secretName.test(name) && !/\.(rights|keyName)$/.test(name)) {
             // Of a private key in PEM, the line in its middle is telling enough.
             found.push([name, value.startsWith("-----") ? (value.split("\n")[2] ?? "") : value]);
         } else if (typeof value === "object" && value !== null) {
