@@ -41,6 +41,7 @@ export function addModelCommands(program: Command): void {
     withCommonOptions(model.command("samples"))
         .description("draw the sample images again: a spotted banana and a clean one")
         .option("--out <folder>", "where the images go", "samples")
+        .option("--model <folder>", "the model that gets them too, to be checked with", "classifier/model")
         .addHelpText("after", "\nExample: npm run edge -- model samples")
         .action(samples);
 }
@@ -65,9 +66,10 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
     }
 }
 
-async function samples(options: CommonOptions & { out: string }): Promise<void> {
+async function samples(options: CommonOptions & { out: string; model: string }): Promise<void> {
     const context = commandContext(options, process);
-    const files = await writeSamples(resolve(context.project, options.out));
+    const [out, model] = [resolve(context.project, options.out), resolve(context.project, options.model)];
+    const files = await writeSamples(out, model);
     if (context.json) context.writeJson({ files });
     else for (const file of files) context.writeLine(file);
 }

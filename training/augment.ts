@@ -1,5 +1,5 @@
 import type { Pixels } from "../classifier/src/image/pixels";
-import { replaceBackground } from "./background";
+import { drawBackground, replaceBackground } from "./background";
 import type { Random } from "./random";
 
 /**
@@ -7,11 +7,24 @@ import type { Random } from "./random";
  * where the object is. Same size, still 8-bit RGB, as a camera would deliver it.
  */
 export function augment(image: Pixels, mask: Uint8Array, random: Random): Pixels {
-    let variant = random.chance(0.5) ? replaceBackground(image, mask, random) : image;
-    variant = pose(variant, random.uniform(-Math.PI, Math.PI), random.uniform(0.7, 1.5), random.chance(0.5));
+    const background = drawBackground(image, random);
+    let variant = random.chance(0.5) ? replaceBackground(image, mask, background) : image;
+    variant = pose(variant, randomPose(random), random.chance(0.5) ? background : undefined);
     variant = scaleChannels(variant, randomLight(random));
     if (random.chance(0.5)) variant = blur(variant, random.uniform(0.3, 2));
     return random.chance(0.5) ? addNoise(variant, random.uniform(1, 8), random) : variant;
+}
+
+/** How an object is turned (radians), enlarged and flipped. */
+export interface Pose {
+    angle: number;
+    zoom: number;
+    flip: boolean;
+}
+
+function randomPose(random: Random): Pose {
+    const zoom = Math.exp(random.uniform(Math.log(0.45), Math.log(1.5)));
+    return { angle: random.uniform(-Math.PI, Math.PI), zoom, flip: random.chance(0.5) };
 }
 
 /** What brightness and white balance multiply red, green and blue by. */
@@ -22,8 +35,8 @@ function randomLight(random: Random): [number, number, number] {
     return [Math.exp(brightness + warmth), Math.exp(brightness + tint), Math.exp(brightness - warmth)];
 }
 
-/** Turned about the centre by `angle` (radians), enlarged by `zoom`, optionally flipped; edges continue mirrored. */
-export function pose({ data, width, height }: Pixels, angle: number, zoom: number, flip: boolean): Pixels {
+/** Turns, enlarges and flips about the centre. Outside the image lies `outside`, or else the image mirrored. */
+export function pose({ data, width, height }: Pixels, { angle, zoom, flip }: Pose, outside?: Pixels): Pixels {
     const out = new Uint8Array(data.length);
     const [cos, sin] = [Math.cos(angle) / zoom, Math.sin(angle) / zoom];
     const [centreX, centreY] = [(width - 1) / 2, (height - 1) / 2];
@@ -32,8 +45,14 @@ export function pose({ data, width, height }: Pixels, angle: number, zoom: numbe
         for (let x = 0; x < width; x++) {
             const dx = flip ? centreX - x : x - centreX;
             const dy = y - centreY;
-            const fromX = mirrored(centreX + cos * dx - sin * dy, width - 1);
-            const fromY = mirrored(centreY + sin * dx + cos * dy, height - 1);
+            const exactX = centreX + cos * dx - sin * dy;
+            const exactY = centreY + sin * dx + cos * dy;
+            const fromX = mirrored(exactX, width - 1);
+            const fromY = mirrored(exactY, height - 1);
+            if (outside && (fromX !== exactX || fromY !== exactY)) {
+                for (let c = 0; c < 3; c++, to++) out[to] = outside.data[to] as number;
+                continue;
+            }
             const left = Math.min(Math.floor(fromX), width - 2);
             const top = Math.min(Math.floor(fromY), height - 2);
             const right = fromX - left;

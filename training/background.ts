@@ -1,19 +1,18 @@
-import type { Pixels } from "../classifier/src/image/pixels";
+import type { Pixels, Size } from "../classifier/src/image/pixels";
 import type { Random } from "./random";
 
 type Colour = [red: number, green: number, blue: number];
 
-/** The object of an image, where `mask` is 1, before a background drawn at random. */
-export function replaceBackground(image: Pixels, mask: Uint8Array, random: Random): Pixels {
-    const background = drawBackground(image, random);
-    return {
-        ...image,
-        data: image.data.map((value, i) => (mask[Math.floor(i / 3)] ? value : (background[i] as number))),
-    };
+/** The object of an image, where `mask` is 1, before another background. */
+export function replaceBackground(image: Pixels, mask: Uint8Array, background: Pixels): Pixels {
+    const data = image.data.map((value, i) =>
+        mask[Math.floor(i / 3)] ? value : (background.data[i] as number),
+    );
+    return { ...image, data };
 }
 
 /** A surface of two related colours, blended in waves as in wood, cloth or stone, lighter towards one side. */
-function drawBackground({ width, height }: Pixels, random: Random): Uint8ClampedArray {
+export function drawBackground({ width, height }: Size, random: Random): Pixels {
     const base = randomColour(random);
     const other = blend(base, randomColour(random), random.chance(0.3) ? 0 : random.uniform(0.1, 0.5));
     const waves = randomWaves(random);
@@ -34,7 +33,7 @@ function drawBackground({ width, height }: Pixels, random: Random): Uint8Clamped
             for (const channel of colour) data[to++] = light * channel;
         }
     }
-    return data;
+    return { data: new Uint8Array(data.buffer), width, height };
 }
 
 /** Six waves from very long to a few pixels, stretched in one common direction like a grain. */

@@ -1,5 +1,5 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { drawBanana } from "./drawBanana";
 import { sharp } from "./sharp";
 
@@ -9,18 +9,22 @@ export const drawnSamples = [
     { file: "clean-banana.png", label: "unripe", spots: 0, seed: 1 },
 ] as const;
 
-/** Draws the samples into a folder, as PNG without metadata; returns their paths. */
-export async function writeSamples(folder: string): Promise<string[]> {
-    await mkdir(folder, { recursive: true });
-    return Promise.all(
-        drawnSamples.map(async ({ file, spots, seed }) => {
-            const { data, width, height } = drawBanana(spots, seed);
-            const raw = { width, height, channels: 3 } as const;
-            const path = join(folder, file);
-            const png = await sharp(data, { raw }).png({ compressionLevel: 9 }).toBuffer();
+/**
+ * Draws the samples, as PNG without metadata, into a folder and, sorted by label, into the `samples` of a model's
+ * folder, where the classifier finds pictures to check the model with at its start. Returns their paths.
+ */
+export async function writeSamples(folder: string, modelFolder: string): Promise<string[]> {
+    const paths: string[] = [];
+    for (const { file, label, spots, seed } of drawnSamples) {
+        const { data, width, height } = drawBanana(spots, seed);
+        const raw = { width, height, channels: 3 } as const;
+        const png = await sharp(data, { raw }).png({ compressionLevel: 9 }).toBuffer();
+        for (const path of [join(folder, file), join(modelFolder, "samples", label, file)]) {
+            await mkdir(dirname(path), { recursive: true });
             await writeFile(`${path}.part`, png);
             await rename(`${path}.part`, path);
-            return path;
-        }),
-    );
+            paths.push(path);
+        }
+    }
+    return paths;
 }

@@ -11,7 +11,7 @@ export interface Score {
     wilson95: [low: number, high: number];
 }
 
-const PENALTY = 0.002;
+const PENALTY = 0.004;
 const MOST_FOLDS = 10;
 
 /** Fits the head to every variant of the examples; its classes are `labels`, in that order. */

@@ -3,7 +3,7 @@ import { classifierModel } from "./classifierGraph";
 import { evaluate, fitHead, type Score } from "./evaluate";
 import { type Example, toExample } from "./examples";
 import { openFeatures } from "./features";
-import { contrastFeatures, type FeaturesGraph } from "./featuresGraph";
+import { type FeaturesGraph, spotFeatures } from "./featuresGraph";
 import { countBursts, describeModel, type TrainingOptions } from "./modelDescription";
 import type { ModelFiles } from "./modelFiles";
 import { type Photograph, readPhotographs } from "./photographs";
@@ -19,7 +19,7 @@ export async function trainModel(
     options: TrainingOptions,
     progress: Progress,
 ): Promise<ModelFiles> {
-    const graph = contrastFeatures();
+    const graph = spotFeatures();
     const photographs = await inStep(progress, "Photographs", (step) => read(folder, graph, step));
     const labels = [...new Set(photographs.map(({ label }) => label))];
     const examples = await inStep(progress, "Features", (step) => extract(photographs, graph, options, step));
