@@ -199,8 +199,17 @@ export function servePlugin(version: string, engineAddress: string, start: (log:
         if (error) throw error;
         process.stdout.write(`${port}\n`);
     });
+    endWithParent();
     process.once("SIGTERM", stop);
     process.once("SIGINT", stop);
+}
+
+/** An engine that was killed cancels nothing; what it started must not outlive it. */
+function endWithParent(): void {
+    const parent = process.ppid;
+    setInterval(() => {
+        if (process.ppid !== parent) process.exit(1);
+    }, 500).unref();
 }
 
 /** Takes a URN apart; its type is the last of the chain of parents. */
