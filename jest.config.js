@@ -11,4 +11,6 @@ module.exports = {
     roots: ["<rootDir>/test"],
     reporters: ["default", "<rootDir>/test/support/plainSummary.js"],
     testTimeout: 60_000,
+    // Two cores, and most tests wait for processes of their own.
+    maxWorkers: "100%",
 };

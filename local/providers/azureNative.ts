@@ -3,8 +3,8 @@ import { armId, normalizeLocation, subscriptionId } from "../azure/armResource";
 import type { Properties, ResourceType } from "../azure/resourceType";
 import { functionOf, resourceTypeOf } from "../azure/resourceTypes";
 import type { Management } from "./management";
-import { isObject, type NameProposal, type Provider, RefusedError, unknownValue } from "./plugin";
 import { propertyDiff } from "./propertyDiff";
+import { isObject, type NameProposal, type Provider, RefusedError, unknownValue } from "./provider";
 
 /** Set by the genuine provider for names with a random part; tells Diff that a replacement can come first. */
 const createBeforeDelete = "__createBeforeDelete";

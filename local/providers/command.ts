@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import type { Properties } from "../azure/resourceType";
-import { isObject, type Log, type Provider, type ResourceName } from "./plugin";
 import { propertyDiff } from "./propertyDiff";
+import { isObject, type Log, type Provider, type ResourceName } from "./provider";
 
 const knownInputs = [
     "addPreviousOutputInEnv",

@@ -4,8 +4,8 @@ import type { Properties } from "../azure/resourceType";
 import { pushImage } from "../registry/client";
 import { contextDigest } from "./buildContext";
 import { packImage } from "./imagePackage";
-import { isObject, type Log, type Provider, type ResourceName, secret, unknownValue } from "./plugin";
 import { propertyDiff } from "./propertyDiff";
+import { isObject, type Log, type Provider, type ResourceName, secret, unknownValue } from "./provider";
 
 /** The genuine provider keeps the inputs, secret, beside the outputs, and compares with those. */
 const storedInputs = "__inputs";

@@ -16,74 +16,7 @@ import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Properties } from "../azure/resourceType";
-
-/** What the engine sends in place of a value that is not known yet (Pulumi SDK, rpc.ts). */
-export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-/** Marks an output as secret, as the engine's protocol does (Pulumi SDK, rpc.ts); the engine then encrypts it. */
-export function secret(value: unknown): Properties {
-    return { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value };
-}
-
-/** A resource as the engine names it. */
-export interface ResourceName {
-    readonly urn: string;
-    readonly type: string;
-    readonly name: string;
-}
-
-/** How a name may be made up: Pulumi's own proposal, if it has one, and the seed of the random part. */
-export interface NameProposal {
-    readonly randomSeed: Uint8Array;
-    readonly proposedName?: string;
-}
-
-/** What differs between old and new inputs: property paths and whether each forces a replacement. */
-export interface Diff {
-    readonly changes: ReadonlyMap<string, "add" | "delete" | "update">;
-    readonly replaces: readonly string[];
-    readonly deleteBeforeReplace: boolean;
-}
-
-/** A provider in terms of plain objects; the plugin below speaks the engine's protocol for it. */
-export interface Provider {
-    configure?(variables: Record<string, string>): void;
-    check(
-        resource: ResourceName,
-        olds: Properties,
-        news: Properties,
-        names: NameProposal,
-    ): Promise<{ inputs: Properties; failures: { property: string; reason: string }[] }>;
-    /** `state` is what was stored as the resource's outputs. */
-    diff(resource: ResourceName, oldInputs: Properties, news: Properties, state: Properties): Promise<Diff>;
-    create(
-        resource: ResourceName,
-        inputs: Properties,
-        preview: boolean,
-    ): Promise<{ id: string; properties: Properties }>;
-    /** Undefined when the resource is gone. */
-    read(
-        resource: ResourceName,
-        id: string,
-        inputs: Properties,
-        state: Properties,
-    ): Promise<{ inputs: Properties; properties: Properties } | undefined>;
-    update(
-        resource: ResourceName,
-        id: string,
-        news: Properties,
-        state: Properties,
-        preview: boolean,
-    ): Promise<Properties>;
-    delete(resource: ResourceName, id: string, state: Properties): Promise<void>;
-    invoke(token: string, args: Properties): Promise<Properties>;
-}
-
-/** Sends a line to the engine's display, under the resource it belongs to. */
-export type Log = (resource: ResourceName, line: string) => void;
-
-/** Raised for a resource that this provider must not touch. */
-export class RefusedError extends Error {}
+import { type Diff, isObject, type Log, type Provider, RefusedError, resourceName } from "./provider";
 
 /**
  * Serves a provider as a Pulumi plugin: listens on a loopback port, prints it, and ends when the engine cancels. The
@@ -212,12 +145,6 @@ function endWithParent(): void {
     }, 500).unref();
 }
 
-/** Takes a URN apart; its type is the last of the chain of parents. */
-export function resourceName(urn: string): ResourceName {
-    const [, , types = "", ...name] = urn.split("::");
-    return { urn, type: types.split("$").at(-1) ?? "", name: name.join("::") };
-}
-
 function unary<Request, Response>(
     answer: (request: Request) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
@@ -295,9 +222,4 @@ function object(value: Struct | undefined): Properties {
 /** Struct knows no `undefined`: such properties are left out. */
 function struct(value: Properties): Struct {
     return Struct.fromJavaScript(JSON.parse(JSON.stringify(value)));
-}
-
-/** True for a plain object. */
-export function isObject(value: unknown): value is Properties {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Properties } from "../azure/resourceType";
-import { isObject } from "./plugin";
+import { isObject } from "./provider";
 
 /** The paths at which two property bags differ, such as `sku.name` or `triggers[0]`. */
 export function propertyDiff(olds: Properties, news: Properties): Map<string, "add" | "delete" | "update"> {
