@@ -4,11 +4,11 @@ import { BadInput } from "../training/badInput";
 import { writeSamples } from "../training/drawnSamples";
 import { writeModelFiles } from "../training/modelFiles";
 import { trainModel } from "../training/train";
-import { type CommonOptions, commandContext, withCommonOptions } from "./context";
+import { type CommandContext, type CommonOptions, commandContext, withCommonOptions } from "./context";
 import { CommandError, exitCodes } from "./exitCodes";
 
 interface TrainOptions extends CommonOptions {
-    out: string;
+    out?: string;
     seed: number;
     variants: number;
     name?: string;
@@ -22,7 +22,7 @@ export function addModelCommands(program: Command): void {
     withCommonOptions(model.command("train"))
         .description("train a model on a folder with one folder of images per label")
         .argument("<folder>", "for example bananas, with bananas/ripe and bananas/unripe in it")
-        .option("--out <folder>", "where model.onnx, labels.txt and model.yaml go", "classifier/model")
+        .option("--out <folder>", "where the model goes (default: the project's classifier/model)")
         .option(
             "--seed <n>",
             "where chance starts: the same seed and images give the same model",
@@ -40,8 +40,8 @@ export function addModelCommands(program: Command): void {
         .action(train);
     withCommonOptions(model.command("samples"))
         .description("draw the sample images again: a spotted banana and a clean one")
-        .option("--out <folder>", "where the images go", "samples")
-        .option("--model <folder>", "the model that gets them too, to be checked with", "classifier/model")
+        .option("--out <folder>", "where the images go (default: the project's samples)")
+        .option("--model <folder>", "whose samples they are too (default: the project's classifier/model)")
         .addHelpText("after", "\nExample: npm run edge -- model samples")
         .action(samples);
 }
@@ -49,29 +49,36 @@ export function addModelCommands(program: Command): void {
 async function train(folder: string, options: TrainOptions): Promise<void> {
     const context = commandContext(options, process);
     const { seed, variants, modelVersion: version, description, name = basename(resolve(folder)) } = options;
-    const out = resolve(context.project, options.out);
+    const out = chosenFolder(context, options.out, "classifier/model");
     try {
-        const model = await trainModel(
-            resolve(folder),
-            { name, version, description, seed, variants },
-            context.progress,
-        );
+        const naming = { name, version, description };
+        const images = resolve(callersFolder(context), folder);
+        const model = await trainModel(images, { ...naming, seed, variants }, context.progress);
         await writeModelFiles(out, model);
         if (context.json) context.writeJson({ folder: out, ...model.description });
         else context.progress.done("Model", `${name} ${version} in ${out}`);
     } catch (error) {
-        if (error instanceof BadInput)
-            throw new CommandError(exitCodes.usage, error.message, { cause: error });
-        throw error;
+        if (!(error instanceof BadInput)) throw error;
+        throw new CommandError(exitCodes.usage, error.message, { cause: error });
     }
 }
 
-async function samples(options: CommonOptions & { out: string; model: string }): Promise<void> {
+async function samples(options: CommonOptions & { out?: string; model?: string }): Promise<void> {
     const context = commandContext(options, process);
-    const [out, model] = [resolve(context.project, options.out), resolve(context.project, options.model)];
-    const files = await writeSamples(out, model);
+    const out = chosenFolder(context, options.out, "samples");
+    const files = await writeSamples(out, chosenFolder(context, options.model, "classifier/model"));
     if (context.json) context.writeJson({ files });
     else for (const file of files) context.writeLine(file);
+}
+
+/** What a user names is seen from where the command was called, what is not named from the project. */
+function chosenFolder(context: CommandContext, chosen: string | undefined, usual: string): string {
+    return chosen === undefined ? resolve(context.project, usual) : resolve(callersFolder(context), chosen);
+}
+
+/** npm and the set-up start the command in the project, and keep in INIT_CWD where the user is. */
+function callersFolder({ env, project }: CommandContext): string {
+    return env.INIT_CWD ?? project;
 }
 
 function wholeNumber(text: string): number {

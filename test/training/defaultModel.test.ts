@@ -1,0 +1,94 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { classify } from "../../classifier/src/classify";
+import { type Model, openModel } from "../../classifier/src/model/openModel";
+import { probe } from "../../classifier/src/model/probe";
+import { readSamples } from "../../classifier/src/model/samples";
+import { conditions } from "../../training/conditions";
+import { drawnSamples } from "../../training/drawnSamples";
+import type { Score } from "../../training/evaluate";
+import { sharp } from "../../training/sharp";
+import { describeWithShared } from "../support/shared";
+import { edge, project } from "./edge";
+
+const folder = join(project, "classifier/model");
+const limits = { preprocessing: "exact", maxPixels: 50_000_000 } as const;
+
+let model: Model;
+beforeAll(async () => {
+    model = await openModel(folder);
+});
+
+async function probabilityOf(label: string, file: string): Promise<number> {
+    const predictions = await classify(model, readFileSync(file), limits);
+    return predictions.find((prediction) => prediction.label === label)?.probability ?? Number.NaN;
+}
+
+describe("the default model", () => {
+    test("is small, and its labels are the sorted names of the folders", () => {
+        expect(statSync(join(folder, "model.onnx")).size).toBeLessThan(2 * 1024 ** 2);
+        expect(model.labels).toEqual(["ripe", "unripe"]);
+    });
+
+    test("was right on held-out bursts, in other light, pose and quality", () => {
+        const { training } = parse(readFileSync(join(folder, "model.yaml"), "utf8"));
+        const { heldOutBursts, robustness } = training as { heldOutBursts: Score; robustness: Score[] };
+        expect(training).toMatchObject({ images: { ripe: 24, unripe: 29 }, bursts: { ripe: 4, unripe: 3 } });
+        expect(heldOutBursts.accuracy).toBeGreaterThanOrEqual(0.95);
+        expect(heldOutBursts.wilson95[0]).toBeLessThan(heldOutBursts.accuracy);
+        expect(robustness.map(({ condition }) => condition)).toEqual(conditions.map(({ name }) => name));
+        for (const { accuracy } of robustness) expect(accuracy).toBeGreaterThanOrEqual(0.85);
+    });
+
+    test("passes the classifier's probe with the samples beside it", async () => {
+        const samples = await readSamples(folder, model.size);
+        expect(samples.map(({ label }) => label)).toEqual(["ripe", "unripe"]);
+        expect(await probe(model, samples)).toMatchObject({ verdict: "good" });
+    });
+});
+
+describe("the drawn samples", () => {
+    let drawn: string;
+    beforeAll(async () => {
+        drawn = mkdtempSync(join(tmpdir(), "samples-"));
+        await edge("model", "samples", "--out", join(drawn, "samples"), "--model", join(drawn, "model"));
+    });
+    afterAll(() => rmSync(drawn, { recursive: true }));
+
+    test.each(drawnSamples)("$file is clearly recognised as what it shows", async ({ file, label }) => {
+        expect(await probabilityOf(label, join(project, "samples", file))).toBeGreaterThanOrEqual(0.8);
+    });
+
+    test.each(drawnSamples)(
+        "$file is the picture that the project draws, at both its places",
+        async ({ file, label }) => {
+            const pixels = (path: string) => sharp(path).raw().toBuffer();
+            const expected = await pixels(join(drawn, "samples", file));
+            const places = [
+                join(project, "samples", file),
+                join(folder, "samples", label, file),
+                join(drawn, "model", "samples", label, file),
+            ];
+            for (const path of places) expect(expected.equals(await pixels(path))).toBe(true);
+        },
+    );
+
+    test.each(drawnSamples)("$file has no metadata", async ({ file }) => {
+        const { exif, icc, xmp, iptc } = await sharp(join(project, "samples", file)).metadata();
+        expect([exif, icc, xmp, iptc]).toEqual([undefined, undefined, undefined, undefined]);
+    });
+});
+
+describeWithShared("data/bananas", "the default model on the photographs it was trained on", (bananas) => {
+    test("is right on 50 of the 53 at least", async () => {
+        const files = model.labels.flatMap((label) =>
+            readdirSync(join(bananas, label)).map((name) => ({ label, file: join(bananas, label, name) })),
+        );
+        let right = 0;
+        for (const { label, file } of files) if ((await probabilityOf(label, file)) > 0.5) right++;
+        expect(files).toHaveLength(53);
+        expect(right).toBeGreaterThanOrEqual(50);
+    });
+});

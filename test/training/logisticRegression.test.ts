@@ -1,0 +1,54 @@
+import { fitLogisticRegression, probabilities } from "../../training/logisticRegression";
+import { seededRandom } from "../../training/random";
+
+const random = seededRandom(11);
+const centres = [
+    [0, 0, 5],
+    [2, 0, 5],
+    [0, 3, 5],
+];
+const classes = Array.from({ length: 90 }, (_, i) => i % 3);
+const rows = classes.map((own) =>
+    Float32Array.from(centres[own] ?? [], (value) => value + 0.2 * random.normal()),
+);
+
+describe("multinomial logistic regression", () => {
+    test("tells three groups of points apart", () => {
+        const head = fitLogisticRegression(rows, classes, 3, 0.01);
+        const right = rows.filter((row, i) => {
+            const chances = probabilities(head, row);
+            return chances.indexOf(Math.max(...chances)) === classes[i];
+        });
+        expect(right).toHaveLength(90);
+    });
+
+    test("finds, for one feature and two classes, where the slope of the penalised loss is zero", () => {
+        // By hand: standardised, the feature is -1 and 1. With the weights -w and w the slope is
+        // penalty * w - 1 / (1 + e^(2w)).
+        const head = fitLogisticRegression([Float32Array.of(3), Float32Array.of(5)], [0, 1], 2, 0.1);
+        const weight = head.weights[1]?.[0] ?? 0;
+        expect(weight * 0.1).toBeCloseTo(1 / (1 + Math.exp(2 * weight)), 6);
+        expect(probabilities(head, [4])[0]).toBeCloseTo(0.5, 6);
+    });
+
+    test("does not depend on the units of a feature", () => {
+        const scaled = rows.map((row) => row.map((value, j) => (j === 0 ? value * 1000 - 7 : value)));
+        const one = fitLogisticRegression(rows, classes, 3, 0.01);
+        const other = fitLogisticRegression(scaled, classes, 3, 0.01);
+        const [first, second] = [probabilities(one, rows[1] ?? []), probabilities(other, scaled[1] ?? [])];
+        first.forEach((value, k) => void expect(second[k]).toBeCloseTo(value, 3));
+    });
+
+    test("lets a class of few examples count as much as one of many", () => {
+        const few = rows
+            .map((row, i) => ({ row, own: classes[i] as number }))
+            .filter(({ own }, i) => own !== 2 || i < 9);
+        const head = fitLogisticRegression(
+            few.map(({ row }) => row),
+            few.map(({ own }) => own),
+            3,
+            0.01,
+        );
+        expect(probabilities(head, [0, 3, 5])[2]).toBeGreaterThan(0.9);
+    });
+});
