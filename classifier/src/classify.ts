@@ -1,3 +1,5 @@
+import { RequestError } from "./errors";
+import type { ArrayModel } from "./model/openArrayModel";
 import type { Model } from "./model/openModel";
 import { type Prediction, toPredictions } from "./predictions";
 import { preprocess } from "./preprocess";
@@ -9,12 +11,19 @@ export interface ClassifyOptions {
     maxPixels: number;
 }
 
-/** Says what the image in `bytes` shows. Throws a `RequestError` if they are no image. */
+/** Says what the image in `bytes` shows. Throws a `RequestError` if they are no image, or the model takes none. */
 export async function classify(
-    model: Model,
+    model: Model | ArrayModel,
     bytes: Uint8Array,
     { preprocessing, maxPixels }: ClassifyOptions,
 ): Promise<Prediction[]> {
+    if (model.kind === "array") {
+        throw new RequestError(
+            400,
+            "BadRequestNotSupported",
+            `Expected a model that takes images, but ${model.name} takes rows of values: post {"data": [[...], ...]} to /score.`,
+        );
+    }
     const pixels = await preprocess(bytes, model.size, { mode: model.mode ?? preprocessing, maxPixels });
     const tensor = toTensor(pixels, model.format);
     const scores = await model.session.run(tensor);

@@ -9,10 +9,15 @@ export function describeCatalog(catalog: ModelCatalog) {
 }
 
 function describeModel({ key, model, probe }: ServedModel) {
-    const { name, version, description, labels, size, format, sources, activation } = model;
+    const { name, version, description, labels } = model;
+    if (model.kind === "array") {
+        return { key, kind: model.kind, name, version, description, labels, input: model.input };
+    }
+    const { size, format, sources, activation } = model;
     const { channelOrder, range, ...layout } = format;
     return {
         key,
+        kind: model.kind,
         name,
         version,
         description,

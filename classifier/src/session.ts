@@ -7,11 +7,41 @@ export interface Session {
     run(image: Tensor): Promise<Float32Array>;
 }
 
+/** An array of numbers or strings in row-major order, as any network takes or gives it. */
+export interface NetworkArray {
+    type: ort.Tensor.Type;
+    data: ort.Tensor["data"];
+    dims: readonly number[];
+}
+
+/** An opened network of one array in and one array out, whatever they hold. */
+export interface ArraySession {
+    run(input: NetworkArray): Promise<NetworkArray>;
+}
+
 /**
  * Opens an ONNX model on the CPU, with one thread: requests, not threads within one, are what runs side by side.
  * `output` must be a float32 tensor.
  */
 export async function openSession(model: Uint8Array, input: string, output: string): Promise<Session> {
+    const session = await openArraySession(model, input, output);
+    return {
+        async run(image) {
+            const { data } = await session.run(image);
+            if (!(data instanceof Float32Array)) {
+                throw new Error(`Expected the network's output "${output}" to be a float32 tensor.`);
+            }
+            return data;
+        },
+    };
+}
+
+/** The same for a network of which nothing is known but the names of its one input and of the output that is wanted. */
+export async function openArraySession(
+    model: Uint8Array,
+    input: string,
+    output: string,
+): Promise<ArraySession> {
     const session = await ort.InferenceSession.create(model, {
         executionProviders: ["cpu"],
         intraOpNumThreads: 1,
@@ -19,16 +49,13 @@ export async function openSession(model: Uint8Array, input: string, output: stri
         logSeverityLevel: 3,
     });
     return {
-        async run(image) {
-            const results = await session.run(
-                { [input]: new ort.Tensor(image.type, image.data, image.dims) },
-                [output],
-            );
-            const scores = results[output]?.data;
-            if (!(scores instanceof Float32Array)) {
-                throw new Error(`Expected the network's output "${output}" to be a float32 tensor.`);
+        async run({ type, data, dims }) {
+            const results = await session.run({ [input]: new ort.Tensor(type, data, dims) }, [output]);
+            const result = results[output];
+            if (!result) {
+                throw new Error(`Expected the network to give its output "${output}", got none.`);
             }
-            return scores;
+            return result;
         },
     };
 }

@@ -15,6 +15,11 @@ export interface ImageInput {
     size: Size;
 }
 
+/** Whether a network is made for images, whatever may be wrong with it: four dimensions, one of them three channels. */
+export function takesImages(inputs: readonly NetworkValue[]): boolean {
+    return inputs.some(({ dims }) => dims.length === 4 && (dims[1] === 3 || dims[3] === 3));
+}
+
 /** The network's one input, which must be an RGB image. Throws a sentence if it is something else. */
 export function imageInput(inputs: NetworkValue[], path: string, yaml: PreprocessingYaml = {}): ImageInput {
     const [value] = inputs;

@@ -1,13 +1,18 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type Model, openModel } from "./openModel";
+import { decodeModel } from "../onnx";
+import { takesImages } from "./imageInput";
+import { readModelFolder } from "./modelFolder";
+import { networkInputs } from "./networkValues";
+import { type ArrayModel, openArrayModel } from "./openArrayModel";
+import { type Model, openImageModel } from "./openModel";
 import { type ProbeVerdict, probe } from "./probe";
 import { readSamples } from "./samples";
 
 /** A model as it is served: under the name of its folder, and with what the probe said at start. */
 export interface ServedModel {
     key: string;
-    model: Model;
+    model: Model | ArrayModel;
     probe?: ProbeVerdict;
 }
 
@@ -43,10 +48,17 @@ export async function openCatalog(folder: string, policy: ProbePolicy): Promise<
     };
 }
 
+async function openAnyModel(folder: string): Promise<Model | ArrayModel> {
+    const files = await readModelFolder(folder);
+    const model = decodeModel(files.network, files.path);
+    const open = takesImages(networkInputs(model.graph)) ? openImageModel : openArrayModel;
+    return open(files, model);
+}
+
 async function openServed(path: string, policy: ProbePolicy): Promise<ServedModel> {
-    const model = await openModel(path);
+    const model = await openAnyModel(path);
     const served = { key: basename(path), model };
-    if (policy === "off") {
+    if (policy === "off" || model.kind === "array") {
         return served;
     }
     const verdict = await probe(model, await readSamples(path, model.size));

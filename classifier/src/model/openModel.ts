@@ -1,5 +1,5 @@
 import type { Size } from "../image/pixels";
-import { decodeModel, encodeModel } from "../onnx";
+import { decodeModel, encodeModel, type GraphProto, type ModelProto } from "../onnx";
 import type { Activation } from "../predictions";
 import { openSession, type Session } from "../session";
 import type { TensorFormat } from "../tensor";
@@ -12,8 +12,9 @@ import { activationOf, scoresOutput } from "./scoresOutput";
 import { type FileEvidence, fileEvidence, tensorFormat } from "./tensorFormat";
 import { cutZipMap } from "./zipMap";
 
-/** A model that is ready to classify, and what is known about it. */
+/** A model that is ready to classify images, and what is known about it. */
 export interface Model {
+    kind: "image";
     name: string;
     version?: string;
     description?: string;
@@ -28,11 +29,18 @@ export interface Model {
     session: Session;
 }
 
-/** Opens the model in a folder. Its file is changed in memory at most. Errors say what is wrong with which file. */
+/** Opens the image classifier in a folder; its file is changed in memory at most. Errors say what is wrong with it. */
 export async function openModel(folder: string): Promise<Model> {
     const files = await readModelFolder(folder);
+    return openImageModel(files, decodeModel(files.network, files.path));
+}
+
+/** Opens an image classifier whose file was read already; `model` is changed. */
+export async function openImageModel(
+    files: ModelFiles,
+    model: ModelProto & { graph: GraphProto },
+): Promise<Model> {
     const { path, yaml, properties } = files;
-    const model = decodeModel(files.network, path);
     const { graph } = model;
 
     const input = imageInput(networkInputs(graph), path, yaml.preprocessing);
@@ -48,6 +56,7 @@ export async function openModel(folder: string): Promise<Model> {
 
     const network = upgraded || ownLabels || cast ? encodeModel(model) : files.network;
     return {
+        kind: "image",
         name: yaml.name,
         version: yaml.version,
         description: yaml.description,
@@ -58,7 +67,9 @@ export async function openModel(folder: string): Promise<Model> {
         evidence,
         activation,
         mode: yaml.preprocessing?.mode,
-        session: await openNetwork(network, input.value.name, output.name, path),
+        session: await openSession(network, input.value.name, output.name).catch((cause) => {
+            throw unopenable(path, cause);
+        }),
     };
 }
 
@@ -91,19 +102,11 @@ function labelsFor(
     return chosen;
 }
 
-async function openNetwork(
-    network: Uint8Array,
-    input: string,
-    output: string,
-    path: string,
-): Promise<Session> {
-    try {
-        return await openSession(network, input, output);
-    } catch (cause) {
-        throw new Error(
-            `Expected onnxruntime to open ${path}, got: ${(cause as Error).message}. ` +
-                "Export the model again, as ONNX 1.2 or newer.",
-            { cause },
-        );
-    }
+/** What to say where onnxruntime does not take a network. */
+export function unopenable(path: string, cause: unknown): Error {
+    return new Error(
+        `Expected onnxruntime to open ${path}, got: ${(cause as Error).message}. ` +
+            "Export the model again, as ONNX 1.2 or newer.",
+        { cause },
+    );
 }

@@ -1,0 +1,90 @@
+import { dataType, type GraphProto, type ModelProto } from "../onnx";
+import { type ArraySession, type NetworkArray, openArraySession } from "../session";
+import type { ModelFiles } from "./modelFolder";
+import { describeValue, type NetworkValue, networkInputs, networkOutputs } from "./networkValues";
+import { unopenable } from "./openModel";
+import { cutZipMap } from "./zipMap";
+
+/**
+ * A model that takes rows of numbers or strings and no images, such as one that scikit-learn trained on a table. It
+ * answers at `/score` only.
+ */
+export interface ArrayModel {
+    kind: "array";
+    name: string;
+    version?: string;
+    description?: string;
+    /** Empty where nothing names the classes: then the network's own answer says all there is. */
+    labels: readonly string[];
+    input: ArrayInput;
+    session: ArraySession;
+}
+
+/** What a network takes: the type of its values, and its shape; an open dimension is undefined, the first is the batch. */
+export interface ArrayInput {
+    type: NetworkArray["type"];
+    dims: readonly (number | undefined)[];
+}
+
+const INPUT_TYPES: Record<number, ArrayInput["type"]> = {
+    [dataType.float]: "float32",
+    [dataType.double]: "float64",
+    [dataType.int32]: "int32",
+    [dataType.int64]: "int64",
+    [dataType.uint8]: "uint8",
+    [dataType.string]: "string",
+};
+const LABEL_TYPES: number[] = [dataType.int32, dataType.int64, dataType.string];
+
+/** Opens a model whose file was read already and that takes no images; `model` may be changed. */
+export async function openArrayModel(
+    { path, network, yaml, labels }: ModelFiles,
+    model: ModelProto & { graph: GraphProto },
+): Promise<ArrayModel> {
+    const input = arrayInput(networkInputs(model.graph), path);
+    const output = answerOutput(model.graph, path, yaml.output?.name);
+    return {
+        kind: "array",
+        name: yaml.name,
+        version: yaml.version,
+        description: yaml.description,
+        labels: labels ?? yaml.labels ?? labelsInside(model.graph) ?? [],
+        input,
+        session: await openArraySession(network, input.name, output.name).catch((cause) => {
+            throw unopenable(path, cause);
+        }),
+    };
+}
+
+function arrayInput(inputs: readonly NetworkValue[], path: string): ArrayInput & { name: string } {
+    const [value] = inputs;
+    const type = value && INPUT_TYPES[value.elemType];
+    if (!value || !type || inputs.length !== 1 || value.dims.length === 0) {
+        throw new Error(
+            `Expected ${path} to take one RGB image, or one array of numbers or strings with a row per sample; ` +
+                `it takes ${inputs.map(describeValue).join(" and ") || "nothing"}.`,
+        );
+    }
+    return { name: value.name, type, dims: value.dims };
+}
+
+/** The output that answers: the one that `model.yaml` names, else the labels, else the only one. */
+function answerOutput(graph: GraphProto, path: string, wanted?: string): NetworkValue {
+    const outputs = networkOutputs(graph);
+    const labels = outputs.filter(({ elemType }) => LABEL_TYPES.includes(elemType));
+    const named = outputs.filter(({ name }) => name === wanted);
+    const [output, ...others] = wanted !== undefined ? named : labels.length > 0 ? labels : outputs;
+    if (!output || others.length > 0) {
+        throw new Error(
+            `Expected ${path} to have one output${wanted ? ` ${wanted}` : " with labels, or one output in all"}; it ` +
+                `has ${outputs.map(describeValue).join(" and ") || "none that is a tensor"}. ` +
+                "Where there are several, name the right one in model.yaml, as output.name.",
+        );
+    }
+    return output;
+}
+
+/** scikit-learn's converter keeps the labels in a ZipMap too. The copy is cut, so that the graph stays as it is. */
+function labelsInside(graph: GraphProto): string[] | undefined {
+    return cutZipMap({ ...graph });
+}
