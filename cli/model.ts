@@ -38,6 +38,19 @@ export function addModelCommands(program: Command): void {
             "\nExample: npm run edge -- model train bananas --name banana-ripeness --seed 1",
         )
         .action(train);
+    withCommonOptions(model.command("import"))
+        .description("take a Custom Vision export or any ONNX classifier as the model to deploy")
+        .argument(
+            "<source>",
+            "an export's zip, its unpacked folder, or an .onnx file with labels.txt beside it",
+        )
+        .option(
+            "--out <folder>",
+            "where the model goes; what is there is replaced as a whole",
+            "classifier/model",
+        )
+        .addHelpText("after", "\nExample: npm run edge -- model import ~/Downloads/fruit.zip")
+        .action(importSource);
     withCommonOptions(model.command("samples"))
         .description("draw the sample images again: a spotted banana and a clean one")
         .option("--out <folder>", "where the images go (default: the project's samples)")
@@ -60,6 +73,25 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
     } catch (error) {
         if (!(error instanceof BadInput)) throw error;
         throw new CommandError(exitCodes.usage, error.message, { cause: error });
+    }
+}
+
+async function importSource(source: string, options: CommonOptions & { out: string }): Promise<void> {
+    const context = commandContext(options, process);
+    const from = resolve(context.env.INIT_CWD ?? "", source);
+    const out = resolve(context.project, options.out);
+    const model = await importModel(from, out).catch((error: Error) => {
+        throw new CommandError(exitCodes.usage, error.message, { cause: error });
+    });
+    if (context.json) context.writeJson({ folder: out, ...model });
+    else {
+        context.progress.done(
+            "Model",
+            `${model.name} ${model.version ?? ""} with ${model.labels.join(", ")}`,
+        );
+        context.writeLine(
+            `${model.probe}\nDeploy it with: npm run local, or pulumi up on the stack of your device.`,
+        );
     }
 }
 

@@ -1,8 +1,11 @@
 import type { Pixels } from "../classifier/src/image/pixels";
 
 const NEAR_BORDER = 1 / 12;
-/** Spots on an object and gaps between objects up to twice this many pixels wide are filled. */
+/** Less unlike the border than this, in its own deviations, counts as background. */
+const UNLIKE = 4;
+/** Spots on the object up to twice this many pixels wide are filled. */
 const FILL = 8;
+/** What is less than twice this many pixels wide is no object. */
 const SMALLEST = 4;
 
 /**
@@ -25,7 +28,7 @@ export function objectMask({ data, width, height }: Pixels): Uint8Array {
     };
     const unlike = [redGreen, yellowBlue].map((channel) => deviations(channel, channel.filter(isBorder)));
     const differs = Uint8Array.from(redGreen, (_, i) =>
-        Math.hypot(unlike[0]?.[i] ?? 0, unlike[1]?.[i] ?? 0) > 4 ? 1 : 0,
+        Math.hypot(unlike[0]?.[i] ?? 0, unlike[1]?.[i] ?? 0) > UNLIKE ? 1 : 0,
     );
     return opened(closed(differs, width, FILL), width, SMALLEST);
 }
@@ -33,8 +36,9 @@ export function objectMask({ data, width, height }: Pixels): Uint8Array {
 /** How far each value is from what is usual, in units of how much the usual varies (and 4 grey levels at least). */
 function deviations(values: Float32Array, usual: Float32Array): Float32Array {
     const centre = median(usual);
-    const spread = 1.48 * median(usual.map((value) => Math.abs(value - centre))) + 4;
-    return values.map((value) => (value - centre) / spread);
+    // 1.48 medians of the distance are a standard deviation, which outliers do not disturb.
+    const deviation = 1.48 * median(usual.map((value) => Math.abs(value - centre))) + 4;
+    return values.map((value) => (value - centre) / deviation);
 }
 
 function median(values: Float32Array): number {
@@ -52,11 +56,11 @@ function opened(mask: Uint8Array, width: number, radius: number): Uint8Array {
 /** Every pixel within `radius` of one with `value`, in a square, takes that value too. */
 function spread(mask: Uint8Array, width: number, radius: number, value: 0 | 1): Uint8Array {
     const height = mask.length / width;
-    const along = (from: Uint8Array, step: number, count: number, isFirst: (i: number) => number) => {
+    const along = (from: Uint8Array, step: number, count: number, positionOf: (i: number) => number) => {
         const to = from.slice();
         for (let i = 0; i < from.length; i++) {
             if (from[i] !== value) continue;
-            const position = isFirst(i);
+            const position = positionOf(i);
             const first = Math.max(-radius, -position);
             const last = Math.min(radius, count - 1 - position);
             for (let k = first; k <= last; k++) to[i + k * step] = value;

@@ -42,6 +42,19 @@ describe("the default model", () => {
         for (const { accuracy } of robustness) expect(accuracy).toBeGreaterThanOrEqual(0.85);
     });
 
+    test("has its figures in its card as they are in model.yaml", () => {
+        const card = readFileSync(join(project, "docs/default-model.md"), "utf8");
+        const { name, version, training } = parse(readFileSync(join(folder, "model.yaml"), "utf8"));
+        expect(card).toContain(`\`${name}\` ${version}`);
+        const rows: Score[] = [
+            { condition: "as photographed", ...training.heldOutBursts },
+            ...training.robustness,
+        ];
+        for (const { condition, correct, of } of rows) {
+            expect(card).toContain(`| ${condition} | ${correct} of ${of} |`);
+        }
+    });
+
     test("passes the classifier's probe with the samples beside it", async () => {
         const samples = await readSamples(folder, model.size);
         expect(samples.map(({ label }) => label)).toEqual(["ripe", "unripe"]);
