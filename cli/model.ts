@@ -6,6 +6,7 @@ import { writeModelFiles } from "../training/modelFiles";
 import { trainModel } from "../training/train";
 import { type CommandContext, type CommonOptions, commandContext, withCommonOptions } from "./context";
 import { CommandError, exitCodes } from "./exitCodes";
+import { importModel } from "./importModel";
 
 interface TrainOptions extends CommonOptions {
     out?: string;
