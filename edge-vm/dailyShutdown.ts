@@ -18,9 +18,6 @@ export interface DailyShutdownArgs extends DailyShutdown {
 
 /** Stops a machine every day, as a child of `parent`. Nothing starts it again by itself. */
 export function dailyShutdown(name: string, args: DailyShutdownArgs, parent: pulumi.Resource): void {
-    if (!isTimeOfDay(args.time)) {
-        throw new Error(`Expected the time of the daily shutdown to be like 19:00, found "${args.time}".`);
-    }
     new devtestlab.GlobalSchedule(
         name,
         {
@@ -37,7 +34,8 @@ export function dailyShutdown(name: string, args: DailyShutdownArgs, parent: pul
     );
 }
 
-/** Whether a text is a time of the day, such as `19:00`. */
-export function isTimeOfDay(text: string): boolean {
-    return /^([01]\d|2[0-3]):[0-5]\d$/.test(text);
+/** Throws for a text that is no time of the day such as `19:00`. */
+export function checkTimeOfDay(text: string): void {
+    if (/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return;
+    throw new Error(`Expected the time of the daily shutdown to be like 19:00, found "${text}".`);
 }

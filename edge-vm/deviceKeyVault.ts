@@ -60,10 +60,10 @@ export function deviceKeyVault(
         {
             resourceGroupName,
             vaultName: vault.name,
-            secretName: "device-key",
             properties: { value: pulumi.secret(args.key) },
         },
-        // To delete it by itself the one who deploys would need a right in the vault; it goes with the vault.
+        // To delete it by itself whoever deploys would need a right in the vault, so it goes with the vault. The random
+        // part of its name matters for that: with a fixed one a replacement would have to delete it first.
         { parent, deletedWith: vault },
     );
     return {

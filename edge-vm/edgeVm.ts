@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { renderCloudInit } from "./cloudInit";
 import type { UpstreamProtocol } from "./configToml";
 import { customData } from "./customData";
-import { type DailyShutdown, dailyShutdown } from "./dailyShutdown";
+import { checkTimeOfDay, type DailyShutdown, dailyShutdown } from "./dailyShutdown";
 import { deviceKeyVault } from "./deviceKeyVault";
 import { edgeNetwork } from "./edgeNetwork";
 import { type EdgeVmIdentity, splitKey } from "./edgeVmIdentity";
@@ -71,6 +71,8 @@ export class EdgeVm extends pulumi.ComponentResource {
             sshFrom = [],
             httpFrom = [],
         } = args;
+        // Before the first resource, as the check of the ranges is.
+        if (args.autoShutdown) checkTimeOfDay(args.autoShutdown.time);
         const openings: Opening[] = [
             { name: "ssh", port: 22, from: sshFrom },
             { name: "http", port: httpPort, from: httpFrom },

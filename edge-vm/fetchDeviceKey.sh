@@ -54,6 +54,7 @@ umask 077
 mkdir -p "$folder"
 chown "$owner:" "$folder"
 chmod 0700 "$folder"
+trap 'rm -f "$file.new"' EXIT
 printf '%s' "$key" | base64 --decode >"$file.new" || fail 'Expected the secret to be base64, found something else.'
 [[ -s $file.new ]] || fail 'Expected the secret to hold a key, found it empty.'
 chown "$owner:" "$file.new"

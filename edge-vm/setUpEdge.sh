@@ -29,7 +29,7 @@ failure=''
 
 say() {
     printf 'edge-setup: %s\n' "$1"
-    { printf 'edge-setup: %s\n' "$1" >"$console"; } 2>/dev/null || true
+    { printf 'edge-setup: %s\n' "$1" >>"$console"; } 2>/dev/null || true
 }
 
 begin() {

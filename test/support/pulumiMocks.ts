@@ -17,6 +17,21 @@ const outputs: Record<string, (name: string) => Record<string, unknown>> = {
         properties: { hostName: `${name}.azure-devices.net` },
     }),
     "azure-native:containerregistry:Registry": (name) => ({ name, loginServer: `${name}.azurecr.io` }),
+    "azure-native:network:PublicIPAddress": (name) => ({
+        name,
+        ipAddress: "203.0.113.7",
+        dnsSettings: { fqdn: "label.westeurope.cloudapp.azure.com" },
+    }),
+    "azure-native:managedidentity:UserAssignedIdentity": (name) => ({
+        name,
+        tenantId: "a-tenant",
+        clientId: "a-client",
+        principalId: "a-principal",
+    }),
+    "azure-native:keyvault:Secret": (name) => ({
+        name,
+        properties: { secretUriWithVersion: `https://vault.vault.azure.net/secrets/${name}/1` },
+    }),
     "docker:index/image:Image": () => ({
         repoDigest: `registry.azurecr.io/classifier@sha256:${"0".repeat(64)}`,
     }),
