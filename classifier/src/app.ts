@@ -4,12 +4,11 @@ import { RequestError } from "./errors";
 import { cloudRoutes } from "./http/cloudRoutes";
 import { containerRoutes } from "./http/containerRoutes";
 import { operationRoutes } from "./http/operationRoutes";
-import { notFound } from "./http/pages";
+import { notFound, sendJsonError } from "./http/pages";
 import { requireKey } from "./http/requireKey";
-import type { ClassifyFor } from "./http/scoring";
+import { createScoring, type ScoringParts } from "./http/scoring";
 
-export interface AppParts {
-    classifyFor: ClassifyFor;
+export interface AppParts extends ScoringParts {
     /** Required on scoring routes if there are any. */
     keys: readonly string[];
     /** Web pages of these origins may call; `*` stands for all. */
@@ -22,8 +21,9 @@ export interface AppParts {
 }
 
 /** The HTTP side of the service. It opens nothing: the models come as a function, the port from whoever listens. */
-export function createApp({ classifyFor, keys, corsOrigins, isReady, info, log }: AppParts): Express {
+export function createApp({ keys, corsOrigins, isReady, info, log, ...scoring }: AppParts): Express {
     const app = express();
+    const score = createScoring(scoring);
     app.disable("x-powered-by");
     app.disable("etag");
     const reportError = (error: unknown) => log(errorEntry(error));
@@ -36,10 +36,10 @@ export function createApp({ classifyFor, keys, corsOrigins, isReady, info, log }
     for (const version of ["v3.0", "v3.1"] as const) {
         app.use(
             `/customvision/${version}/prediction`,
-            cloudRoutes(version, classifyFor, authenticate, reportError),
+            cloudRoutes(version, score, authenticate, reportError),
         );
     }
-    app.use(containerRoutes(classifyFor, authenticate, reportError));
+    app.use(containerRoutes(score, authenticate, reportError));
     app.use(operationRoutes(isReady, info));
     app.use(notFound);
     const lastResort: ErrorRequestHandler = (error, _request, response, next) => {
@@ -50,10 +50,12 @@ export function createApp({ classifyFor, keys, corsOrigins, isReady, info, log }
         }
         const known = error instanceof RequestError;
         const status = known ? error.status : error instanceof URIError ? 400 : 500;
-        response.status(status).json({
-            code: known ? error.code : "ErrorUnknown",
-            message: known ? error.message : "The request could not be handled.",
-        });
+        sendJsonError(
+            response,
+            status,
+            known ? error.code : "ErrorUnknown",
+            known ? error.message : "The request could not be handled.",
+        );
     };
     app.use(lastResort);
     return app;

@@ -10,6 +10,10 @@ const list = z
         ),
     );
 
+function seconds(byDefault: number) {
+    return z.coerce.number().positive().max(3600).default(byDefault);
+}
+
 /**
  * Every option of the service: its key in a stack's configuration, how it is checked, its default, the environment
  * variable it comes from and what it means. The page of options is generated from here.
@@ -56,6 +60,79 @@ const optionsSchema = z.object({
         .min(1)
         .default(50_000_000)
         .meta({ env: "MAX_PIXELS", meaning: "Images with more pixels are refused before they are decoded." }),
+    workers: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .optional()
+        .meta({
+            env: "WORKERS",
+            default: "one per usable core",
+            meaning:
+                "Images that are worked on side by side, each in a thread with the models open. Usable cores follow the " +
+                "container's limit; where there are less than 512 MB of memory it is one.",
+        }),
+    maxRequests: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .optional()
+        .meta({
+            env: "MAX_REQUESTS",
+            default: "4 per worker",
+            meaning:
+                "Requests that are read, wait or are worked on at a time. More are told to come back, with 503 and " +
+                "`Retry-After`, before their body is read.",
+        }),
+    maxRequestBytes: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .default(64 * 1024 * 1024)
+        .meta({
+            env: "MAX_REQUEST_BYTES",
+            meaning:
+                "Memory that the bodies of those requests may take together; bodies that arrive slowly may take as " +
+                "much again.",
+        }),
+    maxConnections: z.coerce.number().int().min(1).default(1024).meta({
+        env: "MAX_CONNECTIONS",
+        meaning: "Connections that are open at a time; more are closed at once.",
+    }),
+    headersTimeoutSeconds: seconds(5).meta({
+        env: "HEADERS_TIMEOUT_SECONDS",
+        meaning: "How long a client may take to send the head of a request.",
+    }),
+    requestTimeoutSeconds: seconds(15).meta({
+        env: "REQUEST_TIMEOUT_SECONDS",
+        meaning: "How long a client may take to send a request with its body.",
+    }),
+    deadlineSeconds: seconds(10).meta({
+        env: "DEADLINE_SECONDS",
+        meaning:
+            "How long an image may wait for a worker and be worked on. A worker that is stuck is replaced.",
+    }),
+    drainSeconds: seconds(8).meta({
+        env: "DRAIN_SECONDS",
+        meaning: "How long the service goes on after SIGTERM to answer what it has accepted.",
+    }),
+    selfCheckSeconds: seconds(30).meta({
+        env: "SELF_CHECK_SECONDS",
+        meaning:
+            "How often the service classifies a picture of its own when nobody asks or something went wrong. After " +
+            "three failures it ends, so that it is started again.",
+    }),
+    allowPrivateUrls: z
+        .enum(["true", "false"])
+        .default("false")
+        .transform((value) => value === "true")
+        .meta({
+            env: "ALLOW_PRIVATE_URLS",
+            default: "`false`",
+            meaning:
+                "Whether `/url` also fetches from this machine and its networks. Without it only public addresses are " +
+                "fetched from.",
+        }),
     predictionKey: z
         .string()
         .optional()
@@ -127,6 +204,9 @@ export function readOptions(environment: Record<string, string | undefined>): Op
     });
     if (given.secondPredictionKey && !given.predictionKey) {
         problems.push("PREDICTION_KEY_2 without PREDICTION_KEY");
+    }
+    if (parsed.data && parsed.data.headersTimeoutSeconds > parsed.data.requestTimeoutSeconds) {
+        problems.push("HEADERS_TIMEOUT_SECONDS beyond REQUEST_TIMEOUT_SECONDS");
     }
     if (!given.tlsCertFile !== !given.tlsKeyFile) {
         problems.push("only one of TLS_CERT_FILE and TLS_KEY_FILE");

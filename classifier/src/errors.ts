@@ -13,3 +13,28 @@ export class RequestError extends Error {
         this.code = code;
     }
 }
+
+/** There is more to do than can be done soon; the caller may try again. */
+export function serviceBusy(reason: string): RequestError {
+    return new RequestError(
+        503,
+        "ServiceUnavailable",
+        `Expected to answer at once, but ${reason}. Try again.`,
+    );
+}
+
+/** The work on a request did not end in time. */
+export function tookTooLong(deadlineMs: number): RequestError {
+    return new RequestError(
+        504,
+        "Timeout",
+        `Expected an answer within ${deadlineMs / 1000} s, found none yet.`,
+    );
+}
+
+/** The caller closed the connection; nobody reads an answer, but the log. */
+export function clientGone(cause?: unknown): RequestError {
+    return new RequestError(499, "ClientClosedRequest", "Expected the caller to wait, but it is gone.", {
+        cause,
+    });
+}

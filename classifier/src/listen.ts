@@ -3,7 +3,11 @@ import { readFile } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import type { Options } from "./config";
+
+/** How often connections are looked at for being too slow. */
+const CHECK_CONNECTIONS_MS = 1000;
 
 export interface Listening {
     server: Server;
@@ -15,6 +19,9 @@ export interface Listening {
 export async function listen(handler: RequestListener, options: Options): Promise<Listening> {
     const { host, port } = options;
     const server = await createServerFor(handler, options);
+    server.maxConnections = options.maxConnections;
+    // Who asks for leave to send a body gets it when the body is read, and not at all if it is not.
+    server.on("checkContinue", handler);
     try {
         server.listen(port, host);
         await once(server, "listening");
@@ -31,23 +38,39 @@ export async function listen(handler: RequestListener, options: Options): Promis
     return { server, port: (server.address() as AddressInfo).port };
 }
 
-/** Accepts nothing new and lets the server end once what it has accepted is answered. */
-export function drain(server: Server): void {
+/**
+ * Accepts nothing new, and resolves once all that was accepted is answered: with true, or with false if `limitMs` was
+ * not enough and the rest was cut off.
+ */
+export async function drain(server: Server, limitMs: number): Promise<boolean> {
+    const closed = once(server, "close");
     server.close();
     // A connection kept alive by its client only turns idle after its answer, and would hold the process for seconds.
-    setInterval(() => server.closeIdleConnections(), 50).unref();
+    const sweep = setInterval(() => server.closeIdleConnections(), 50);
+    const limit = new AbortController();
+    const drained = await Promise.race([
+        closed.then(() => true),
+        setTimeout(limitMs, false, { signal: limit.signal }),
+    ]);
+    limit.abort();
+    clearInterval(sweep);
+    server.closeAllConnections();
+    return drained;
 }
 
-async function createServerFor(
-    handler: RequestListener,
-    { tlsCertFile, tlsKeyFile }: Options,
-): Promise<Server> {
+async function createServerFor(handler: RequestListener, options: Options): Promise<Server> {
+    const { tlsCertFile, tlsKeyFile } = options;
+    const server = {
+        headersTimeout: options.headersTimeoutSeconds * 1000,
+        requestTimeout: options.requestTimeoutSeconds * 1000,
+        connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
+    };
     if (!tlsCertFile || !tlsKeyFile) {
-        return createServer(handler);
+        return createServer(server, handler);
     }
     try {
         const [cert, key] = await Promise.all([readFile(tlsCertFile), readFile(tlsKeyFile)]);
-        return createTlsServer({ cert, key }, handler);
+        return createTlsServer({ ...server, cert, key }, handler);
     } catch (cause) {
         throw new Error(
             `Expected a PEM certificate in ${tlsCertFile} and its key in ${tlsKeyFile}: ${(cause as Error).message}.`,

@@ -1,7 +1,8 @@
 import { type ErrorRequestHandler, type RequestHandler, Router } from "express";
 import { RequestError } from "../errors";
 import { type CloudVersion, cloudAnswer } from "./cloudAnswer";
-import { type ClassifyFor, type ImageSource, score } from "./scoring";
+import { sendJsonError } from "./pages";
+import type { ImageSource, Score } from "./scoring";
 
 /**
  * The prediction API of the cloud service in one of its versions, which the SDKs call: to be mounted at
@@ -9,14 +10,14 @@ import { type ClassifyFor, type ImageSource, score } from "./scoring";
  */
 export function cloudRoutes(
     version: CloudVersion,
-    classifyFor: ClassifyFor,
+    score: Score,
     authenticate: RequestHandler,
     reportError: (error: unknown) => void,
 ): Router {
     const router = Router({ caseSensitive: false });
     const answer = (source: ImageSource): RequestHandler => {
         return async (request, response) => {
-            const predictions = await score(request, source, classifyFor);
+            const predictions = await score(request, source);
             response.json(cloudAnswer(predictions, String(request.params.project), version));
         };
     };
@@ -41,10 +42,12 @@ export function cloudRoutes(
     const failed: ErrorRequestHandler = (error, _request, response, _next) => {
         reportError(error);
         const known = error instanceof RequestError;
-        response.status(known ? error.status : 500).json({
-            code: known ? error.code : "ErrorPrediction",
-            message: known ? error.message : "The model failed on this image.",
-        });
+        sendJsonError(
+            response,
+            known ? error.status : 500,
+            known ? error.code : "ErrorPrediction",
+            known ? error.message : "The model failed on this image.",
+        );
     };
     router.use(failed);
     return router;

@@ -1,7 +1,8 @@
 import { type RequestHandler, Router } from "express";
+import { RequestError } from "../errors";
 import { CONTAINER_ERROR, containerAnswer } from "./containerAnswer";
 import { methodNotAllowed, send } from "./pages";
-import { type ClassifyFor, type ImageSource, score } from "./scoring";
+import type { ImageSource, Score } from "./scoring";
 
 /** The seven forms of a route of the exported container; those for detection run the same handler there too. */
 function pathsOf(source: ImageSource): string[] {
@@ -19,7 +20,7 @@ function pathsOf(source: ImageSource): string[] {
  * and 200 for a URL. Two holes are closed: it reads no `file:` URL and no path in the field `imageData`.
  */
 export function containerRoutes(
-    classifyFor: ClassifyFor,
+    score: Score,
     authenticate: RequestHandler,
     reportError: (error: unknown) => void,
 ): Router {
@@ -27,11 +28,16 @@ export function containerRoutes(
     const answer = (source: ImageSource, failureStatus: number): RequestHandler => {
         return async (request, response) => {
             try {
-                const predictions = await score(request, source, classifyFor);
+                const predictions = await score(request, source);
                 send(response, 200, "application/json", containerAnswer(predictions, nowInMicroseconds()));
             } catch (error) {
                 reportError(error);
-                send(response, failureStatus, "text/html; charset=utf-8", CONTAINER_ERROR);
+                // The exported container refuses nobody, so a client that must wait is told so in plain HTTP.
+                const busy = error instanceof RequestError && error.status >= 503;
+                const [status, text] = busy
+                    ? [error.status, error.message]
+                    : [failureStatus, CONTAINER_ERROR];
+                send(response, status, "text/html; charset=utf-8", text);
             }
         };
     };

@@ -1,9 +1,29 @@
 import type { RequestHandler, Response } from "express";
+import { endAfterDraining, hasUnreadBody } from "./drain";
 
-// Not `response.send`: it would add a character set to the JSON type, and an ETag.
+const RETRY_AFTER_SECONDS = 1;
+
+/** Answers, also where the request's body was not read. */
 export function send(response: Response, status: number, contentType: string, body: string): void {
-    response.writeHead(status, { "Content-Type": contentType, "Content-Length": Buffer.byteLength(body) });
-    response.end(body);
+    const unread = hasUnreadBody(response.req);
+    // Not `response.send`: it would add a character set to the JSON type, and an ETag.
+    response.writeHead(status, {
+        "Content-Type": contentType,
+        "Content-Length": Buffer.byteLength(body),
+        ...(status === 503 && { "Retry-After": RETRY_AFTER_SECONDS }),
+        ...(unread && { Connection: "close" }),
+    });
+    if (!unread) {
+        response.end(body);
+        return;
+    }
+    response.write(body);
+    endAfterDraining(response.req, response);
+}
+
+/** An error as the cloud service and the operator's routes answer it. */
+export function sendJsonError(response: Response, status: number, code: string, message: string): void {
+    send(response, status, "application/json; charset=utf-8", JSON.stringify({ code, message }));
 }
 
 /** Answers OPTIONS, and any other method with the page of the exported container's web server. */

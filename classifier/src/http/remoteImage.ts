@@ -1,23 +1,26 @@
+import type { lookup } from "node:dns";
+import { get as getHttp, type IncomingMessage, type RequestOptions } from "node:http";
+import { get as getHttps } from "node:https";
+import { isIP } from "node:net";
 import { RequestError } from "../errors";
+import { isPublic, notPublic, publicLookup } from "./publicAddress";
 import { MAX_BODY_BYTES } from "./requestBody";
 
 const TIMEOUT_MS = 10_000;
+const MAX_REDIRECTS = 5;
 
-/** Fetches the image that a request names in `{"url": ...}`. Only http and https: no files of the server. */
-export async function remoteImage(body: Buffer): Promise<Buffer> {
-    const url = urlOf(body);
-    try {
-        const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-        if (!response.ok) {
-            throw new Error(`it answered ${response.status}`);
-        }
-        return await readAtMost(response, MAX_BODY_BYTES);
-    } catch (cause) {
-        throw badUrl(`Expected an image at ${url}: ${reasonOf(cause)}.`, cause);
-    }
+/** Fetches the image at an http or https address, all of it in memory of its own. */
+export type FetchImage = (url: URL, signal: AbortSignal) => Promise<Buffer>;
+
+export interface ImageFetching {
+    /** Whether addresses of this machine and its networks may be fetched from. */
+    allowPrivateUrls: boolean;
+    /** How names become addresses, if not as the system does it. */
+    resolve?: typeof lookup;
 }
 
-function urlOf(body: Buffer): URL {
+/** The address in a request's `{"url": ...}`. Only http and https: no files of the server. */
+export function urlIn(body: Buffer): URL {
     let given: unknown;
     try {
         given = (JSON.parse(body.toString("utf8")) as { url?: unknown } | null)?.url;
@@ -25,28 +28,84 @@ function urlOf(body: Buffer): URL {
         throw badUrl('Expected a JSON body {"url": "https://..."}, got something else.', cause);
     }
     const url = typeof given === "string" && URL.canParse(given) ? new URL(given) : undefined;
-    if (!url || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    if (!url || !isWeb(url)) {
         throw badUrl(`Expected "url" to be an http or https address, got ${JSON.stringify(given)}.`);
     }
     return url;
 }
 
-async function readAtMost(response: Response, maxBytes: number): Promise<Buffer> {
-    const chunks: Uint8Array[] = [];
+/**
+ * Makes a fetcher that takes no more than `MAX_BODY_BYTES` and ten seconds, follows five redirects, and goes to public
+ * addresses only, unless it may go anywhere.
+ */
+export function createImageFetcher({ allowPrivateUrls, resolve }: ImageFetching): FetchImage {
+    const guarded = publicLookup(resolve);
+    const open = (url: URL, signal: AbortSignal): Promise<IncomingMessage> => {
+        const hostname = url.hostname.replace(/^\[|\]$/g, "");
+        // An address that is given as such is not looked up.
+        if (!allowPrivateUrls && isIP(hostname) && !isPublic(hostname)) {
+            throw notPublic(hostname);
+        }
+        return get(url, {
+            agent: false,
+            signal,
+            lookup: allowPrivateUrls ? undefined : guarded,
+            headers: { Accept: "image/*", "User-Agent": "edge-classifier" },
+        });
+    };
+    return async (url, signal) => {
+        const limited = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+        try {
+            return await readImage(await follow(url, (next) => open(next, limited)));
+        } catch (cause) {
+            throw badUrl(`Expected an image at ${url}: ${(cause as Error).message}.`, cause);
+        }
+    };
+}
+
+async function follow(start: URL, open: (url: URL) => Promise<IncomingMessage>): Promise<IncomingMessage> {
+    let url = start;
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+        const response = await open(url);
+        const { statusCode = 0, headers } = response;
+        if (statusCode >= 200 && statusCode < 300) {
+            return response;
+        }
+        response.destroy();
+        if (statusCode < 300 || statusCode >= 400 || headers.location === undefined) {
+            throw new Error(`it answered ${statusCode}`);
+        }
+        url = new URL(headers.location, url);
+        if (!isWeb(url)) {
+            throw new Error(`it redirects to ${url.protocol}, and only http and https are fetched`);
+        }
+    }
+    throw new Error(`it redirects more than ${MAX_REDIRECTS} times`);
+}
+
+function get(url: URL, options: RequestOptions): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+        const request = url.protocol === "https:" ? getHttps(url, options) : getHttp(url, options);
+        request.once("response", resolve);
+        request.once("error", reject);
+    });
+}
+
+async function readImage(response: IncomingMessage): Promise<Buffer> {
+    const chunks: Buffer[] = [];
     let bytes = 0;
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
         bytes += chunk.length;
-        if (bytes > maxBytes) {
-            throw new Error(`it has more than ${maxBytes} bytes`);
+        if (bytes > MAX_BODY_BYTES) {
+            throw new Error(`it has more than ${MAX_BODY_BYTES} bytes`);
         }
         chunks.push(chunk);
     }
     return Buffer.concat(chunks, bytes);
 }
 
-function reasonOf(error: unknown): string {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return cause instanceof Error ? cause.message : String(cause);
+function isWeb({ protocol }: URL): boolean {
+    return protocol === "http:" || protocol === "https:";
 }
 
 function badUrl(message: string, cause?: unknown): RequestError {

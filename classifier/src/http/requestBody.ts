@@ -1,26 +1,59 @@
-import type { IncomingMessage } from "node:http";
-import { RequestError } from "../errors";
+import type { Request } from "express";
+import { clientGone, RequestError } from "../errors";
 
 /** The limit of the exported container and of the cloud service. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
+/** How much memory a request's body will take: what it says, or the limit if it comes in chunks. */
+export function expectedBytes({ headers }: Request, maxBytes = MAX_BODY_BYTES): number {
+    return headers["transfer-encoding"] === undefined
+        ? Math.min(Number(headers["content-length"] ?? 0), maxBytes)
+        : maxBytes;
+}
+
 /** Reads a whole request body, sent with a length or in chunks. Refuses it as soon as it is known to be too long. */
-export async function readBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<Buffer> {
+export async function readBody(request: Request, maxBytes = MAX_BODY_BYTES): Promise<Buffer> {
     const length = Number(request.headers["content-length"] ?? 0);
     if (length > maxBytes) {
         throw tooLarge(maxBytes);
     }
+    if (request.headers.expect !== undefined) {
+        request.res?.writeContinue();
+    }
+    try {
+        // In memory of its own, so that it can be handed to a worker.
+        return length > 0
+            ? await readInto(Buffer.allocUnsafeSlow(length), request)
+            : await readChunks(request, maxBytes);
+    } catch (error) {
+        throw error instanceof RequestError ? error : clientGone(error);
+    }
+}
+
+async function readInto(body: Buffer, request: Request): Promise<Buffer> {
+    let bytes = 0;
+    for await (const chunk of chunksOf(request)) {
+        bytes += chunk.copy(body, bytes);
+    }
+    return body;
+}
+
+async function readChunks(request: Request, maxBytes: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    // The answer to a body that is too long still needs the connection.
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for await (const chunk of chunksOf(request)) {
         bytes += chunk.length;
         if (bytes > maxBytes) {
             throw tooLarge(maxBytes);
         }
         chunks.push(chunk);
     }
-    return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes);
+    return Buffer.concat(chunks, bytes);
+}
+
+/** The answer to a body that is too long still needs the connection. */
+function chunksOf(request: Request): AsyncIterable<Buffer> {
+    return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
 }
 
 function tooLarge(maxBytes: number): RequestError {

@@ -1,24 +1,53 @@
 import type { Request } from "express";
 import type { Prediction } from "../predictions";
+import type { Admission } from "./admission";
 import { imageBody } from "./imageBody";
-import { remoteImage } from "./remoteImage";
-import { readBody } from "./requestBody";
+import { type FetchImage, urlIn } from "./remoteImage";
+import { expectedBytes, MAX_BODY_BYTES, readBody } from "./requestBody";
 
-/** Classifies an image with the model that one of the names stands for, or else with the default one. */
-export type ClassifyFor = (image: Uint8Array, names: (string | undefined)[]) => Promise<Prediction[]>;
+/**
+ * Classifies an image with the model that one of the names stands for, or else with the default one. The image's
+ * memory may be taken over. `signal` says that nobody waits for the answer any more.
+ */
+export type ClassifyFor = (
+    image: Uint8Array,
+    names: (string | undefined)[],
+    signal?: AbortSignal,
+) => Promise<Prediction[]>;
 
 /** How a request brings its image: as its body, or as the address in it. */
 export type ImageSource = "image" | "url";
 
 /** Reads the image of a request and classifies it with the model that its path names. */
-export async function score(
-    request: Request,
-    source: ImageSource,
-    classifyFor: ClassifyFor,
-): Promise<Prediction[]> {
-    const body = await readBody(request);
-    const image =
-        source === "image" ? await imageBody(body, request.headers["content-type"]) : await remoteImage(body);
-    const { publishedName, project } = request.params;
-    return classifyFor(image, [publishedName, project].flat());
+export type Score = (request: Request, source: ImageSource) => Promise<Prediction[]>;
+
+export interface ScoringParts {
+    admission: Admission;
+    fetchImage: FetchImage;
+    classifyFor: ClassifyFor;
+}
+
+export function createScoring({ admission, fetchImage, classifyFor }: ScoringParts): Score {
+    return async (request, source) => {
+        const place = admission.enter(source === "image" ? expectedBytes(request) : MAX_BODY_BYTES);
+        try {
+            const gone = whenGone(request);
+            const body = await place.whileWaiting(readBody(request));
+            const image =
+                source === "image"
+                    ? await imageBody(body, request.headers["content-type"])
+                    : await place.whileWaiting(fetchImage(urlIn(body), gone));
+            const { publishedName, project } = request.params;
+            return await classifyFor(image, [publishedName, project].flat(), gone);
+        } finally {
+            place.leave();
+        }
+    };
+}
+
+/** Fires when the connection is closed, which after the answer does no harm. */
+export function whenGone(request: Request): AbortSignal {
+    const gone = new AbortController();
+    request.res?.once("close", () => gone.abort());
+    return gone.signal;
 }

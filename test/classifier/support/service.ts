@@ -1,7 +1,9 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { type AppParts, createApp } from "../../../classifier/src/app";
+import { readOptions } from "../../../classifier/src/config";
+import { createAdmission } from "../../../classifier/src/http/admission";
+import { createImageFetcher } from "../../../classifier/src/http/remoteImage";
+import { listen } from "../../../classifier/src/listen";
 
 export interface TestService {
     url: string;
@@ -14,6 +16,8 @@ export async function serve(parts: Partial<AppParts>): Promise<TestService> {
     const logs: Record<string, unknown>[] = [];
     const app = createApp({
         classifyFor: async () => [{ label: "any", probability: 1 }],
+        admission: createAdmission({ maxRequests: 100, maxBytes: 100_000_000 }),
+        fetchImage: createImageFetcher({ allowPrivateUrls: true }),
         keys: [],
         corsOrigins: [],
         isReady: () => true,
@@ -21,10 +25,9 @@ export async function serve(parts: Partial<AppParts>): Promise<TestService> {
         log: (entry) => logs.push(entry),
         ...parts,
     });
-    const server = createServer(app).listen(0, "127.0.0.1");
-    await once(server, "listening");
+    const { server, port } = await listen(app, readOptions({ HOST: "127.0.0.1", PORT: "0" }));
     return {
-        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        url: `http://127.0.0.1:${port}`,
         logs,
         async close() {
             server.close();

@@ -1,0 +1,51 @@
+import { lookup as systemLookup } from "node:dns";
+import type { LookupFunction } from "node:net";
+import ipaddr from "ipaddr.js";
+
+/** Answers the machines of Azure with what is theirs alone, at an address that is public by its number. */
+const AZURE_PLATFORM = "168.63.129.16";
+/** What is not in here is not routed on the Internet. */
+const GLOBAL_UNICAST_V6 = ipaddr.IPv6.parseCIDR("2000::/3");
+
+/**
+ * Whether an IP address is one of the public Internet: not of this machine or network, not a metadata service, nothing
+ * reserved, and none of these in an IPv6 form of an IPv4 address.
+ */
+export function isPublic(address: string): boolean {
+    const parsed = ipaddr.process(address);
+    if (parsed instanceof ipaddr.IPv4) {
+        return parsed.range() === "unicast" && parsed.toString() !== AZURE_PLATFORM;
+    }
+    // Where a network has IPv6 only, its name servers give IPv4 hosts in this form (NAT64).
+    if (parsed.range() === "rfc6052") {
+        return isPublic(ipaddr.fromByteArray(parsed.toByteArray().slice(12)).toString());
+    }
+    return parsed.range() === "unicast" && parsed.match(GLOBAL_UNICAST_V6);
+}
+
+/**
+ * A `lookup` for connections that fails for names with an address that is not public. It is asked for each connection,
+ * and the connection goes to what it answers: what the name stood for before, or will, makes no difference.
+ */
+export function publicLookup(lookup: typeof systemLookup = systemLookup): LookupFunction {
+    return (hostname, options, callback) => {
+        lookup(hostname, { ...options, all: true }, (error, addresses) => {
+            const [first] = addresses ?? [];
+            if (error || !first) {
+                callback(error ?? new Error(`${hostname} has no address`), "", 0);
+            } else if (!addresses.every(({ address }) => isPublic(address))) {
+                callback(notPublic(hostname), "", 0);
+            } else if (options.all) {
+                callback(null, addresses);
+            } else {
+                callback(null, first.address, first.family);
+            }
+        });
+    };
+}
+
+export function notPublic(hostname: string): Error {
+    return new Error(
+        `${hostname} is no public address, and only such are fetched from unless ALLOW_PRIVATE_URLS is set`,
+    );
+}

@@ -1,0 +1,39 @@
+import { classify } from "../classify";
+import type { Options } from "../config";
+import type { ModelCatalog } from "../model/modelCatalog";
+
+/** An image to classify, and the names that may stand for the model to use. */
+export interface ImageToClassify {
+    image: Uint8Array;
+    names: (string | undefined)[];
+}
+
+/** One grey pixel as a PNG: the least that goes all the way from bytes to predictions. */
+const PIXEL = Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAACklEQVQImWNoAAAAggCByxOyYQAAAABJRU5ErkJggg==",
+    "base64",
+);
+
+export type Tasks = ReturnType<typeof createTasks>;
+
+/** What the main thread can ask a worker for. Inputs and results pass between threads, so they are plain data. */
+export function createTasks(catalog: ModelCatalog, options: Pick<Options, "preprocessing" | "maxPixels">) {
+    return {
+        classify: ({ image, names }: ImageToClassify) => classify(catalog.find(names).model, image, options),
+        /** Throws if a model gives anything but numbers for an image that cannot be at fault. */
+        async selfCheck() {
+            for (const { key, model } of catalog.models) {
+                if (model.kind === "array") {
+                    continue;
+                }
+                const predictions = await classify(model, PIXEL, options);
+                const wrong = predictions.find(({ probability }) => !Number.isFinite(probability));
+                if (wrong) {
+                    throw new Error(
+                        `Expected a number from the model ${key} for "${wrong.label}", found ${wrong.probability}.`,
+                    );
+                }
+            }
+        },
+    };
+}
