@@ -45,7 +45,7 @@ export function commandContext(options: CommonOptions, process: NodeJS.Process):
 /** The folder of the stack that `--stack` names; wrong usage when it cannot be a local one. */
 export function namedStack(context: CommandContext, options: CommonOptions): StackFolder {
     try {
-        return stackFolder(context.project, options.stack ?? "local");
+        return stackFolder(context.project, options.stack ?? "local", context.env);
     } catch (error) {
         if (error instanceof RangeError) throw new CommandError(exitCodes.usage, error.message);
         throw error;

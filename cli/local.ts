@@ -165,7 +165,7 @@ async function reset(options: CommonOptions & { all?: boolean }): Promise<void> 
     const names = options.all && existsSync(stacks) ? readdirSync(stacks) : [options.stack ?? "local"];
     const removed: string[] = [];
     for (const name of names) {
-        if (await resetLocalStack(stackFolder(context.project, name))) removed.push(name);
+        if (await resetLocalStack(stackFolder(context.project, name, context.env))) removed.push(name);
     }
     if (options.all) rmSync(cacheFolder(context.env), { recursive: true, force: true });
     if (context.json) context.writeJson({ removed, cache: options.all === true });

@@ -37,7 +37,7 @@ export async function startLocalAzure(stack: StackFolder): Promise<Endpoints> {
     const log = openSync(logFile(stack.azure), "a", 0o600);
     const child = spawn(
         process.execPath,
-        ["--require", "tsx/cjs", join(__dirname, "main.ts"), stack.azure, stack.ports, stack.stack],
+        ["--require", "tsx/cjs", join(__dirname, "main.ts"), stack.azure, stack.ports, stack.folder],
         { cwd: stack.project, detached: true, stdio: ["ignore", log, log] },
     );
     closeSync(log);

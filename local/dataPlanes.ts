@@ -13,10 +13,10 @@ export interface DataPlanesOptions {
     readonly folder: string;
     readonly store: Store;
     readonly certificates: Certificates;
-    /** Folder of claimed ports, shared by the stacks of a project. */
+    /** Folder of claimed ports, shared by all local stacks of a user. */
     readonly ports: string;
-    /** Begins the owner of each claimed port. */
-    readonly owner: string;
+    /** The stack's folder, which owns the ports. */
+    readonly stackFolder: string;
     /** This program's environment; modules see a few variables of it. */
     readonly environment: NodeJS.ProcessEnv;
 }
@@ -37,7 +37,6 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
     const ports = store.collection<number>("ports");
     const hubs = new Map<string, { name: string; hub: LocalHub; devices: PoweredDevices }>();
     const registries = new Map<string, { name: string; loginServer: string; registry: LocalRegistry }>();
-    const ownerOf = (id: string) => `${options.owner}${id.toLowerCase()}`;
 
     async function stopHub(id: string): Promise<string | undefined> {
         const running = hubs.get(id.toLowerCase());
@@ -58,14 +57,18 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
 
     function release(id: string): void {
         ports.remove(id.toLowerCase());
-        releasePorts(options.ports, (owner) => owner === ownerOf(id));
+        releasePorts(options.ports, options.stackFolder, id.toLowerCase());
     }
 
     return {
         async port(id) {
             const known = ports.get(id.toLowerCase());
             if (known !== undefined) return known;
-            const port = await claimPort(options.ports, ownerOf(id), firstPort);
+            const port = await claimPort(
+                options.ports,
+                { stackFolder: options.stackFolder, what: id.toLowerCase() },
+                firstPort,
+            );
             ports.put(id.toLowerCase(), port);
             return port;
         },

@@ -31,7 +31,7 @@ export async function openLocalStack(
 export async function resetLocalStack(stack: StackFolder): Promise<boolean> {
     if (!existsSync(stack.folder)) return false;
     await stopLocalAzure(stack);
-    releasePorts(stack.ports, (owner) => owner.startsWith(`${stack.stack}/`));
+    releasePorts(stack.ports, stack.folder);
     // The configuration holds the salt of the passphrase that goes with the folder.
     rmSync(stack.configFile, { force: true });
     rmSync(stack.folder, { recursive: true, force: true });

@@ -19,7 +19,7 @@ const firstManagementPort = 8442;
  * The local Azure of one stack, as a background process: store, certificates, data planes (hubs, registries, devices),
  * management endpoint. Takes up what ran before; SIGTERM stops modules and servers and keeps everything stored.
  */
-async function main(folder: string, ports: string, owner: string): Promise<void> {
+async function main(folder: string, ports: string, stackFolder: string): Promise<void> {
     const releaseLock = takeLock(lockFile(folder));
     if (!releaseLock) return log("another process runs this local Azure already");
     const store = openStore(join(folder, "store"));
@@ -32,7 +32,7 @@ async function main(folder: string, ports: string, owner: string): Promise<void>
         store,
         certificates,
         ports,
-        owner: `${owner}/`,
+        stackFolder,
         environment: process.env,
     });
     const model = resourceModel(store, dataPlanes);
@@ -59,7 +59,7 @@ async function main(folder: string, ports: string, owner: string): Promise<void>
     const settings = store.collection<number>("settings");
     const port =
         settings.get("management-port") ??
-        (await claimPort(ports, `${owner}/management`, firstManagementPort));
+        (await claimPort(ports, { stackFolder, what: "management" }, firstManagementPort));
     settings.put("management-port", port);
     await listenLocally(server, port, "The local Azure's management endpoint");
     writeEndpoints(folder, {
@@ -89,6 +89,6 @@ function fail(error: unknown): void {
     process.exit(1);
 }
 
-const [folder, ports, owner] = process.argv.slice(2);
-if (folder && ports && owner) main(folder, ports, owner).catch(fail);
-else fail("Expected the folder of the local Azure, the folder of ports and the stack's name as arguments.");
+const [folder, ports, stackFolder] = process.argv.slice(2);
+if (folder && ports && stackFolder) main(folder, ports, stackFolder).catch(fail);
+else fail("Expected the folder of the local Azure, the folder of ports and the stack's folder as arguments.");

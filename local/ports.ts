@@ -1,15 +1,24 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
 /**
- * Chooses a loopback port, the first free one from `first` on, and claims it for `owner` by a file of its name in
- * `folder`, so that a stack that is stopped keeps its ports from the others. The claim lasts until it is released.
+ * Who holds a port: a stack's folder and what in it. Claims are files named after their ports in one folder per user,
+ * so that all local stacks, of this clone and of others, keep theirs while they are stopped.
  */
-export async function claimPort(folder: string, owner: string, first: number): Promise<number> {
-    mkdirSync(folder, { recursive: true });
+export interface PortOwner {
+    readonly stackFolder: string;
+    readonly what: string;
+}
+
+/**
+ * Chooses the first free loopback port from `first` on and claims it until it is released. A claim whose stack folder
+ * is gone, because somebody deleted the clone, counts for nothing.
+ */
+export async function claimPort(claims: string, owner: PortOwner, first: number): Promise<number> {
+    mkdirSync(claims, { recursive: true });
     for (let port = first; port < first + 1000; port++) {
-        if ((await isFree(port)) && claim(join(folder, String(port)), owner)) return port;
+        if ((await isFree(port)) && claim(join(claims, String(port)), owner)) return port;
     }
     throw new Error(
         `Expected a free port between ${first} and ${first + 999} on localhost, found none. ` +
@@ -17,22 +26,35 @@ export async function claimPort(folder: string, owner: string, first: number): P
     );
 }
 
-/** Gives back the ports of the owners that `isOwner` names. */
-export function releasePorts(folder: string, isOwner: (owner: string) => boolean): void {
-    mkdirSync(folder, { recursive: true });
-    for (const name of readdirSync(folder)) {
-        const file = join(folder, name);
-        if (isOwner(readFileSync(file, "utf8"))) rmSync(file, { force: true });
+/** Gives back the ports of a stack; with `what`, those of that one thing in it. */
+export function releasePorts(claims: string, stackFolder: string, what?: string): void {
+    mkdirSync(claims, { recursive: true });
+    for (const name of readdirSync(claims)) {
+        const file = join(claims, name);
+        const owner = readOwner(file);
+        if (owner?.stackFolder === stackFolder && (what === undefined || owner.what === what))
+            rmSync(file, { force: true });
     }
 }
 
-function claim(file: string, owner: string): boolean {
+function claim(file: string, owner: PortOwner): boolean {
+    const holder = readOwner(file);
+    if (holder && !existsSync(holder.stackFolder)) rmSync(file, { force: true });
     try {
-        writeFileSync(file, owner, { flag: "wx" });
+        writeFileSync(file, JSON.stringify(owner), { flag: "wx" });
         return true;
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
         throw error;
+    }
+}
+
+function readOwner(file: string): PortOwner | undefined {
+    try {
+        return JSON.parse(readFileSync(file, "utf8"));
+    } catch {
+        // Released, or being written, at this very moment: somebody else's in either case.
+        return undefined;
     }
 }
 

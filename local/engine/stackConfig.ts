@@ -7,15 +7,14 @@ import type { StackFolder } from "./stackFolder";
 /** The first port that a module is published on; 80 needs rights that a first run should not ask for. */
 const firstModulePort = 8080;
 
-/** Owner of the module's port among the claimed ones. */
-export function moduleOwner(stack: StackFolder): string {
-    return `${stack.stack}/module`;
-}
-
 /** Writes `Pulumi.STACK.yaml` for a new local stack. It differs from a cloud stack's in values, not in kind. */
 export async function writeStackConfig(stack: StackFolder): Promise<void> {
     if (existsSync(stack.configFile)) return;
-    const hostPort = await claimPort(stack.ports, moduleOwner(stack), firstModulePort);
+    const hostPort = await claimPort(
+        stack.ports,
+        { stackFolder: stack.folder, what: "module" },
+        firstModulePort,
+    );
     const config = {
         "azure-native:location": "westeurope",
         "edge-classifier:platform": `linux/${arch === "x64" ? "amd64" : arch}`,

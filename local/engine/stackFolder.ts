@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { cacheFolder } from "../../setup/engineCache";
 
 /** Where a local stack keeps its things: everything in one folder of the project, ignored by git. */
 export interface StackFolder {
@@ -18,14 +19,14 @@ export interface StackFolder {
     readonly caBundle: string;
     /** `Pulumi.STACK.yaml`, which the engine wants beside `Pulumi.yaml`. */
     readonly configFile: string;
-    /** Ports claimed by any local stack of this project. */
+    /** Ports claimed by the local stacks of this user, in any clone. */
     readonly ports: string;
 }
 
 const stackPattern = /^[a-z][a-z0-9-]{0,39}$/;
 
 /** The folder of a local stack; refuses names that are no stack names and those of stacks that are not local. */
-export function stackFolder(project: string, stack: string): StackFolder {
+export function stackFolder(project: string, stack: string, env: NodeJS.ProcessEnv): StackFolder {
     if (!stackPattern.test(stack)) {
         throw new RangeError(
             `Expected a stack name of 1 to 40 lower-case letters, digits or dashes that begins with a letter, found "${stack}".`,
@@ -42,7 +43,7 @@ export function stackFolder(project: string, stack: string): StackFolder {
         passphraseFile: join(folder, "passphrase"),
         caBundle: join(folder, "ca-bundle.pem"),
         configFile: resolve(project, `Pulumi.${stack}.yaml`),
-        ports: resolve(project, ".local", "ports"),
+        ports: join(cacheFolder(env), "ports"),
     };
     if (existsSync(found.configFile) && !existsSync(found.folder)) {
         throw new RangeError(

@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startLocalAzure, stopLocalAzure } from "../../local/background";
 import { createStackFolder, type StackFolder } from "../../local/engine/stackFolder";
+import { releasePorts } from "../../local/ports";
+import { cacheFolder } from "../../setup/engineCache";
 
 export const projectFolder = join(__dirname, "../..");
 
@@ -27,20 +29,20 @@ export function temporaryStack(name = "test"): StackFolder {
         passphraseFile: place("passphrase"),
         caBundle: place("ca-bundle.pem"),
         configFile: place(`Pulumi.${name}.yaml`),
-        ports: place("ports"),
+        ports: join(cacheFolder(process.env), "ports"),
     };
 }
 
 /** Starts one and waits until it listens. */
 export async function startTestAzure(): Promise<TestAzure> {
     const stack = temporaryStack();
-    mkdirSync(stack.ports);
     createStackFolder(stack);
     await startLocalAzure(stack);
     return {
         stack,
         remove: async () => {
             await stopLocalAzure(stack);
+            releasePorts(stack.ports, stack.folder);
             rmSync(stack.folder, { recursive: true, force: true });
         },
     };

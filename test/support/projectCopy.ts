@@ -36,7 +36,7 @@ export interface ProjectCopy {
     startEdge(...args: string[]): ChildProcess;
     /** Runs a command line there, in `env` where that is given. */
     shell(commandLine: string, env?: NodeJS.ProcessEnv): Promise<Finished>;
-    /** Stops every local stack and removes the folder. */
+    /** Stops the local stack, gives back its ports and removes the folder. */
     remove(): Promise<void>;
 }
 
@@ -94,7 +94,7 @@ export async function copyProject(): Promise<ProjectCopy> {
         shell: (commandLine, environment = env) =>
             run("bash", ["-euo", "pipefail", "-c", commandLine], environment),
         remove: async () => {
-            await run(process.execPath, [...edgeArgs, "local", "stop"], env);
+            await run(process.execPath, [...edgeArgs, "local", "reset"], env);
             rmSync(folder, { recursive: true, force: true });
         },
     };

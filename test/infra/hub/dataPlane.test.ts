@@ -22,7 +22,7 @@ beforeAll(async () => {
     store = openStore(join(folder, "store"));
     certificates = await localCertificates(store);
     writeFileSync(join(folder, "ca.pem"), certificates.caPem);
-    const port = await claimPort(join(folder, "ports"), "test", 18_443);
+    const port = await claimPort(join(folder, "ports"), { stackFolder: folder, what: "test" }, 18_443);
     const hostName = `localhost:${port}`;
     const rights = "RegistryRead, RegistryWrite, ServiceConnect";
     const policies = [{ keyName: "edge-classifier", rights, primaryKey: key, secondaryKey: key }];

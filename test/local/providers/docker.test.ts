@@ -21,7 +21,7 @@ let plugin: TestPlugin;
 beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "docker-"));
     store = openStore(join(folder, "store"));
-    const port = await claimPort(join(folder, "ports"), "test", 18_444);
+    const port = await claimPort(join(folder, "ports"), { stackFolder: folder, what: "test" }, 18_444);
     const description = {
         name: "r",
         loginServer: `localhost:${port}`,
