@@ -1,13 +1,6 @@
-import { createApp } from "./app";
-import { readOptions } from "./config";
-import { createAdmission } from "./http/admission";
-import { createImageFetcher } from "./http/remoteImage";
-import { drain, listen } from "./listen";
-import { BrokenService, watch } from "./watchdog";
-import { classifyIn, openClassifiers } from "./workers/classifiers";
+import { openClassifiers } from "./workers/classifiers";
 import { usableWorkers } from "./workers/usableWorkers";
 
-const REQUESTS_PER_WORKER = 4;
 /** Of the threads that decode images and look up names: some for the latter, as a slow name server blocks them. */
 const SPARE_THREADS = 4;
 
@@ -16,51 +9,18 @@ function log(entry: Record<string, unknown>): void {
 }
 
 async function main(): Promise<void> {
-    const options = readOptions(process.env);
-    const { workers = usableWorkers(), maxRequests = REQUESTS_PER_WORKER * workers } = options;
     // Read when the first of these threads is needed, and nothing has needed one yet.
-    process.env.UV_THREADPOOL_SIZE ??= String(workers + SPARE_THREADS);
-    const classifiers = openClassifiers(options, workers, log);
-    const stopping = new AbortController();
-    let served: Awaited<typeof classifiers.ready> = { models: [] };
-    const app = createApp({
-        classifyFor: classifyIn(classifiers),
-        admission: createAdmission({ maxRequests, maxBytes: options.maxRequestBytes }),
-        fetchImage: createImageFetcher(options),
-        keys: [options.predictionKey, options.secondPredictionKey].filter((key) => key !== undefined),
-        corsOrigins: options.corsOrigins ?? [],
-        isReady: () => !stopping.signal.aborted && classifiers.state().workers > 0,
-        info: () => served,
-        log,
-    });
-    // At the same time as the models are opened: who comes early waits instead of being refused.
-    const listening = listen(app, options);
+    process.env.UV_THREADPOOL_SIZE ??= String(usableWorkers() + SPARE_THREADS);
+    const classifiers = openClassifiers(log);
+    // Docker and the edge agent send SIGTERM; as the first process of a container this one must listen to it.
+    const stop = new AbortController();
+    process.once("SIGTERM", () => stop.abort());
+    process.once("SIGINT", () => stop.abort());
 
-    // What was accepted is answered before the process ends; Docker and the edge agent send SIGTERM.
-    const stop = async () => {
-        stopping.abort();
-        const { server } = await listening;
-        if (!(await drain(server, options.drainSeconds * 1000))) {
-            log({ level: "warn", event: "stopped before all was answered", ...classifiers.state() });
-        }
-        end(0);
-    };
-    process.once("SIGTERM", stop);
-    process.once("SIGINT", stop);
-
-    [served] = await Promise.all([classifiers.ready, listening]);
-    const { port } = await listening;
-    const suspicious = served.models.some((model) => model.probe && model.probe.verdict !== "good");
-    log({ level: suspicious ? "warn" : "info", event: "listening", port, workers, ...served });
-
-    // The edge agent starts a module again when its process ends, whatever its health check says.
-    await watch({
-        selfCheck: () => classifiers.run("selfCheck", undefined),
-        state: classifiers.state,
-        intervalMs: options.selfCheckSeconds * 1000,
-        signal: stopping.signal,
-        log,
-    });
+    // Only now, as loading takes a tenth of a second, in which the first worker opens the models on another core.
+    const { readOptions } = require("./config") as typeof import("./config");
+    const { runService } = require("./service") as typeof import("./service");
+    await runService(readOptions(process.env), classifiers, stop.signal, log);
 }
 
 /** Ends the process with all its threads, once what was logged is written. */
@@ -68,12 +28,13 @@ function end(exitCode: number): void {
     process.stdout.write("", () => process.exit(exitCode));
 }
 
-main().catch((error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error);
-    log({
-        level: "error",
-        event: error instanceof BrokenService ? "service broken" : "start failed",
-        message,
-    });
-    end(1);
-});
+main().then(
+    () => end(0),
+    (error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        const event =
+            error instanceof Error && error.name === "BrokenService" ? "service broken" : "start failed";
+        log({ level: "error", event, message });
+        end(1);
+    },
+);

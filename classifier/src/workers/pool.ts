@@ -12,15 +12,14 @@ const LONGEST_PAUSE_MS = 30_000;
 export interface PoolOptions {
     /** The program that each worker runs. */
     file: string;
-    size: number;
     /** What a worker is told at its start; the first of all may have more to do than those after it. */
     dataFor(isFirst: boolean): unknown;
-    /** How long a job may take, in the queue and in a worker together. */
-    deadlineMs: number;
     log(entry: Record<string, unknown>): void;
 }
 
 export interface RunOptions {
+    /** How long the job may take, in the queue and in a worker together. */
+    deadlineMs: number;
     /** Handed over to the worker and not copied: whoever runs the task has them no more. */
     transfer?: readonly ArrayBuffer[];
     /** Takes the job out of the queue again if it still waits there. */
@@ -42,10 +41,12 @@ export interface PoolState {
 export interface Pool<Tasks extends TaskSet, Description> {
     /** Resolves once the first worker is ready, rejects if it cannot be. */
     ready: Promise<Description>;
+    /** Keeps so many workers from then on. */
+    grow(size: number): void;
     run<Name extends keyof Tasks & string>(
         task: Name,
         input: Parameters<Tasks[Name]>[0],
-        options?: RunOptions,
+        options: RunOptions,
     ): Promise<Awaited<ReturnType<Tasks[Name]>>>;
     state(): PoolState;
     /** Ends the workers; what they have not answered fails. */
@@ -53,14 +54,14 @@ export interface Pool<Tasks extends TaskSet, Description> {
 }
 
 /**
- * Opens a pool. A job goes to the worker with the least to do. A worker that ends fails the jobs that it had and is
+ * Opens a pool of one worker, to be grown. A job goes to the worker with the least to do. A worker that ends fails the jobs that it had and is
  * replaced; so is one that is stuck, that is, every job it has is past its deadline.
  *
  * Of our own because of how piscina 5 behaves: a task that can be aborted has a worker to itself there, so that a
  * deadline costs the depth of 2; and once a replacement has failed to start, it replaces no worker any more.
  */
 export function openPool<Tasks extends TaskSet, Description>(options: PoolOptions): Pool<Tasks, Description> {
-    const { file, size, dataFor, deadlineMs, log } = options;
+    const { file, dataFor, log } = options;
     const threads = new Set<Thread>();
     const queue: Job[] = [];
     const counts = { answered: 0, failed: 0 };
@@ -120,7 +121,7 @@ export function openPool<Tasks extends TaskSet, Description>(options: PoolOption
         }
     }
 
-    function expire(job: Job): void {
+    function expire(job: Job, deadlineMs: number): void {
         job.late = true;
         if (takeOut(job)) {
             job.answer.reject(serviceBusy("no worker got to the request in time"));
@@ -136,19 +137,22 @@ export function openPool<Tasks extends TaskSet, Description>(options: PoolOption
     }
 
     const first = start(true);
-    // It has the machine to itself until it is ready: so it answers sooner, and a bad model is reported once.
-    const ready = first.ready.then((description) => {
-        const others = Array.from({ length: size - 1 }, () => start(false));
-        void Promise.all([first, ...others].map(keep));
-        return description as Description;
-    });
+    void first.ready.then(
+        () => keep(first),
+        () => {},
+    );
 
     return {
-        ready,
-        run(task, input, { transfer = [], signal } = {}) {
+        ready: first.ready as Promise<Description>,
+        grow(size) {
+            // The first has the machine to itself until it is ready: so it answers sooner.
+            const others = () => Array.from({ length: size - 1 }, () => keep(start(false)));
+            void first.ready.then(others, () => {});
+        },
+        run(task, input, { deadlineMs, transfer = [], signal }) {
             const answer = defer<unknown>();
             const job: Job = { task, input, transfer, answer, late: false };
-            const timer = setTimeout(expire, deadlineMs, job);
+            const timer = setTimeout(expire, deadlineMs, job, deadlineMs);
             const abort = () => takeOut(job) && answer.reject(clientGone());
             signal?.addEventListener("abort", abort);
             queue.push(job);
