@@ -8,6 +8,8 @@ export interface PreprocessOptions {
     mode?: "exact" | "fast";
     /** Images with more pixels are refused before they are decoded. */
     maxPixels?: number;
+    /** A size that the image is stretched to first, whatever its proportions. */
+    stretchTo?: Size;
 }
 
 /**
@@ -18,17 +20,18 @@ export interface PreprocessOptions {
 export async function preprocess(
     bytes: Uint8Array,
     size: Size,
-    { mode = "exact", maxPixels = DEFAULT_MAX_PIXELS }: PreprocessOptions = {},
+    { mode = "exact", maxPixels = DEFAULT_MAX_PIXELS, stretchTo }: PreprocessOptions = {},
 ): Promise<Pixels> {
     const place: Placement = (upright) => {
         const covering = coveringSize(upright, size);
         return { size: covering, window: centreOf(covering, size) };
     };
-    const scaled = mode === "fast" ? await decodeScaled(bytes, maxPixels, place) : undefined;
+    const scaled = mode === "fast" && !stretchTo ? await decodeScaled(bytes, maxPixels, place) : undefined;
     if (scaled) {
         return scaled;
     }
-    const image = await decode(bytes, maxPixels);
+    const decoded = await decode(bytes, maxPixels);
+    const image = stretchTo ? stretch(decoded, stretchTo) : decoded;
     const { size: covering, window } = place(image);
     return resizeToRgb(image, covering, window);
 }
@@ -38,6 +41,11 @@ export function coveringSize(image: Size, size: Size): Size {
     return image.width * size.height < image.height * size.width
         ? { width: size.width, height: roundHalfToEven((image.height * size.width) / image.width) }
         : { width: roundHalfToEven((image.width * size.height) / image.height), height: size.height };
+}
+
+function stretch(image: DecodedImage, size: Size): DecodedImage {
+    const { data } = resizeToRgb(image, size, { left: 0, top: 0, ...size });
+    return { ...size, data, channels: 3, colourModel: "rgb" };
 }
 
 function centreOf(image: Size, size: Size): Window {

@@ -19,7 +19,7 @@ export interface ImageFetching {
     resolve?: typeof lookup;
 }
 
-/** The address in a request's `{"url": ...}`. Only http and https: no files of the server. */
+/** The address in a request's `{"url": ...}`. */
 export function urlIn(body: Buffer): URL {
     let given: unknown;
     try {
@@ -27,6 +27,11 @@ export function urlIn(body: Buffer): URL {
     } catch (cause) {
         throw badUrl('Expected a JSON body {"url": "https://..."}, got something else.', cause);
     }
+    return webUrl(given);
+}
+
+/** Only http and https: no files of the server. */
+export function webUrl(given: unknown): URL {
     const url = typeof given === "string" && URL.canParse(given) ? new URL(given) : undefined;
     if (!url || !isWeb(url)) {
         throw badUrl(`Expected "url" to be an http or https address, got ${JSON.stringify(given)}.`);

@@ -1,5 +1,7 @@
 import type { Request } from "express";
+import type { ImageWishes } from "../classify";
 import type { Prediction } from "../predictions";
+import type { ScoreOutcome } from "../scoreRequest";
 import type { Admission } from "./admission";
 import { imageBody } from "./imageBody";
 import { type FetchImage, urlIn } from "./remoteImage";
@@ -13,7 +15,15 @@ export type ClassifyFor = (
     image: Uint8Array,
     names: (string | undefined)[],
     signal?: AbortSignal,
+    wishes?: ImageWishes,
 ) => Promise<Prediction[]>;
+
+/** Answers the rows in a body, or finds the images that it asks for; under the same conditions. */
+export type ScoreBody = (
+    body: Uint8Array,
+    names: (string | undefined)[],
+    signal?: AbortSignal,
+) => Promise<ScoreOutcome>;
 
 /** How a request brings its image: as its body, or as the address in it. */
 export type ImageSource = "image" | "url";

@@ -1,10 +1,18 @@
-import { classify } from "../classify";
+import { classify, type ImageWishes } from "../classify";
 import type { Options } from "../config";
 import type { ModelCatalog } from "../model/modelCatalog";
+import { scoreRequest } from "../scoreRequest";
 
 /** An image to classify, and the names that may stand for the model to use. */
 export interface ImageToClassify {
     image: Uint8Array;
+    names: (string | undefined)[];
+    wishes?: ImageWishes;
+}
+
+/** The body of a request to `/score`, and the names that may stand for the model to use. */
+export interface BodyToScore {
+    body: Uint8Array;
     names: (string | undefined)[];
 }
 
@@ -19,7 +27,9 @@ export type Tasks = ReturnType<typeof createTasks>;
 /** What the main thread can ask a worker for. Inputs and results pass between threads, so they are plain data. */
 export function createTasks(catalog: ModelCatalog, options: Pick<Options, "preprocessing" | "maxPixels">) {
     return {
-        classify: ({ image, names }: ImageToClassify) => classify(catalog.find(names).model, image, options),
+        classify: ({ image, names, wishes }: ImageToClassify) =>
+            classify(catalog.find(names).model, image, { ...options, ...wishes }),
+        score: ({ body, names }: BodyToScore) => scoreRequest(catalog.find(names).model, body),
         /** Throws if a model gives anything but numbers for an image that cannot be at fault. */
         async selfCheck() {
             for (const { key, model } of catalog.models) {
