@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isAddressRange } from "../edge-vm/securityRules";
 
 /** The stack's settings, checked; the meaning of each is in `Pulumi.yaml`. */
 export interface Config {
@@ -9,6 +10,15 @@ export interface Config {
     readonly deviceAddress: string;
     readonly check: "http" | "reported" | "none";
     readonly checkTimeoutSeconds: number;
+    readonly edgeVm: boolean;
+    readonly sshPublicKey: string;
+    readonly adminUsername: string;
+    readonly vmSize: string;
+    readonly dnsLabel: string;
+    readonly sshFrom: readonly string[];
+    readonly httpFrom: readonly string[];
+    readonly shutdownTime: string;
+    readonly shutdownTimeZone: string;
 }
 
 interface Key<T> {
@@ -34,6 +44,36 @@ const keys: { readonly [K in keyof Config]: Key<Config[K]> } = {
     ),
     check: oneOf("reported", ["http", "reported", "none"] as const),
     checkTimeoutSeconds: integer(300, 1, 86_400),
+    edgeVm: {
+        expected: "true or false",
+        fallback: false,
+        parse: (found) => (found === "true" ? true : found === "false" ? false : undefined),
+    },
+    sshPublicKey: text(
+        "",
+        /^((ssh-ed25519|ssh-rsa) [A-Za-z0-9+/=]+( .*)?)?$/,
+        "an OpenSSH public key, ssh-ed25519 … or ssh-rsa …",
+    ),
+    // Rules of virtual machines: https://learn.microsoft.com/azure/virtual-machines/linux/faq
+    adminUsername: text(
+        "edge",
+        /^[a-z_][a-z0-9_-]{0,31}$/,
+        "a Linux user name of lower-case letters, digits, dashes or underscores",
+    ),
+    vmSize: text("", /^(Standard_[A-Za-z0-9_-]+)?$/, 'a size of Azure\'s such as "Standard_B2s"'),
+    dnsLabel: text(
+        "",
+        /^([a-z][a-z0-9-]{1,61}[a-z0-9])?$/,
+        "3 to 63 lower-case letters, digits or dashes, beginning with a letter",
+    ),
+    sshFrom: ranges(),
+    httpFrom: ranges(),
+    shutdownTime: text("", /^(([01]\d|2[0-3]):[0-5]\d)?$/, "a time of the day such as 19:00"),
+    shutdownTimeZone: text(
+        "UTC",
+        /^[A-Za-z0-9 .+()-]{1,64}$/,
+        "Windows' name of a time zone, such as W. Europe Standard Time",
+    ),
 };
 
 /**
@@ -56,10 +96,17 @@ export function readConfig(): Config {
         }
         values[name] = value;
     }
-    if (values.check === "http" && values.deviceAddress === "") {
+    // A machine of ours has an address that the stack learns by itself.
+    if (values.check === "http" && values.deviceAddress === "" && values.edgeVm !== true) {
         problems.push(
             "Expected config `deviceAddress` to be set because `check` is http, found none. " +
                 "Set it with: pulumi config set deviceAddress HOST, or set check to reported",
+        );
+    }
+    if (values.edgeVm === true && values.sshPublicKey === "") {
+        problems.push(
+            "Expected config `sshPublicKey` to be set because `edgeVm` is true, found none. " +
+                'Set it with: pulumi config set sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)"',
         );
     }
     if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
@@ -89,6 +136,26 @@ function oneOf<const T extends string>(fallback: T, values: readonly T[]): Key<T
 
 function text(fallback: string, pattern: RegExp, expected: string): Key<string> {
     return { expected, fallback, parse: (found) => (pattern.test(found) ? found : undefined) };
+}
+
+function ranges(): Key<readonly string[]> {
+    return {
+        expected: 'a list of address ranges such as ["198.51.100.7/32"]',
+        fallback: [],
+        parse: (found) => {
+            const value = parseJson(found);
+            return Array.isArray(value) && value.every(isAddressRange) ? value : undefined;
+        },
+    };
+}
+
+function parseJson(found: string): unknown {
+    try {
+        return JSON.parse(found);
+    } catch {
+        // Not JSON is not a list: the caller says what was expected.
+        return undefined;
+    }
 }
 
 function integer(fallback: number, least: number, most: number): Key<number> {

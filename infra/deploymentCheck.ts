@@ -10,7 +10,7 @@ export interface DeploymentCheckArgs {
     /** The image that the module must run, `repository@sha256:…`. */
     readonly image: pulumi.Input<string>;
     /** Where the module must answer as well; undefined when only the device's report counts. */
-    readonly url?: string;
+    readonly url?: pulumi.Input<string>;
     readonly timeoutSeconds: number;
     /** Any change of these values checks again. */
     readonly triggers: pulumi.Input<string>[];

@@ -23,6 +23,8 @@ const provider: pulumi.dynamic.ResourceProvider = {
 /** The identity of an IoT Edge device in the hub, with symmetric keys of the hub's making. */
 export class EdgeDevice extends pulumi.dynamic.Resource {
     declare public readonly deviceId: pulumi.Output<string>;
+    /** base64, secret. */
+    declare public readonly primaryKey: pulumi.Output<string>;
     /** What the device provisions itself with, secret. */
     declare public readonly connectionString: pulumi.Output<string>;
 
@@ -31,8 +33,8 @@ export class EdgeDevice extends pulumi.dynamic.Resource {
         super(
             provider,
             name,
-            { ...args, owner, connectionString: undefined },
-            pulumi.mergeOptions(opts, { additionalSecretOutputs: ["connectionString"] }),
+            { ...args, owner, primaryKey: undefined, connectionString: undefined },
+            pulumi.mergeOptions(opts, { additionalSecretOutputs: ["primaryKey", "connectionString"] }),
             "edge-classifier",
             "EdgeDevice",
         );

@@ -1,3 +1,3 @@
 import { program } from "./program";
 
-export const { hubHostName, deviceId, deviceConnectionString, image, classifierUrl } = program();
+export const { hubHostName, deviceId, deviceConnectionString, image, classifierUrl, ssh } = program();

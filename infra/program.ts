@@ -1,9 +1,10 @@
 import * as resources from "@pulumi/azure-native/resources";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { EdgeVm } from "../edge-vm/edgeVm";
 import { assertCompiled } from "./assertCompiled";
 import { checkedModel } from "./checkedModel";
 import { ClassifierImage } from "./classifierImage";
-import { readConfig } from "./config";
+import { type Config, readConfig } from "./config";
 import { ContainerRegistry } from "./containerRegistry";
 import { deploymentCheck } from "./deploymentCheck";
 import { classifierModule, deploymentManifest } from "./deploymentManifest";
@@ -20,7 +21,9 @@ export interface Outputs {
     /** The deployed image, `repository@sha256:…`. */
     readonly image: pulumi.Output<string>;
     /** Where the classifier answers; empty when the device's address is not known. */
-    readonly classifierUrl: string;
+    readonly classifierUrl: pulumi.Output<string>;
+    /** Command line that connects to the machine; empty without one, or while nobody is let in. */
+    readonly ssh: pulumi.Output<string>;
 }
 
 /** The folder that is built into the image, relative to the project's. */
@@ -49,7 +52,7 @@ export function program(): Outputs {
         registry,
     });
 
-    // The VM that becomes the device belongs here, before anything waits for a device.
+    const vm = config.edgeVm ? edgeVm(config, { resourceGroupName, hub, device }) : undefined;
 
     const manifest = deploymentManifest({
         image,
@@ -62,7 +65,7 @@ export function program(): Outputs {
         manifest,
     });
 
-    const classifierUrl = url(config.deviceAddress, config.hostPort);
+    const classifierUrl = vm?.classifierUrl ?? pulumi.output(url(config.deviceAddress, config.hostPort));
     if (config.check !== "none") {
         deploymentCheck(
             "check",
@@ -75,7 +78,8 @@ export function program(): Outputs {
                 timeoutSeconds: config.checkTimeoutSeconds,
                 triggers: [image, String(config.hostPort)],
             },
-            { dependsOn: deployment },
+            // Nothing waits for a device that is still being created.
+            { dependsOn: vm ? [deployment, vm] : deployment },
         );
     }
 
@@ -85,7 +89,40 @@ export function program(): Outputs {
         deviceConnectionString: device.connectionString,
         image,
         classifierUrl,
+        ssh: vm?.ssh ?? pulumi.output(""),
     };
+}
+
+/** The machine that becomes the device; settings that are empty leave the choice to it. */
+function edgeVm(
+    config: Config,
+    {
+        resourceGroupName,
+        hub,
+        device,
+    }: { resourceGroupName: pulumi.Input<string>; hub: IotHub; device: EdgeDevice },
+): EdgeVm {
+    const { platform, sshPublicKey, adminUsername, sshFrom, httpFrom, hostPort: httpPort } = config;
+    return new EdgeVm("vm", {
+        resourceGroupName,
+        identity: {
+            method: "sas",
+            hubHostName: hub.hostName,
+            deviceId: device.deviceId,
+            key: device.primaryKey,
+        },
+        platform,
+        sshPublicKey,
+        adminUsername,
+        size: config.vmSize || undefined,
+        dnsLabel: config.dnsLabel || undefined,
+        sshFrom,
+        httpFrom,
+        httpPort,
+        autoShutdown: config.shutdownTime
+            ? { time: config.shutdownTime, timeZone: config.shutdownTimeZone }
+            : undefined,
+    });
 }
 
 function url(address: string, port: number): string {

@@ -43,6 +43,27 @@ describe("the stack's configuration", () => {
         ["deviceAddress", "http://device", 'found "http://device"'],
         ["check", "maybe", 'Expected config `check` to be http or reported or none, found "maybe".'],
         ["checkTimeoutSeconds", "-1", 'found "-1"'],
+        ["edgeVm", "yes", "Expected config `edgeVm` to be true or false"],
+        [
+            "sshPublicKey",
+            "~/.ssh/id_ed25519.pub",
+            "Expected config `sshPublicKey` to be an OpenSSH public key",
+        ],
+        ["adminUsername", "Admin", 'found "Admin"'],
+        ["vmSize", "large", 'found "large"'],
+        ["dnsLabel", "My-Device", 'found "My-Device"'],
+        [
+            "sshFrom",
+            "198.51.100.7",
+            'Expected config `sshFrom` to be a list of address ranges such as ["198.51.100.7/32"]',
+        ],
+        ["httpFrom", '["198.51.100.7"]', "Expected config `httpFrom` to be a list of address ranges"],
+        [
+            "shutdownTime",
+            "7 pm",
+            'Expected config `shutdownTime` to be a time of the day such as 19:00, found "7 pm"',
+        ],
+        ["shutdownTimeZone", "<here>", 'found "<here>"'],
     ])("refuses %s=%s with a sentence", async (key, value, sentence) => {
         await expect(configOf({ [key]: value })).rejects.toThrow(sentence);
     });
@@ -50,6 +71,12 @@ describe("the stack's configuration", () => {
     test("refuses a key that it does not know and names the ones it does", async () => {
         await expect(configOf({ hubSkew: "F1" })).rejects.toThrow(
             /Expected config keys to be among hubSku, .*, found `hubSkew`\. Remove it with: pulumi config rm hubSkew/,
+        );
+    });
+
+    test("refuses a machine that nobody could administer", async () => {
+        await expect(configOf({ edgeVm: "true" })).rejects.toThrow(
+            "Expected config `sshPublicKey` to be set",
         );
     });
 

@@ -5,6 +5,13 @@ import { isSecretInput, mockEngine, type RegisteredResource, settled } from "../
 
 const configured = { "azure-native:location": "westeurope", "edge-classifier:check": "reported" };
 
+const withVm = {
+    "edge-classifier:edgeVm": "true",
+    "edge-classifier:sshPublicKey":
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl you@laptop",
+    "edge-classifier:shutdownTime": "19:00",
+};
+
 /** Inputs of any depth, as the engine sees them. */
 // biome-ignore lint/suspicious/noExplicitAny: a test reaches into them by the names it expects
 type Loose = any;
@@ -26,9 +33,12 @@ function resource(resources: RegisteredResource[], name: string, type: RegExp): 
 }
 
 describe("the program", () => {
-    test("registers the resources of the golden list", async () => {
-        const { resources } = await deploy();
-        const golden = readFileSync(join(__dirname, "program.golden.txt"), "utf8");
+    test.each([
+        ["a device that is brought", "program.golden.txt", {}],
+        ["a machine that becomes the device", "program.edgeVm.golden.txt", withVm],
+    ])("registers the resources of the golden list for %s", async (_, file, settings) => {
+        const { resources } = await deploy({ ...configured, ...settings });
+        const golden = readFileSync(join(__dirname, file), "utf8");
         const listed = resources.map(({ type, name }) => `${type}::${name}`).sort();
         expect(`${listed.join("\n")}\n`).toBe(golden);
     });

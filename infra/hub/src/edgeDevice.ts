@@ -9,8 +9,10 @@ export interface EdgeDeviceInputs {
     owner: string;
 }
 
-/** The inputs and the identity's own connection string, which is a secret. */
+/** The inputs, and the identity's key and connection string, which are secrets. */
 export interface EdgeDeviceOutputs extends EdgeDeviceInputs {
+    /** base64 */
+    primaryKey: string;
     connectionString: string;
 }
 
@@ -126,6 +128,7 @@ function outputs(inputs: EdgeDeviceInputs, identity: DeviceIdentity): EdgeDevice
         hubConnectionString: inputs.hubConnectionString,
         deviceId: inputs.deviceId,
         owner: inputs.owner,
+        primaryKey: key,
         connectionString: deviceConnectionString(hostName, inputs.deviceId, key),
     };
 }
