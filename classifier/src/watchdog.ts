@@ -4,7 +4,9 @@ import type { PoolState } from "./workers/pool";
 const MAX_FAILURES = 3;
 
 /** The service runs, but cannot do what it is for. */
-export class BrokenService extends Error {}
+export class BrokenService extends Error {
+    override readonly name = "BrokenService";
+}
 
 export interface Watched {
     /** Classifies a picture that is known to be fine; rejects if that fails. */
