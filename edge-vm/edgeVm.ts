@@ -1,5 +1,6 @@
 import * as compute from "@pulumi/azure-native/compute";
 import * as pulumi from "@pulumi/pulumi";
+import { checkAdminUsername } from "./adminUsername";
 import { renderCloudInit } from "./cloudInit";
 import type { UpstreamProtocol } from "./configToml";
 import { customData } from "./customData";
@@ -16,8 +17,8 @@ export interface EdgeVmArgs {
     readonly identity: EdgeVmIdentity;
     /** OpenSSH public key of the administrator, `ssh-ed25519 …` or `ssh-rsa …`. There is no password. */
     readonly sshPublicKey: pulumi.Input<string>;
-    /** Default `edge`. */
-    readonly adminUsername?: pulumi.Input<string>;
+    /** Default `edge`. Azure reserves names such as `admin` and `root`. */
+    readonly adminUsername?: string;
     /** Platform of the images that the device runs. Default `linux/amd64`. */
     readonly platform?: keyof typeof machines;
     /** Size of the machine. Default Standard_B2s, or Standard_B2pls_v2 for `linux/arm64`. */
@@ -73,6 +74,7 @@ export class EdgeVm extends pulumi.ComponentResource {
         } = args;
         // Before the first resource, as the check of the ranges is.
         if (args.autoShutdown) checkTimeOfDay(args.autoShutdown.time);
+        checkAdminUsername(adminUsername);
         const openings: Opening[] = [
             { name: "ssh", port: 22, from: sshFrom },
             { name: "http", port: httpPort, from: httpFrom },
@@ -150,7 +152,7 @@ export class EdgeVm extends pulumi.ComponentResource {
     }
 }
 
-function keysOnly(adminUsername: pulumi.Input<string>, keyData: pulumi.Input<string>) {
-    const path = pulumi.interpolate`/home/${adminUsername}/.ssh/authorized_keys`;
+function keysOnly(adminUsername: string, keyData: pulumi.Input<string>) {
+    const path = `/home/${adminUsername}/.ssh/authorized_keys`;
     return { disablePasswordAuthentication: true, ssh: { publicKeys: [{ path, keyData }] } };
 }

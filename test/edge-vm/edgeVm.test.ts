@@ -244,11 +244,18 @@ describe("each option of the machine", () => {
         });
     });
 
-    test("autoShutdown at a time that is none is refused before anything is registered", async () => {
+    test.each([
+        [
+            "a time that is none",
+            { autoShutdown: { time: "7 pm", timeZone: "UTC" } },
+            'to be like 19:00, found "7 pm"',
+        ],
+        ["a name that Azure reserves", { adminUsername: "admin" }, 'such as edge, found "admin"'],
+        ["a name that Linux refuses", { adminUsername: "Fruit Lady" }, 'such as edge, found "Fruit Lady"'],
+    ])("%s is refused before anything is registered", async (_what, wrong, sentence) => {
         const resources = await mockEngine("dev");
-        const autoShutdown = { time: "7 pm", timeZone: "UTC" };
-        const args = { resourceGroupName: "rg", identity, sshPublicKey, autoShutdown };
-        expect(() => new EdgeVm("vm", args)).toThrow('to be like 19:00, found "7 pm"');
+        const args = { resourceGroupName: "rg", identity, sshPublicKey, ...wrong };
+        expect(() => new EdgeVm("vm", args)).toThrow(sentence);
         await pause(50);
         expect(resources.filter(({ type }) => type.startsWith("azure-native:"))).toEqual([]);
     });
