@@ -8,8 +8,11 @@ const SOURCES = join(__dirname, "..", "..", "..", "classifier", "src");
 export interface ServiceProcess {
     process: ChildProcess;
     port: number;
+    url: string;
     /** The line it wrote when it began to listen. */
     startLine: Record<string, unknown>;
+    /** All lines that it wrote so far. */
+    logs: Record<string, unknown>[];
 }
 
 const running = new Set<ChildProcess>();
@@ -20,6 +23,9 @@ export function stopServices(): void {
         child.kill("SIGKILL");
     }
 }
+
+/** Lets images make the service's workers fail, by the marks that they end in. */
+export const FAULTS = { NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, "faults.js"))}` };
 
 /** Starts one of the service's programs as it is started in production, with nothing else in its environment. */
 export function startProgram(
@@ -41,15 +47,16 @@ export async function startService(environment: Record<string, string>): Promise
     if (!child.stdout) {
         throw new Error("Expected the service's output to be piped.");
     }
-    for await (const line of createInterface(child.stdout)) {
-        const entry = JSON.parse(line) as Record<string, unknown>;
-        if (entry.event !== "listening") {
-            throw new Error(`Expected the service to listen, got: ${line}`);
-        }
-        child.stdout.resume();
-        return { process: child, port: Number(entry.port), startLine: entry };
+    const logs: Record<string, unknown>[] = [];
+    const lines = createInterface(child.stdout);
+    lines.on("line", (line) => logs.push(JSON.parse(line)));
+    await Promise.race([once(lines, "line"), once(lines, "close")]);
+    const [startLine] = logs;
+    if (startLine?.event !== "listening") {
+        throw new Error(`Expected the service to listen, got: ${JSON.stringify(startLine ?? "nothing")}.`);
     }
-    throw new Error("Expected the service to say that it listens, got nothing.");
+    const port = Number(startLine.port);
+    return { process: child, port, url: `http://127.0.0.1:${port}`, startLine, logs };
 }
 
 /** Waits for the end of a program; returns its exit code and all it wrote. */
