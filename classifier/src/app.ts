@@ -1,14 +1,27 @@
 import cors from "cors";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { RequestError } from "./errors";
+import { builtInScorer } from "./http/builtInScorer";
 import { cloudRoutes } from "./http/cloudRoutes";
 import { containerRoutes } from "./http/containerRoutes";
+import { moduleScorer } from "./http/moduleScorer";
+import { type Observers, observe, reporter } from "./http/observe";
 import { operationRoutes } from "./http/operationRoutes";
 import { notFound, sendJsonError } from "./http/pages";
 import { requireKey } from "./http/requireKey";
-import { createScoring, type ScoringParts } from "./http/scoring";
+import { scoreRoutes } from "./http/scoreRoutes";
+import { createScoring, type ScoreBody, type ScoringParts } from "./http/scoring";
+import type { Metrics } from "./metrics";
+import { type ScoringModule, withHooks } from "./scoringModule";
 
-export interface AppParts extends ScoringParts {
+export interface AppParts extends ScoringParts, Observers {
+    /** Reads the body of a request to `/score`, which may have so many bytes. */
+    scoreBody: ScoreBody;
+    maxScoreBytes: number;
+    /** Takes part in classification, or takes `/score` over, if there is one; each answer may take so long. */
+    scoringModule?: ScoringModule;
+    deadlineMs: number;
+    metrics: Metrics;
     /** Required on scoring routes if there are any. */
     keys: readonly string[];
     /** Web pages of these origins may call; `*` stands for all. */
@@ -17,16 +30,21 @@ export interface AppParts extends ScoringParts {
     isReady: () => boolean;
     /** What `/info` answers. */
     info: () => unknown;
-    log: (entry: Record<string, unknown>) => void;
 }
 
 /** The HTTP side of the service. It opens nothing: the models come as a function, the port from whoever listens. */
-export function createApp({ keys, corsOrigins, isReady, info, log, ...scoring }: AppParts): Express {
+export function createApp(parts: AppParts): Express {
+    const { keys, corsOrigins, isReady, info, log, metrics, scoringModule = {} } = parts;
     const app = express();
-    const score = createScoring(scoring);
+    const classifyFor = withHooks(parts.classifyFor, scoringModule);
+    const score = createScoring({ ...parts, classifyFor });
+    const reportError = reporter(log);
+    const scorer = scoringModule.run
+        ? moduleScorer(scoringModule, parts.deadlineMs)
+        : builtInScorer({ ...parts, classifyFor }, reportError);
     app.disable("x-powered-by");
     app.disable("etag");
-    const reportError = (error: unknown) => log(errorEntry(error));
+    app.use(observe(parts));
     const authenticate = requireKey(keys);
     if (corsOrigins.length > 0) {
         app.use(
@@ -40,10 +58,11 @@ export function createApp({ keys, corsOrigins, isReady, info, log, ...scoring }:
         );
     }
     app.use(containerRoutes(score, authenticate, reportError));
-    app.use(operationRoutes(isReady, info));
+    app.use(scoreRoutes({ ...parts, scorer }, authenticate, reportError));
+    app.use(operationRoutes(isReady, info, metrics));
     app.use(notFound);
     const lastResort: ErrorRequestHandler = (error, _request, response, next) => {
-        reportError(error);
+        reportError(error, response);
         if (response.headersSent) {
             next(error);
             return;
@@ -59,15 +78,4 @@ export function createApp({ keys, corsOrigins, isReady, info, log, ...scoring }:
     };
     app.use(lastResort);
     return app;
-}
-
-/** What the caller did wrong is a line; what went wrong here comes with its stack. */
-function errorEntry(error: unknown): Record<string, unknown> {
-    return error instanceof RequestError
-        ? { level: "info", event: "request refused", code: error.code, message: error.message }
-        : {
-              level: "error",
-              event: "request failed",
-              message: error instanceof Error ? error.stack : String(error),
-          };
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { LOG_LEVELS } from "./log";
 
 const list = z
     .string()
@@ -99,6 +100,17 @@ const optionsSchema = z.object({
         env: "MAX_CONNECTIONS",
         meaning: "Connections that are open at a time; more are closed at once.",
     }),
+    maxScoreBytes: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .default(64 * 1024 * 1024)
+        .meta({
+            env: "MAX_SCORE_BYTES",
+            meaning:
+                "Size of a body that is posted to `/score`, which may hold thousands of rows; an image may have 4 MiB " +
+                "everywhere. More than `maxRequestBytes` is of no use.",
+        }),
     headersTimeoutSeconds: seconds(5).meta({
         env: "HEADERS_TIMEOUT_SECONDS",
         meaning: "How long a client may take to send the head of a request.",
@@ -133,6 +145,20 @@ const optionsSchema = z.object({
                 "Whether `/url` also fetches from this machine and its networks. Without it only public addresses are " +
                 "fetched from.",
         }),
+    scoringModule: z
+        .string()
+        .optional()
+        .meta({
+            env: "SCORING_MODULE",
+            default: "none: nothing in the model's folder is run",
+            meaning:
+                "JavaScript file in the model's folder that answers `/score`, or changes what goes into and comes out of the " +
+                "classification: see [scoring-module.md](scoring-module.md).",
+        }),
+    logLevel: z.enum(LOG_LEVELS).default("info").meta({
+        env: "LOG_LEVEL",
+        meaning: "Least important level that is logged. The signal SIGUSR2 turns `debug` on, and off again.",
+    }),
     predictionKey: z
         .string()
         .optional()

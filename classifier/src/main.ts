@@ -1,21 +1,21 @@
+import { createLog } from "./log";
 import { openClassifiers } from "./workers/classifiers";
 import { usableWorkers } from "./workers/usableWorkers";
 
 /** Of the threads that decode images and look up names: some for the latter, as a slow name server blocks them. */
 const SPARE_THREADS = 4;
 
-function log(entry: Record<string, unknown>): void {
-    process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
-}
+const log = createLog((line) => process.stdout.write(line));
 
 async function main(): Promise<void> {
     // Read when the first of these threads is needed, and nothing has needed one yet.
     process.env.UV_THREADPOOL_SIZE ??= String(usableWorkers() + SPARE_THREADS);
-    const classifiers = openClassifiers(log);
+    const classifiers = openClassifiers(log.write);
     // Docker and the edge agent send SIGTERM; as the first process of a container this one must listen to it.
     const stop = new AbortController();
     process.once("SIGTERM", () => stop.abort());
     process.once("SIGINT", () => stop.abort());
+    process.on("SIGUSR2", log.toggleDebug);
 
     // Only now, as loading takes a tenth of a second, in which the first worker opens the models on another core.
     const { readOptions } = require("./config") as typeof import("./config");
@@ -34,7 +34,7 @@ main().then(
         const message = error instanceof Error ? error.message : String(error);
         const event =
             error instanceof Error && error.name === "BrokenService" ? "service broken" : "start failed";
-        log({ level: "error", event, message });
+        log.write({ level: "error", event, message });
         end(1);
     },
 );

@@ -23,6 +23,11 @@ export function toPredictions(
     return labels.map((label, index) => ({ label, probability: probabilities[index] ?? Number.NaN }));
 }
 
+/** The label that is most probable; nothing where there are no predictions. */
+export function topLabel(predictions: readonly Prediction[]): string | undefined {
+    return predictions.toSorted((one, other) => other.probability - one.probability)[0]?.label;
+}
+
 function activate(scores: Float32Array, activation: Activation): ArrayLike<number> {
     switch (activation) {
         case "none":

@@ -7,6 +7,9 @@ import type { Tensor } from "./tensor";
 /** So many values go through the network at a time (4 MB of float32), however many rows a request has. */
 const MAX_VALUES_PER_RUN = 1024 * 1024;
 
+/** Of a value that does not fit, so many characters are shown. */
+const LONGEST_VALUE = 40;
+
 /**
  * Runs rows of values through a model as `run` of the deployment guides' score.py does, and gives what their
  * `y_hat.tolist()` gives: class labels where the network gives labels, else its scores, nested. A row may be nested or
@@ -166,5 +169,8 @@ function toList({ data, dims }: NetworkArray): unknown[] {
 }
 
 function unfit(expected: string, found: unknown): RequestError {
-    return new RequestError(400, "BadRequest", `${expected}, found ${found}.`);
+    // A value may be an image that someone put in the wrong place.
+    const text = String(found);
+    const shown = text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}...` : text;
+    return new RequestError(400, "BadRequest", `${expected}, found ${shown}.`);
 }

@@ -3,8 +3,11 @@ import type { Options } from "./config";
 import { createAdmission } from "./http/admission";
 import { createImageFetcher } from "./http/remoteImage";
 import { drain, listen } from "./listen";
+import type { Log } from "./log";
+import { createMetrics } from "./metrics";
+import { openScoringModule } from "./scoringModule";
 import { watch } from "./watchdog";
-import { type Classifiers, classifyIn } from "./workers/classifiers";
+import { type Classifiers, classifyIn, scoreIn } from "./workers/classifiers";
 import { usableWorkers } from "./workers/usableWorkers";
 
 const REQUESTS_PER_WORKER = 4;
@@ -17,36 +20,46 @@ export async function runService(
     options: Options,
     classifiers: Classifiers,
     stop: AbortSignal,
-    log: (entry: Record<string, unknown>) => void,
+    log: Log,
 ): Promise<void> {
+    log.setLevel(options.logLevel);
     const { workers = usableWorkers(), maxRequests = REQUESTS_PER_WORKER * workers } = options;
     const deadlineMs = options.deadlineSeconds * 1000;
     classifiers.grow(workers);
     let served: Awaited<typeof classifiers.ready> = { models: [] };
+    const admission = createAdmission({ maxRequests, maxBytes: options.maxRequestBytes });
+    const classifyFor = classifyIn(classifiers, deadlineMs);
+    const scoreBody = scoreIn(classifiers, deadlineMs);
     const app = createApp({
-        classifyFor: classifyIn(classifiers, deadlineMs),
-        admission: createAdmission({ maxRequests, maxBytes: options.maxRequestBytes }),
+        classifyFor,
+        scoreBody,
+        scoringModule: await openScoringModule(options, { classifyFor, scoreBody }, log.write),
+        maxScoreBytes: options.maxScoreBytes,
+        deadlineMs,
+        admission,
         fetchImage: createImageFetcher(options),
+        metrics: createMetrics(() => ({ ...classifiers.state(), ...admission.state() })),
         keys: [options.predictionKey, options.secondPredictionKey].filter((key) => key !== undefined),
         corsOrigins: options.corsOrigins ?? [],
         isReady: () => !stop.aborted && classifiers.state().workers > 0,
         info: () => served,
-        log,
+        log: log.write,
+        debugging: () => log.shows("debug"),
     });
     // While the models are opened: who comes early waits instead of being refused.
     const { server, port } = await listen(app, options);
     served = await classifiers.ready;
     const suspicious = served.models.some((model) => model.probe && model.probe.verdict !== "good");
-    log({ level: suspicious ? "warn" : "info", event: "listening", port, workers, ...served });
+    log.write({ level: suspicious ? "warn" : "info", event: "listening", port, workers, ...served });
 
     await watch({
         selfCheck: () => classifiers.run("selfCheck", undefined, { deadlineMs }),
         state: classifiers.state,
         intervalMs: options.selfCheckSeconds * 1000,
         signal: stop,
-        log,
+        log: log.write,
     });
     if (!(await drain(server, options.drainSeconds * 1000))) {
-        log({ level: "warn", event: "stopped before all was answered", ...classifiers.state() });
+        log.write({ level: "warn", event: "stopped before all was answered", ...classifiers.state() });
     }
 }

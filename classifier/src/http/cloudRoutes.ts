@@ -1,4 +1,4 @@
-import { type ErrorRequestHandler, type RequestHandler, Router } from "express";
+import { type ErrorRequestHandler, type RequestHandler, type Response, Router } from "express";
 import { RequestError } from "../errors";
 import { type CloudVersion, cloudAnswer } from "./cloudAnswer";
 import { sendJsonError } from "./pages";
@@ -12,7 +12,7 @@ export function cloudRoutes(
     version: CloudVersion,
     score: Score,
     authenticate: RequestHandler,
-    reportError: (error: unknown) => void,
+    reportError: (error: unknown, response: Response) => void,
 ): Router {
     const router = Router({ caseSensitive: false });
     const answer = (source: ImageSource): RequestHandler => {
@@ -40,7 +40,7 @@ export function cloudRoutes(
         );
     });
     const failed: ErrorRequestHandler = (error, _request, response, _next) => {
-        reportError(error);
+        reportError(error, response);
         const known = error instanceof RequestError;
         sendJsonError(
             response,

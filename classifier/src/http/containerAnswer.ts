@@ -17,6 +17,11 @@ export function containerAnswer(predictions: readonly Prediction[], createdMicro
     return `{"created":"${created}","id":"","iteration":"","predictions":[${items.join(",")}],"project":""}\n`;
 }
 
+/** Since 1970. The clock of the system has no more than milliseconds. */
+export function nowInMicroseconds(): number {
+    return Math.round((performance.timeOrigin + performance.now()) * 1000);
+}
+
 /** `datetime.utcnow().isoformat()`: no time zone, and no fraction when it is zero. */
 function pythonTime(microseconds: number): string {
     const seconds = Math.floor(microseconds / 1e6);

@@ -1,6 +1,6 @@
-import { type RequestHandler, Router } from "express";
+import { type RequestHandler, type Response, Router } from "express";
 import { RequestError } from "../errors";
-import { CONTAINER_ERROR, containerAnswer } from "./containerAnswer";
+import { CONTAINER_ERROR, containerAnswer, nowInMicroseconds } from "./containerAnswer";
 import { methodNotAllowed, send } from "./pages";
 import type { ImageSource, Score } from "./scoring";
 
@@ -22,7 +22,7 @@ function pathsOf(source: ImageSource): string[] {
 export function containerRoutes(
     score: Score,
     authenticate: RequestHandler,
-    reportError: (error: unknown) => void,
+    reportError: (error: unknown, response: Response) => void,
 ): Router {
     const router = Router({ caseSensitive: true, strict: true });
     const answer = (source: ImageSource, failureStatus: number): RequestHandler => {
@@ -31,7 +31,7 @@ export function containerRoutes(
                 const predictions = await score(request, source);
                 send(response, 200, "application/json", containerAnswer(predictions, nowInMicroseconds()));
             } catch (error) {
-                reportError(error);
+                reportError(error, response);
                 // The exported container refuses nobody, so a client that must wait is told so in plain HTTP.
                 const busy = error instanceof RequestError && error.status >= 503;
                 const [status, text] = busy
@@ -49,8 +49,4 @@ export function containerRoutes(
     router.all([...pathsOf("image"), ...pathsOf("url")], methodNotAllowed("OPTIONS, POST"));
     router.all("/", methodNotAllowed("GET, HEAD, OPTIONS"));
     return router;
-}
-
-function nowInMicroseconds(): number {
-    return Math.round((performance.timeOrigin + performance.now()) * 1000);
 }

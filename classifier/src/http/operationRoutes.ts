@@ -1,7 +1,9 @@
 import { Router } from "express";
+import type { Metrics } from "../metrics";
+import { send } from "./pages";
 
-/** What an operator asks: is it alive, may it get requests, what does it serve. */
-export function operationRoutes(isReady: () => boolean, info: () => unknown): Router {
+/** What an operator asks: is it alive, may it get requests, what does it serve, how much did it do. */
+export function operationRoutes(isReady: () => boolean, info: () => unknown, metrics: Metrics): Router {
     const router = Router();
     router.get("/health", (_request, response) => {
         response.json({ status: "alive" });
@@ -12,6 +14,9 @@ export function operationRoutes(isReady: () => boolean, info: () => unknown): Ro
     });
     router.get("/info", (_request, response) => {
         response.json(info());
+    });
+    router.get("/metrics", async (_request, response) => {
+        send(response, 200, metrics.contentType, await metrics.text());
     });
     return router;
 }

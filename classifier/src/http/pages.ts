@@ -4,7 +4,12 @@ import { endAfterDraining, hasUnreadBody } from "./drain";
 const RETRY_AFTER_SECONDS = 1;
 
 /** Answers, also where the request's body was not read. */
-export function send(response: Response, status: number, contentType: string, body: string): void {
+export function send(
+    response: Response,
+    status: number,
+    contentType: string,
+    body: string | Uint8Array,
+): void {
     const unread = hasUnreadBody(response.req);
     // Not `response.send`: it would add a character set to the JSON type, and an ETag.
     response.writeHead(status, {

@@ -8,6 +8,8 @@ import { MAX_BODY_BYTES } from "./requestBody";
 
 const TIMEOUT_MS = 10_000;
 const MAX_REDIRECTS = 5;
+/** Of what is no address, so many characters are shown. */
+const LONGEST_SHOWN = 100;
 
 /** Fetches the image at an http or https address, all of it in memory of its own. */
 export type FetchImage = (url: URL, signal: AbortSignal) => Promise<Buffer>;
@@ -34,7 +36,10 @@ export function urlIn(body: Buffer): URL {
 export function webUrl(given: unknown): URL {
     const url = typeof given === "string" && URL.canParse(given) ? new URL(given) : undefined;
     if (!url || !isWeb(url)) {
-        throw badUrl(`Expected "url" to be an http or https address, got ${JSON.stringify(given)}.`);
+        const shown = url
+            ? `"${withoutSecrets(url)}"`
+            : JSON.stringify(given)?.split("?")[0]?.slice(0, LONGEST_SHOWN);
+        throw badUrl(`Expected "url" to be an http or https address, got ${shown}.`);
     }
     return url;
 }
@@ -63,7 +68,7 @@ export function createImageFetcher({ allowPrivateUrls, resolve }: ImageFetching)
         try {
             return await readImage(await follow(url, (next) => open(next, limited)));
         } catch (cause) {
-            throw badUrl(`Expected an image at ${url}: ${(cause as Error).message}.`, cause);
+            throw badUrl(`Expected an image at ${withoutSecrets(url)}: ${(cause as Error).message}.`, cause);
         }
     };
 }
@@ -111,6 +116,11 @@ async function readImage(response: IncomingMessage): Promise<Buffer> {
 
 function isWeb({ protocol }: URL): boolean {
     return protocol === "http:" || protocol === "https:";
+}
+
+/** Storage puts a signature into the query, others a password before the host; both would end up in the log. */
+function withoutSecrets({ protocol, host, pathname }: URL): string {
+    return `${protocol}//${host}${pathname}`;
 }
 
 function badUrl(message: string, cause?: unknown): RequestError {

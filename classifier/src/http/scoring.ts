@@ -1,9 +1,10 @@
 import type { Request } from "express";
 import type { ImageWishes } from "../classify";
-import type { Prediction } from "../predictions";
+import { type Prediction, topLabel } from "../predictions";
 import type { ScoreOutcome } from "../scoreRequest";
 import type { Admission } from "./admission";
 import { imageBody } from "./imageBody";
+import { note } from "./observe";
 import { type FetchImage, urlIn } from "./remoteImage";
 import { expectedBytes, MAX_BODY_BYTES, readBody } from "./requestBody";
 
@@ -43,12 +44,15 @@ export function createScoring({ admission, fetchImage, classifyFor }: ScoringPar
         try {
             const gone = whenGone(request);
             const body = await place.whileWaiting(readBody(request));
+            note(request.res, { bytes: body.length });
             const image =
                 source === "image"
                     ? await imageBody(body, request.headers["content-type"])
                     : await place.whileWaiting(fetchImage(urlIn(body), gone));
             const { publishedName, project } = request.params;
-            return await classifyFor(image, [publishedName, project].flat(), gone);
+            const predictions = await classifyFor(image, [publishedName, project].flat(), gone);
+            note(request.res, { topLabel: topLabel(predictions) });
+            return predictions;
         } finally {
             place.leave();
         }

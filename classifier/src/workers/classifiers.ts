@@ -24,7 +24,11 @@ export function openClassifiers(log: (entry: Record<string, unknown>) => void): 
 /** Classifies in a worker. The image's memory becomes the worker's where it is the image's alone. */
 export function classifyIn(classifiers: Classifiers, deadlineMs: number): ClassifyFor {
     return (image, names, signal, wishes) =>
-        classifiers.run("classify", { image, names, wishes }, { deadlineMs, transfer: ownMemory(image), signal });
+        classifiers.run(
+            "classify",
+            { image, names, wishes },
+            { deadlineMs, transfer: ownMemory(image), signal },
+        );
 }
 
 /** The same for the body of a request to `/score`. */

@@ -4,6 +4,7 @@ import { readOptions } from "../../../classifier/src/config";
 import { createAdmission } from "../../../classifier/src/http/admission";
 import { createImageFetcher } from "../../../classifier/src/http/remoteImage";
 import { listen } from "../../../classifier/src/listen";
+import { createMetrics } from "../../../classifier/src/metrics";
 
 export interface TestService {
     url: string;
@@ -14,9 +15,22 @@ export interface TestService {
 /** Serves the app on a free port of the loopback address. What a test does not care about is answered plainly. */
 export async function serve(parts: Partial<AppParts>): Promise<TestService> {
     const logs: Record<string, unknown>[] = [];
+    const admission = createAdmission({ maxRequests: 100, maxBytes: 100_000_000 });
     const app = createApp({
         classifyFor: async () => [{ label: "any", probability: 1 }],
-        admission: createAdmission({ maxRequests: 100, maxBytes: 100_000_000 }),
+        scoreBody: async () => ({ dialect: "rows", answer: [0] }),
+        maxScoreBytes: 50_000_000,
+        deadlineMs: 5000,
+        admission,
+        metrics: createMetrics(() => ({
+            workers: 1,
+            waiting: 0,
+            running: 0,
+            answered: 0,
+            failed: 0,
+            ...admission.state(),
+        })),
+        debugging: () => false,
         fetchImage: createImageFetcher({ allowPrivateUrls: true }),
         keys: [],
         corsOrigins: [],
