@@ -6,6 +6,8 @@ import ipaddr from "ipaddr.js";
 const AZURE_PLATFORM = "168.63.129.16";
 /** What is not in here is not routed on the Internet. */
 const GLOBAL_UNICAST_V6 = ipaddr.IPv6.parseCIDR("2000::/3");
+/** Where a network has IPv6 only, its name servers give IPv4 hosts in this form (NAT64, RFC 6052). */
+const TRANSLATED_V4 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");
 
 /**
  * Whether an IP address is one of the public Internet: not of this machine or network, not a metadata service, nothing
@@ -16,24 +18,26 @@ export function isPublic(address: string): boolean {
     if (parsed instanceof ipaddr.IPv4) {
         return parsed.range() === "unicast" && parsed.toString() !== AZURE_PLATFORM;
     }
-    // Where a network has IPv6 only, its name servers give IPv4 hosts in this form (NAT64).
-    if (parsed.range() === "rfc6052") {
+    if (parsed.match(TRANSLATED_V4)) {
         return isPublic(ipaddr.fromByteArray(parsed.toByteArray().slice(12)).toString());
     }
     return parsed.range() === "unicast" && parsed.match(GLOBAL_UNICAST_V6);
 }
 
 /**
- * A `lookup` for connections that fails for names with an address that is not public. It is asked for each connection,
+ * A `lookup` for connections that fails for names with an address that is not allowed. It is asked for each connection,
  * and the connection goes to what it answers: what the name stood for before, or will, makes no difference.
  */
-export function publicLookup(lookup: typeof systemLookup = systemLookup): LookupFunction {
+export function guardedLookup(
+    allows: (address: string) => boolean,
+    lookup: typeof systemLookup = systemLookup,
+): LookupFunction {
     return (hostname, options, callback) => {
         lookup(hostname, { ...options, all: true }, (error, addresses) => {
             const [first] = addresses ?? [];
             if (error || !first) {
                 callback(error ?? new Error(`${hostname} has no address`), "", 0);
-            } else if (!addresses.every(({ address }) => isPublic(address))) {
+            } else if (!addresses.every(({ address }) => allows(address))) {
                 callback(notPublic(hostname), "", 0);
             } else if (options.all) {
                 callback(null, addresses);

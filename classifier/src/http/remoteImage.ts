@@ -3,7 +3,7 @@ import { get as getHttp, type IncomingMessage, type RequestOptions } from "node:
 import { get as getHttps } from "node:https";
 import { isIP } from "node:net";
 import { RequestError } from "../errors";
-import { isPublic, notPublic, publicLookup } from "./publicAddress";
+import { guardedLookup, isPublic, notPublic } from "./publicAddress";
 import { MAX_BODY_BYTES } from "./requestBody";
 
 const TIMEOUT_MS = 10_000;
@@ -19,6 +19,10 @@ export interface ImageFetching {
     allowPrivateUrls: boolean;
     /** How names become addresses, if not as the system does it. */
     resolve?: typeof lookup;
+    /** Which addresses are public, if not by their number. */
+    allows?: (address: string) => boolean;
+    /** How long it may take, with all redirects. */
+    timeoutMs?: number;
 }
 
 /** The address in a request's `{"url": ...}`. */
@@ -45,15 +49,20 @@ export function webUrl(given: unknown): URL {
 }
 
 /**
- * Makes a fetcher that takes no more than `MAX_BODY_BYTES` and ten seconds, follows five redirects, and goes to public
- * addresses only, unless it may go anywhere.
+ * Makes a fetcher that takes no more than `MAX_BODY_BYTES`, follows five redirects, and goes to public addresses only,
+ * unless it may go anywhere.
  */
-export function createImageFetcher({ allowPrivateUrls, resolve }: ImageFetching): FetchImage {
-    const guarded = publicLookup(resolve);
+export function createImageFetcher({
+    allowPrivateUrls,
+    resolve,
+    allows = isPublic,
+    timeoutMs = TIMEOUT_MS,
+}: ImageFetching): FetchImage {
+    const guarded = guardedLookup(allows, resolve);
     const open = (url: URL, signal: AbortSignal): Promise<IncomingMessage> => {
         const hostname = url.hostname.replace(/^\[|\]$/g, "");
         // An address that is given as such is not looked up.
-        if (!allowPrivateUrls && isIP(hostname) && !isPublic(hostname)) {
+        if (!allowPrivateUrls && isIP(hostname) && !allows(hostname)) {
             throw notPublic(hostname);
         }
         return get(url, {
@@ -64,7 +73,7 @@ export function createImageFetcher({ allowPrivateUrls, resolve }: ImageFetching)
         });
     };
     return async (url, signal) => {
-        const limited = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+        const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
         try {
             return await readImage(await follow(url, (next) => open(next, limited)));
         } catch (cause) {
