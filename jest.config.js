@@ -9,6 +9,8 @@ module.exports = {
         ],
     },
     roots: ["<rootDir>/test"],
+    // These take minutes: npm run test:long.
+    testPathIgnorePatterns: ["\\.long\\.test\\.ts$"],
     reporters: ["default", "<rootDir>/test/support/plainSummary.js"],
     testTimeout: 60_000,
     // Two cores, and most tests wait for processes of their own.

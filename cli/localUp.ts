@@ -45,6 +45,7 @@ async function update(
         const result = await engine.update(operation, show);
         const ms = Math.round(performance.now() - started);
         step.done(summary(result.changes, report));
+        for (const warning of report.warnings) context.progress.say(`Warning: ${warning}`);
         return { ...result, ms };
     } catch (error) {
         step.fail();

@@ -7,11 +7,13 @@ export interface UpdateReport {
     readonly changed: string[];
     /** Every error the engine reported, with the resource it belongs to. */
     readonly errors: { readonly resource: string; readonly message: string }[];
+    /** What the program warned of. */
+    readonly warnings: string[];
 }
 
 /** Shows an update as it goes, in `step`, and collects what it came to. */
 export function showEvents(step: Step): { show: (event: EngineEvent) => void; report: UpdateReport } {
-    const report: UpdateReport = { changed: [], errors: [] };
+    const report: UpdateReport = { changed: [], errors: [], warnings: [] };
     const show = (event: EngineEvent) => {
         const { resourcePreEvent, resOutputsEvent, diagnosticEvent } = event;
         if (resourcePreEvent && resourcePreEvent.metadata.op !== "same") {
@@ -24,7 +26,8 @@ export function showEvents(step: Step): { show: (event: EngineEvent) => void; re
             const message = plain(diagnosticEvent.message);
             if (diagnosticEvent.severity === "error") {
                 report.errors.push({ resource: logicalName(diagnosticEvent.urn ?? ""), message });
-            } else if (diagnosticEvent.severity.startsWith("info") && message !== "") step.latest(message);
+            } else if (diagnosticEvent.severity === "warning") report.warnings.push(message);
+            else if (diagnosticEvent.severity.startsWith("info") && message !== "") step.latest(message);
         }
     };
     return { show, report };

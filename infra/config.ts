@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isAdminUsername } from "../edge-vm/adminUsername";
 import { isAddressRange } from "../edge-vm/securityRules";
 
 /** The stack's settings, checked; the meaning of each is in `Pulumi.yaml`. */
@@ -54,12 +55,11 @@ const keys: { readonly [K in keyof Config]: Key<Config[K]> } = {
         /^((ssh-ed25519|ssh-rsa) [A-Za-z0-9+/=]+( .*)?)?$/,
         "an OpenSSH public key, ssh-ed25519 … or ssh-rsa …",
     ),
-    // Rules of virtual machines: https://learn.microsoft.com/azure/virtual-machines/linux/faq
-    adminUsername: text(
-        "edge",
-        /^[a-z_][a-z0-9_-]{0,31}$/,
-        "a Linux user name of lower-case letters, digits, dashes or underscores",
-    ),
+    adminUsername: {
+        expected: "a Linux user name that Azure does not reserve, as it does admin, root and user",
+        fallback: "edge",
+        parse: (found) => (isAdminUsername(found) ? found : undefined),
+    },
     vmSize: text("", /^(Standard_[A-Za-z0-9_-]+)?$/, 'a size of Azure\'s such as "Standard_B2s"'),
     dnsLabel: text(
         "",

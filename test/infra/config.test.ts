@@ -49,7 +49,11 @@ describe("the stack's configuration", () => {
             "~/.ssh/id_ed25519.pub",
             "Expected config `sshPublicKey` to be an OpenSSH public key",
         ],
-        ["adminUsername", "Admin", 'found "Admin"'],
+        [
+            "adminUsername",
+            "admin",
+            "Expected config `adminUsername` to be a Linux user name that Azure does not reserve",
+        ],
         ["vmSize", "large", 'found "large"'],
         ["dnsLabel", "My-Device", 'found "My-Device"'],
         [

@@ -1,0 +1,9 @@
+const config = require("./jest.config");
+
+/** @type {import("jest").Config} */
+module.exports = {
+    ...config,
+    testPathIgnorePatterns: [],
+    testMatch: ["**/*.long.test.ts"],
+    testTimeout: 300_000,
+};
