@@ -1,4 +1,4 @@
-import { RequestError } from "./errors";
+import { RequestError, WRONG_MODEL } from "./errors";
 import type { Size } from "./image/pixels";
 import type { ArrayModel } from "./model/openArrayModel";
 import type { Model } from "./model/openModel";
@@ -38,7 +38,7 @@ export function requireImages(model: Model | ArrayModel): asserts model is Model
     if (model.kind === "array") {
         throw new RequestError(
             400,
-            "BadRequestNotSupported",
+            WRONG_MODEL,
             `Expected a model that takes images, but ${model.name} takes rows of values: post {"data": [[...], ...]} to /score.`,
         );
     }

@@ -14,6 +14,9 @@ export class RequestError extends Error {
     }
 }
 
+/** The code for what the model is not made for, such as an image for one that takes rows of values. */
+export const WRONG_MODEL = "BadRequestNotSupported";
+
 /** There is more to do than can be done soon; the caller may try again. */
 export function serviceBusy(reason: string): RequestError {
     return new RequestError(

@@ -78,18 +78,10 @@ export async function scoreRequest(model: Model | ArrayModel, body: Uint8Array):
     if (rows.success) {
         return { dialect: "rows", answer: await scoreRows(model, rows.data.data) };
     }
-    requireImages(model);
-    if (Array.isArray(document) && document.length > 0) {
-        return { dialect: "package", images: document.map(packageImage) };
-    }
-    const autoMl = autoMlBody.safeParse(document);
-    if (autoMl.success) {
-        const texts = autoMl.data.input_data.data.flat();
-        return { dialect: "autoMl", images: texts.map((base64) => ({ source: { base64 } })) };
-    }
-    const exported = exportBody.safeParse(document);
-    if (exported.success) {
-        return { dialect: "export", images: [{ source: exported.data }] };
+    const images = imagesIn(document);
+    if (images) {
+        requireImages(model);
+        return images;
     }
     throw new RequestError(
         400,
@@ -98,6 +90,19 @@ export async function scoreRequest(model: Model | ArrayModel, body: Uint8Array):
             '{"input_data": {"columns": ["image"], "data": ["<base64>"]}}, {"image": "<base64>"} or {"url": "..."}, ' +
             `found ${describe(document)}.`,
     );
+}
+
+function imagesIn(document: unknown): Extract<ScoreOutcome, { images: unknown }> | undefined {
+    if (Array.isArray(document) && document.length > 0) {
+        return { dialect: "package", images: document.map(packageImage) };
+    }
+    const table = autoMlBody.safeParse(document).data;
+    if (table) {
+        const texts = table.input_data.data.flat();
+        return { dialect: "autoMl", images: texts.map((base64) => ({ source: { base64 } })) };
+    }
+    const source = exportBody.safeParse(document).data;
+    return source && { dialect: "export", images: [{ source }] };
 }
 
 function packageImage(item: unknown): ScoreImage | string {

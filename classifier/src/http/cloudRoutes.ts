@@ -1,5 +1,5 @@
 import { type ErrorRequestHandler, type RequestHandler, type Response, Router } from "express";
-import { RequestError } from "../errors";
+import { RequestError, WRONG_MODEL } from "../errors";
 import { type CloudVersion, cloudAnswer } from "./cloudAnswer";
 import { sendJsonError } from "./pages";
 import type { ImageSource, Score } from "./scoring";
@@ -28,7 +28,7 @@ export function cloudRoutes(
     router.post("/:project/detect/*rest", authenticate, () => {
         throw new RequestError(
             400,
-            "BadRequestNotSupported",
+            WRONG_MODEL,
             "Expected a call of classify: the model is a classifier and detects no objects.",
         );
     });

@@ -1,5 +1,5 @@
 import { type RequestHandler, type Response, Router } from "express";
-import { RequestError } from "../errors";
+import { RequestError, WRONG_MODEL } from "../errors";
 import { CONTAINER_ERROR, containerAnswer, nowInMicroseconds } from "./containerAnswer";
 import { methodNotAllowed, send } from "./pages";
 import type { ImageSource, Score } from "./scoring";
@@ -32,9 +32,11 @@ export function containerRoutes(
                 send(response, 200, "application/json", containerAnswer(predictions, nowInMicroseconds()));
             } catch (error) {
                 reportError(error, response);
-                // The exported container refuses nobody, so a client that must wait is told so in plain HTTP.
-                const busy = error instanceof RequestError && error.status >= 503;
-                const [status, text] = busy
+                // There is no exported container for a model without images, and none refuses anybody: a client that
+                // asks the wrong model, or must wait, is told so in plain HTTP.
+                const tells =
+                    error instanceof RequestError && (error.status >= 503 || error.code === WRONG_MODEL);
+                const [status, text] = tells
                     ? [error.status, error.message]
                     : [failureStatus, CONTAINER_ERROR];
                 send(response, status, "text/html; charset=utf-8", text);

@@ -165,3 +165,10 @@ export function pngOf([r = 0, g = 0, b = 0]: readonly number[], width = 12, heig
         .png()
         .toBuffer();
 }
+
+/** A PNG of given pixels, red, green and blue after each other. */
+export function pngOfPixels(pixels: Buffer, width: number, height: number): Promise<Buffer> {
+    return sharp(pixels, { raw: { width, height, channels: 3 } })
+        .png()
+        .toBuffer();
+}

@@ -1,0 +1,18 @@
+import type { AppParts } from "../../../classifier/src/app";
+import { classify } from "../../../classifier/src/classify";
+import { openCatalog } from "../../../classifier/src/model/modelCatalog";
+import { scoreRequest } from "../../../classifier/src/scoreRequest";
+import { serve, type TestService } from "./service";
+
+const OPTIONS = { preprocessing: "exact", maxPixels: 1_000_000 } as const;
+
+/** Serves the models of a folder without worker threads: what those do is done in place. */
+export async function serveModels(folder: string, parts: Partial<AppParts> = {}): Promise<TestService> {
+    const catalog = await openCatalog(folder, "stop");
+    return serve({
+        classifyFor: (image, names, _signal, wishes) =>
+            classify(catalog.find(names).model, image, { ...OPTIONS, ...wishes }),
+        scoreBody: (body, names) => scoreRequest(catalog.find(names).model, body),
+        ...parts,
+    });
+}
