@@ -1,7 +1,11 @@
+import { RequestError } from "./errors";
 import { cmykToRgb, dropAlpha, premultiply, unpremultiply } from "./image/colour";
 import { DEFAULT_MAX_PIXELS, decode, decodeScaled } from "./image/decode";
 import type { DecodedImage, Pixels, Placement, Size, Window } from "./image/pixels";
 import { resizeBilinear, resizeNearest, type Samples } from "./image/resize";
+
+/** The resized image is this much larger than its centre; of a single row of pixels it would be gigabytes. */
+const MOST_ELONGATED = 1000;
 
 export interface PreprocessOptions {
     /** `exact` gives Pillow's pixels; `fast` decodes JPEGs at a fraction of their size and lets libvips resize. */
@@ -24,6 +28,9 @@ export async function preprocess(
 ): Promise<Pixels> {
     const place: Placement = (upright) => {
         const covering = coveringSize(upright, size);
+        if (covering.width * covering.height > MOST_ELONGATED * size.width * size.height) {
+            throw tooElongated(upright);
+        }
         return { size: covering, window: centreOf(covering, size) };
     };
     const scaled = mode === "fast" && !stretchTo ? await decodeScaled(bytes, maxPixels, place) : undefined;
@@ -41,6 +48,14 @@ export function coveringSize(image: Size, size: Size): Size {
     return image.width * size.height < image.height * size.width
         ? { width: size.width, height: roundHalfToEven((image.height * size.width) / image.width) }
         : { width: roundHalfToEven((image.width * size.height) / image.height), height: size.height };
+}
+
+function tooElongated({ width, height }: Size): RequestError {
+    return new RequestError(
+        400,
+        "BadRequestImageFormat",
+        `Expected an image at most some ${MOST_ELONGATED} times as long as wide, got one of ${width} by ${height} pixels.`,
+    );
 }
 
 function stretch(image: DecodedImage, size: Size): DecodedImage {

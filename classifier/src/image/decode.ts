@@ -5,6 +5,12 @@ import type { ColourModel, DecodedImage, Pixels, Placement } from "./pixels";
 
 /** The largest image that is decoded unless told otherwise; a few bytes can claim to be any number of pixels. */
 export const DEFAULT_MAX_PIXELS = 50_000_000;
+/** Only the first frame is decoded, but finding the others takes time too: half a second for 30 000 in a TIFF. */
+const MAX_FRAMES = 1000;
+/** Encoders write some ten. Each goes over the whole image, at a cost of a few bytes: 5000 took half a minute. */
+const MAX_SCANS = 100;
+/** Time that a worker's thread cannot be called back from, so it ends by itself. */
+const TIMEOUT_SECONDS = 10;
 
 // Only what the service promises to read: no SVG, PDF or remote formats through the back door of libvips.
 sharp.block({ operation: ["VipsForeignLoad"] });
@@ -25,7 +31,9 @@ export function decode(bytes: Uint8Array, maxPixels: number): Promise<DecodedIma
             return decodeBmp(bytes, maxPixels);
         }
         const image = open(bytes, maxPixels);
-        const colourModel = colourModelOf(await image.metadata());
+        const metadata = await image.metadata();
+        checkEffort(metadata, bytes);
+        const colourModel = colourModelOf(metadata);
         return { ...(await rawPixels(inColourModel(image, colourModel))), colourModel };
     });
 }
@@ -45,6 +53,7 @@ export function decodeScaled(
         }
         const image = open(bytes, maxPixels);
         const metadata = await image.metadata();
+        checkEffort(metadata, bytes);
         if (metadata.format !== "jpeg" || metadata.space === "cmyk") {
             return undefined;
         }
@@ -64,7 +73,28 @@ function open(bytes: Uint8Array, maxPixels: number): Sharp {
         ignoreIcc: true,
         failOn: "truncated",
         limitInputPixels: maxPixels,
-    });
+    }).timeout({ seconds: TIMEOUT_SECONDS });
+}
+
+/** Refuses what is small and claims few pixels, but would take long all the same. */
+function checkEffort({ pages = 1, format, isProgressive }: Metadata, bytes: Uint8Array): void {
+    if (pages > MAX_FRAMES) {
+        throw new Error(`${pages} frames, and at most ${MAX_FRAMES} are looked at`);
+    }
+    if (format === "jpeg" && isProgressive && scansOf(bytes) > MAX_SCANS) {
+        throw new Error(`more than ${MAX_SCANS} scans`);
+    }
+}
+
+/** Counts a JPEG's markers of a scan; within a scan's data these two bytes do not follow each other. */
+function scansOf({ buffer, byteOffset, byteLength }: Uint8Array): number {
+    const bytes = Buffer.from(buffer, byteOffset, byteLength);
+    const marker = Buffer.from([0xff, 0xda]);
+    let scans = 0;
+    for (let at = bytes.indexOf(marker); at >= 0; at = bytes.indexOf(marker, at + marker.length)) {
+        scans++;
+    }
+    return scans;
 }
 
 async function rawPixels(image: Sharp): Promise<Pixels & { channels: 3 | 4 }> {

@@ -3,6 +3,8 @@ import { RequestError } from "../errors";
 import type { DecodedImage } from "./pixels";
 
 const HEADER_BYTES = 26;
+/** The most that run lengths, its only compression, get into a byte. */
+const MOST_PIXELS_PER_BYTE = 128;
 
 export function isBmp(bytes: Uint8Array): boolean {
     return bytes[0] === 0x42 && bytes[1] === 0x4d;
@@ -14,11 +16,11 @@ export function decodeBmp(bytes: Uint8Array, maxPixels: number): DecodedImage {
     const pixels =
         buffer.length < HEADER_BYTES ? 0 : buffer.readUInt32LE(18) * Math.abs(buffer.readInt32LE(22));
     // The decoder allocates what the header claims, so the claim is checked first.
-    if (pixels === 0 || pixels > maxPixels) {
+    if (pixels === 0 || pixels > maxPixels || pixels > buffer.length * MOST_PIXELS_PER_BYTE) {
         throw new RequestError(
             400,
             "BadRequestImageFormat",
-            `Expected a BMP of 1 to ${maxPixels} pixels, got a header that claims ${pixels}.`,
+            `Expected a BMP of 1 to ${maxPixels} pixels, got ${buffer.length} bytes that claim to be ${pixels} pixels.`,
         );
     }
     // Only in its own order, ABGR, does the library get images with a palette right.
