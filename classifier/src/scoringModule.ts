@@ -134,8 +134,10 @@ function problemOf(found: unknown): string | undefined {
         : `neither run nor before nor after among its exports (${Object.keys(exported).join(", ") || "none"})`;
 }
 
+/** In one line: Node adds a list of files to what it cannot find. */
 function messageOf(error: unknown): string {
-    return error instanceof Error ? error.message : String(error);
+    const [line = ""] = String(Object(error).message ?? error).split("\n");
+    return line.replace(/\.$/, "");
 }
 
 /** Puts a module's `before` and `after` around the built-in classification. */
