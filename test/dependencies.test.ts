@@ -18,9 +18,8 @@ function sourcesOf(room: string): string[] {
 /** What a file imports: project files by their path, packages by their name. */
 function importsOf(file: string): string[] {
     const text = readFileSync(join(root, file), "utf8");
-    const specifiers = [...text.matchAll(/(?:from|import|require)\s*\(?\s*"([^"]+)"/g)].map(
-        ([, specifier = ""]) => specifier,
-    );
+    const imported = /\b(?:from|import)\s+"([^"]+)"|\b(?:import|require)\s*\(\s*"([^"]+)"/g;
+    const specifiers = [...text.matchAll(imported)].map(([, named, called]) => named ?? called ?? "");
     return specifiers.map((specifier) =>
         specifier.startsWith(".")
             ? relative(root, normalize(join(root, dirname(file), specifier)))
