@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Provisioning, parseConfigToml, renderConfigToml } from "../../edge-vm/configToml";
 import { configTomlSchema } from "../../edge-vm/configTomlSchema";
-import { describeWithShared } from "../support/shared";
+import { describeWith, sharedData } from "../support/sharedData";
 
 const device = { hubHostName: "hub.azure-devices.net", deviceId: "edge-device" };
 const keyUri = "file:///var/secrets/aziot/keyd/device-id";
@@ -141,25 +141,22 @@ describe("the check of a config.toml", () => {
     });
 });
 
-describeWithShared(
-    "data/iot-edge-schemas",
-    "the check of a config.toml, against IoT Edge's own files",
-    (folder) => {
-        const goldens = join(folder, "config-toml-golden");
-        test.each(readdirSync(goldens))("takes the tool's own example %s", (name) => {
-            const text = readFileSync(join(goldens, name, "super-config.toml"), "utf8");
-            expect(() => parseConfigToml(text)).not.toThrow();
-        });
+describeWith("iot-edge-schemas")("the check of a config.toml, against IoT Edge's own files", () => {
+    const folder = sharedData("iot-edge-schemas");
+    const goldens = join(folder, "config-toml-golden");
+    test.each(readdirSync(goldens))("takes the tool's own example %s", (name) => {
+        const text = readFileSync(join(goldens, name, "super-config.toml"), "utf8");
+        expect(() => parseConfigToml(text)).not.toThrow();
+    });
 
-        test("knows every key of the template of 1.6", () => {
-            const template = readFileSync(join(folder, "config.toml.edge.template-1.6.toml"), "utf8");
-            const paths = keysOf(template);
-            expect(paths.length).toBeGreaterThan(90);
-            const schema = z.toJSONSchema(configTomlSchema) as JsonSchema;
-            expect(paths.filter((path) => !knows(schema, path)).map((path) => path.join("."))).toEqual([]);
-        });
-    },
-);
+    test("knows every key of the template of 1.6", () => {
+        const template = readFileSync(join(folder, "config.toml.edge.template-1.6.toml"), "utf8");
+        const paths = keysOf(template);
+        expect(paths.length).toBeGreaterThan(90);
+        const schema = z.toJSONSchema(configTomlSchema) as JsonSchema;
+        expect(paths.filter((path) => !knows(schema, path)).map((path) => path.join("."))).toEqual([]);
+    });
+});
 
 interface JsonSchema {
     readonly properties?: Record<string, JsonSchema>;

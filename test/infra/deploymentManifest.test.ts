@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import AjvDraft4 from "ajv-draft-04";
 import { deploymentManifest, moduleSettings } from "../../infra/deploymentManifest";
-import { describeWithShared } from "../support/shared";
+import { describeWith, sharedData } from "../support/sharedData";
 
 const image = `registry1.azurecr.io/classifier@sha256:${"ab".repeat(32)}`;
 const registry = { address: "registry1.azurecr.io", username: "registry1", password: "pull-password" };
@@ -41,7 +41,8 @@ describe("the deployment manifest", () => {
     });
 });
 
-describeWithShared("data/iot-edge-schemas", "the manifest and the published schemas", (folder) => {
+describeWith("iot-edge-schemas")("the manifest and the published schemas", () => {
+    const folder = sharedData("iot-edge-schemas");
     const schema = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8"));
     const { modulesContent } = deploymentManifest({ image, registry, hostPort: 80 });
 

@@ -10,7 +10,7 @@ import { conditions } from "../../training/conditions";
 import { drawnSamples } from "../../training/drawnSamples";
 import type { Score } from "../../training/evaluate";
 import { sharp } from "../../training/sharp";
-import { describeWithShared } from "../support/shared";
+import { describeWith, sharedData } from "../support/sharedData";
 import { edge, project } from "./edge";
 
 const folder = join(project, "classifier/model");
@@ -94,7 +94,8 @@ describe("the drawn samples", () => {
     });
 });
 
-describeWithShared("data/bananas", "the default model on the photographs it was trained on", (bananas) => {
+describeWith("bananas")("the default model on the photographs it was trained on", () => {
+    const bananas = sharedData("bananas");
     test("is right on 50 of the 53 at least", async () => {
         const files = model.labels.flatMap((label) =>
             readdirSync(join(bananas, label)).map((name) => ({ label, file: join(bananas, label, name) })),

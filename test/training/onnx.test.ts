@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dataType, decodeModel, encodeModel } from "../../classifier/src/onnx";
 import { openSession } from "../../classifier/src/session";
-import { describeWithShared } from "../support/shared";
+import { describeWith, sharedData } from "../support/sharedData";
 
 const small = {
     irVersion: 7,
@@ -58,7 +58,8 @@ describe("the ONNX codec", () => {
     });
 });
 
-describeWithShared("data/custom-vision", "the ONNX codec on real exports", (exports) => {
+describeWith("custom-vision")("the ONNX codec on real exports", () => {
+    const exports = sharedData("custom-vision");
     test.each([
         "catdog-onnx10-multilabel",
         "catdog-onnx12-2class",
