@@ -59,19 +59,20 @@ export function createApp(parts: AppParts): Express {
     }
     app.use(containerRoutes(score, authenticate, reportError));
     app.use(scoreRoutes({ ...parts, scorer }, authenticate, reportError));
-    app.use(operationRoutes(isReady, info, metrics));
+    app.use(operationRoutes({ isReady, info, metrics, isKeyed: keys.length > 0 }));
     app.use(notFound);
-    const lastResort: ErrorRequestHandler = (error, _request, response, next) => {
+    const lastResort: ErrorRequestHandler = (cause, _request, response, next) => {
+        // What express throws for %E0 and the like in a path.
+        const error = cause instanceof URIError ? new RequestError(400, "BadRequest", cause.message) : cause;
         reportError(error, response);
         if (response.headersSent) {
             next(error);
             return;
         }
         const known = error instanceof RequestError;
-        const status = known ? error.status : error instanceof URIError ? 400 : 500;
         sendJsonError(
             response,
-            status,
+            known ? error.status : 500,
             known ? error.code : "ErrorUnknown",
             known ? error.message : "The request could not be handled.",
         );
