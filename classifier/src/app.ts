@@ -2,6 +2,7 @@ import cors from "cors";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { RequestError } from "./errors";
 import { builtInScorer } from "./http/builtInScorer";
+import { CLOUD_VERSIONS } from "./http/cloudAnswer";
 import { cloudRoutes } from "./http/cloudRoutes";
 import { containerRoutes } from "./http/containerRoutes";
 import { moduleScorer } from "./http/moduleScorer";
@@ -11,6 +12,7 @@ import { notFound, sendJsonError } from "./http/pages";
 import { requireKey } from "./http/requireKey";
 import { scoreRoutes } from "./http/scoreRoutes";
 import { createScoring, type ScoreBody, type ScoringParts } from "./http/scoring";
+import type { Info } from "./info";
 import type { Metrics } from "./metrics";
 import { type ScoringModule, withHooks } from "./scoringModule";
 
@@ -29,7 +31,7 @@ export interface AppParts extends ScoringParts, Observers {
     /** Whether requests are to be sent here: false until a model answers and again while the service stops. */
     isReady: () => boolean;
     /** What `/info` answers. */
-    info: () => unknown;
+    info: () => Info;
 }
 
 /** The HTTP side of the service. It opens nothing: the models come as a function, the port from whoever listens. */
@@ -51,7 +53,7 @@ export function createApp(parts: AppParts): Express {
             cors({ origin: corsOrigins.includes("*") ? "*" : [...corsOrigins], methods: ["GET", "POST"] }),
         );
     }
-    for (const version of ["v3.0", "v3.1"] as const) {
+    for (const version of CLOUD_VERSIONS) {
         app.use(
             `/customvision/${version}/prediction`,
             cloudRoutes(version, score, authenticate, reportError),

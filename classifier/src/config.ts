@@ -164,6 +164,7 @@ const optionsSchema = z.object({
         .optional()
         .meta({
             env: "PREDICTION_KEY",
+            secret: true,
             default: "none: no key is needed",
             meaning:
                 "Secret. Scoring then requires it, as `Prediction-Key` or `Authorization: Bearer`. Without it, keys " +
@@ -171,6 +172,7 @@ const optionsSchema = z.object({
         }),
     secondPredictionKey: z.string().optional().meta({
         env: "PREDICTION_KEY_2",
+        secret: true,
         default: "none",
         meaning: "Secret. A second key that is valid too, to change keys without a gap.",
     }),
@@ -192,6 +194,13 @@ const optionsSchema = z.object({
 });
 
 export type Options = z.infer<typeof optionsSchema>;
+
+/** The options as anyone may see them: of a secret only that it is set. */
+export function shownOptions(options: Options): Record<string, unknown> {
+    const secrets = Object.entries(optionsSchema.shape).filter(([, schema]) => schema.meta()?.secret);
+    const set = secrets.filter(([key]) => options[key as keyof Options] !== undefined);
+    return { ...options, ...Object.fromEntries(set.map(([key]) => [key, "set"])) };
+}
 
 /** An option as people see it. */
 export interface OptionDescription {

@@ -1,7 +1,20 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { z } from "zod";
+import type { infoSchema } from "./http/apiSchemas";
 import type { ModelCatalog, ServedModel } from "./model/modelCatalog";
 
-/** What `/info` tells about the models that are served, and how their pixels are prepared and why so. */
-export function describeCatalog(catalog: ModelCatalog) {
+/** What `/info` answers. */
+export type Info = z.infer<typeof infoSchema>;
+
+/** Which service this is, of which version, and what it runs on. */
+export function describeService(): Info["service"] {
+    const { name, version } = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8"));
+    return { name, version, node: process.version };
+}
+
+/** What is told about the models that are served, and how their pixels are prepared and why so. */
+export function describeCatalog(catalog: ModelCatalog): Pick<Info, "models"> {
     const byDefault = catalog.find([]);
     return {
         models: catalog.models.map((served) => ({ ...describeModel(served), default: served === byDefault })),
@@ -10,18 +23,16 @@ export function describeCatalog(catalog: ModelCatalog) {
 
 function describeModel({ key, model, probe }: ServedModel) {
     const { name, version, description, labels } = model;
+    const described = { key, name, version, description, labels: [...labels] };
     if (model.kind === "array") {
-        return { key, kind: model.kind, name, version, description, labels, input: model.input };
+        const { type, dims } = model.input;
+        return { kind: model.kind, ...described, input: { type, dims: dims.map((side) => side ?? null) } };
     }
     const { size, format, sources, activation } = model;
     const { channelOrder, range, ...layout } = format;
     return {
-        key,
         kind: model.kind,
-        name,
-        version,
-        description,
-        labels,
+        ...described,
         preprocessing: {
             ...size,
             ...layout,

@@ -1,7 +1,8 @@
 import { createApp } from "./app";
-import type { Options } from "./config";
+import { type Options, shownOptions } from "./config";
 import { createAdmission } from "./http/admission";
 import { createImageFetcher } from "./http/remoteImage";
+import { describeService, type Info } from "./info";
 import { drain, listen } from "./listen";
 import type { Log } from "./log";
 import { createMetrics } from "./metrics";
@@ -26,7 +27,8 @@ export async function runService(
     const { workers = usableWorkers(), maxRequests = REQUESTS_PER_WORKER * workers } = options;
     const deadlineMs = options.deadlineSeconds * 1000;
     classifiers.grow(workers);
-    let served: Awaited<typeof classifiers.ready> = { models: [] };
+    let served: Pick<Info, "models"> = { models: [] };
+    const about = { service: describeService(), options: shownOptions(options) };
     const admission = createAdmission({ maxRequests, maxBytes: options.maxRequestBytes });
     const classifyFor = classifyIn(classifiers, deadlineMs);
     const scoreBody = scoreIn(classifiers, deadlineMs);
@@ -42,14 +44,16 @@ export async function runService(
         keys: [options.predictionKey, options.secondPredictionKey].filter((key) => key !== undefined),
         corsOrigins: options.corsOrigins ?? [],
         isReady: () => !stop.aborted && classifiers.state().workers > 0,
-        info: () => served,
+        info: () => ({ ...about, ...served }),
         log: log.write,
         debugging: () => log.shows("debug"),
     });
     // While the models are opened: who comes early waits instead of being refused.
     const { server, port } = await listen(app, options);
     served = await classifiers.ready;
-    const suspicious = served.models.some((model) => model.probe && model.probe.verdict !== "good");
+    const suspicious = served.models.some(
+        (model) => model.kind === "image" && model.probe && model.probe.verdict !== "good",
+    );
     log.write({ level: suspicious ? "warn" : "info", event: "listening", port, workers, ...served });
 
     await watch({

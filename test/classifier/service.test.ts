@@ -28,7 +28,7 @@ describe("the service as a process", () => {
             ],
         });
         const info = await (await fetch(`http://127.0.0.1:${service.port}/info`)).json();
-        expect(info).toEqual({ models: service.startLine.models });
+        expect(info).toMatchObject({ models: service.startLine.models, options: { modelDir: MODEL_DIR } });
         service.process.kill("SIGTERM");
         expect((await finish(service.process)).code).toBe(0);
     });

@@ -1,11 +1,19 @@
 import { createHash, randomUUID } from "node:crypto";
+import type { z } from "zod";
 import type { Prediction } from "../predictions";
+import type { cloudAnswerSchema } from "./apiSchemas";
 
 /** Since 3.1 a prediction says whether its tag is an ordinary one. */
-export type CloudVersion = "v3.0" | "v3.1";
+export const CLOUD_VERSIONS = ["v3.0", "v3.1"] as const;
+
+export type CloudVersion = (typeof CLOUD_VERSIONS)[number];
 
 /** The cloud service's answer (`ImagePrediction`): the most probable tag first. */
-export function cloudAnswer(predictions: readonly Prediction[], project: string, version: CloudVersion) {
+export function cloudAnswer(
+    predictions: readonly Prediction[],
+    project: string,
+    version: CloudVersion,
+): z.infer<typeof cloudAnswerSchema> {
     return {
         id: randomUUID(),
         project,

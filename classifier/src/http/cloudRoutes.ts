@@ -1,8 +1,20 @@
 import { type ErrorRequestHandler, type RequestHandler, type Response, Router } from "express";
 import { RequestError, WRONG_MODEL } from "../errors";
-import { type CloudVersion, cloudAnswer } from "./cloudAnswer";
+import { CLOUD_VERSIONS, type CloudVersion, cloudAnswer } from "./cloudAnswer";
 import { sendJsonError } from "./pages";
 import type { ImageSource, Score } from "./scoring";
+
+function routesOf(source: ImageSource): string[] {
+    const path = `/:project/classify/iterations/:publishedName/${source}`;
+    return [path, `${path}/nostore`];
+}
+
+/** All paths of the prediction API that bring an image so, with where they are mounted. */
+export function cloudPaths(source: ImageSource): string[] {
+    return CLOUD_VERSIONS.flatMap((version) =>
+        routesOf(source).map((path) => `/customvision/${version}/prediction${path}`),
+    );
+}
 
 /**
  * The prediction API of the cloud service in one of its versions, which the SDKs call: to be mounted at
@@ -22,8 +34,7 @@ export function cloudRoutes(
         };
     };
     for (const source of ["image", "url"] as const) {
-        const path = `/:project/classify/iterations/:publishedName/${source}`;
-        router.post([path, `${path}/nostore`], authenticate, answer(source));
+        router.post(routesOf(source), authenticate, answer(source));
     }
     router.post("/:project/detect/*rest", authenticate, () => {
         throw new RequestError(

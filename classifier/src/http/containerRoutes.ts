@@ -5,7 +5,7 @@ import { methodNotAllowed, send } from "./pages";
 import type { ImageSource, Score } from "./scoring";
 
 /** The seven forms of a route of the exported container; those for detection run the same handler there too. */
-function pathsOf(source: ImageSource): string[] {
+export function containerPaths(source: ImageSource): string[] {
     const published = ["classify", "detect"].map(
         (task) => `/:project/${task}/iterations/:publishedName/${source}`,
     );
@@ -46,9 +46,9 @@ export function containerRoutes(
     router.get("/", (_request, response) => {
         send(response, 200, "text/html; charset=utf-8", "CustomVision.ai model host harness");
     });
-    router.post(pathsOf("image"), authenticate, answer("image", 500));
-    router.post(pathsOf("url"), authenticate, answer("url", 200));
-    router.all([...pathsOf("image"), ...pathsOf("url")], methodNotAllowed("OPTIONS, POST"));
+    router.post(containerPaths("image"), authenticate, answer("image", 500));
+    router.post(containerPaths("url"), authenticate, answer("url", 200));
+    router.all([...containerPaths("image"), ...containerPaths("url")], methodNotAllowed("OPTIONS, POST"));
     router.all("/", methodNotAllowed("GET, HEAD, OPTIONS"));
     return router;
 }

@@ -1,9 +1,19 @@
 import { Router } from "express";
+import type { Info } from "../info";
 import type { Metrics } from "../metrics";
+import { openApi } from "./openapi";
 import { send } from "./pages";
 
-/** What an operator asks: is it alive, may it get requests, what does it serve, how much did it do. */
-export function operationRoutes(isReady: () => boolean, info: () => unknown, metrics: Metrics): Router {
+export interface OperationParts {
+    isReady: () => boolean;
+    info: () => Info;
+    metrics: Metrics;
+    /** Whether scoring asks for a key, which the API's description says. */
+    isKeyed: boolean;
+}
+
+/** What an operator asks: is it alive, may it get requests, what does it serve, how much did it do, what can it do. */
+export function operationRoutes({ isReady, info, metrics, isKeyed }: OperationParts): Router {
     const router = Router();
     router.get("/health", (_request, response) => {
         response.json({ status: "alive" });
@@ -17,6 +27,9 @@ export function operationRoutes(isReady: () => boolean, info: () => unknown, met
     });
     router.get("/metrics", async (_request, response) => {
         send(response, 200, metrics.contentType, await metrics.text());
+    });
+    router.get("/openapi.json", (_request, response) => {
+        response.json(openApi({ version: info().service.version }, isKeyed));
     });
     return router;
 }

@@ -2,6 +2,7 @@ import type { lookup } from "node:dns";
 import { get as getHttp, type IncomingMessage, type RequestOptions } from "node:http";
 import { get as getHttps } from "node:https";
 import { isIP } from "node:net";
+import { z } from "zod";
 import { RequestError } from "../errors";
 import { guardedLookup, isPublic, notPublic } from "./publicAddress";
 import { MAX_BODY_BYTES } from "./requestBody";
@@ -25,15 +26,20 @@ export interface ImageFetching {
     timeoutMs?: number;
 }
 
+/** The body of the `/url` routes. */
+export const urlBody = z.looseObject({
+    url: z.unknown().meta({ type: "string", description: "Of an image; http or https, and public." }),
+});
+
 /** The address in a request's `{"url": ...}`. */
 export function urlIn(body: Buffer): URL {
-    let given: unknown;
     try {
-        given = (JSON.parse(body.toString("utf8")) as { url?: unknown } | null)?.url;
+        return webUrl(urlBody.parse(JSON.parse(body.toString("utf8"))).url);
     } catch (cause) {
-        throw badUrl('Expected a JSON body {"url": "https://..."}, got something else.', cause);
+        throw cause instanceof RequestError
+            ? cause
+            : badUrl('Expected a JSON body {"url": "https://..."}, got something else.', cause);
     }
-    return webUrl(given);
 }
 
 /** Only http and https: no files of the server. */

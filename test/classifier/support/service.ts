@@ -35,7 +35,7 @@ export async function serve(parts: Partial<AppParts>): Promise<TestService> {
         keys: [],
         corsOrigins: [],
         isReady: () => true,
-        info: () => ({}),
+        info: () => ({ service: { name: "test", version: "0.0.0", node: "" }, models: [], options: {} }),
         log: (entry) => logs.push(entry),
         ...parts,
     });
