@@ -7,9 +7,6 @@ import type { Tensor } from "./tensor";
 /** So many values go through the network at a time (4 MB of float32), however many rows a request has. */
 const MAX_VALUES_PER_RUN = 1024 * 1024;
 
-/** Of a value that does not fit, so many characters are shown. */
-const LONGEST_VALUE = 40;
-
 /**
  * Runs rows of values through a model as `run` of the deployment guides' score.py does, and gives what their
  * `y_hat.tolist()` gives: class labels where the network gives labels, else its scores, nested. A row may be nested or
@@ -57,7 +54,7 @@ function networkOf(model: Model | ArrayModel): {
 /** Cuts `data` into rows, and finds the shape of a row: the network's, its open dimensions as the first row has them. */
 function arrange(data: unknown, { dims }: ArrayInput): { shape: number[]; rows: unknown[] } {
     if (!Array.isArray(data) || data.length === 0) {
-        throw unfit('Expected "data" to be a list of rows', JSON.stringify(data) ?? "nothing");
+        throw unfit('Expected "data" to be a list of rows', kindOf(data));
     }
     const wanted = dims.slice(1);
     const nested = Array.isArray(data[0]);
@@ -124,7 +121,7 @@ function filler(values: Writable, type: ArrayInput["type"]) {
             }
             if (typeof value !== accepted || (whole && !Number.isInteger(value))) {
                 const kind = whole ? "integers" : `${accepted}s`;
-                throw unfit(`Expected ${row} to hold ${kind} only`, JSON.stringify(value));
+                throw unfit(`Expected ${row} to hold ${kind} only`, kindOf(value));
             }
             // A row that is too long writes over the next one, or nowhere; it is refused at its end.
             values[at++] = type === "int64" ? BigInt(value) : value;
@@ -168,9 +165,17 @@ function toList({ data, dims }: NetworkArray): unknown[] {
         );
 }
 
-function unfit(expected: string, found: unknown): RequestError {
-    // A value may be an image that someone put in the wrong place.
-    const text = String(found);
-    const shown = text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}...` : text;
-    return new RequestError(400, "BadRequest", `${expected}, found ${shown}.`);
+function unfit(expected: string, found: string | number): RequestError {
+    return new RequestError(400, "BadRequest", `${expected}, found ${found}.`);
+}
+
+/** What a value is, and no text that it holds: the message goes to the log too. */
+function kindOf(value: unknown): string {
+    if (typeof value === "number" || typeof value === "boolean" || value === null) {
+        return String(value);
+    }
+    if (Array.isArray(value)) {
+        return value.length === 0 ? "an empty list" : "a list";
+    }
+    return { string: "text", undefined: "nothing" }[typeof value as string] ?? "an object";
 }

@@ -65,12 +65,6 @@ describe("a model that takes rows", () => {
         expect(await messageOf(response)).toMatch(sentence);
     });
 
-    test("shows of a value that does not fit no more than its beginning", async () => {
-        const message = await messageOf(await score({ data: [["x".repeat(5000), 0, 0, 0]] }));
-        expect(message).toContain('found "xxxxx');
-        expect(message.length).toBeLessThan(120);
-    });
-
     test("says on image routes, and to who posts images, that it takes none", async () => {
         const sentence = /Expected a model that takes images, but .* takes rows of values/;
         const cloud = await post(

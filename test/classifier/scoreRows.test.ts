@@ -104,12 +104,12 @@ describe("rows of values", () => {
 
     test.each<[string, unknown, RegExp]>([
         ["nothing", undefined, /Expected "data" to be a list of rows, found nothing/],
-        ["an object", {}, /Expected "data" to be a list of rows, found {}/],
-        ["no rows", [], /found \[\]/],
+        ["an object", {}, /Expected "data" to be a list of rows, found an object/],
+        ["no rows", [], /found an empty list/],
         ["a short row", [ROWS[0], [1, 2, 3]], /Expected row 1 to have 4 values, found 3/],
         ["a long row", [[1, 2, 3, 4, 5]], /Expected row 0 to have 4 values, found 5/],
         ["flat values that make no rows", [1, 2, 3, 4, 5], /Expected rows of 4 values each, found 5/],
-        ["text", [[1, 2, 3, "4"]], /Expected row 0 to hold numbers only, found "4"/],
+        ["text", [[1, 2, 3, "4"]], /Expected row 0 to hold numbers only, found text/],
         ["a gap", [[1, 2, 3, null]], /Expected row 0 to hold numbers only, found null/],
     ])("are refused as the caller's mistake: %s", async (_name, data, sentence) => {
         const model = await modelIn(await tableModelFolder(matrixModel("scores")));

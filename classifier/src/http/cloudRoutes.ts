@@ -47,7 +47,7 @@ export function cloudRoutes(
         throw new RequestError(
             404,
             "NotFound",
-            `Found no operation ${request.method} ${request.originalUrl}.`,
+            `Found no operation ${request.method} ${request.baseUrl}${request.path}.`,
         );
     });
     const failed: ErrorRequestHandler = (error, _request, response, _next) => {
