@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { parityRows, parityTable } from "./parity";
+import { sizeRows, sizeTable } from "./size";
 
 const DATA = join(__dirname, "..", "..", "shared", "data");
 
 /** Measurements, each a part of its own; a part prints a table. */
 const parts: Record<string, () => Promise<string>> = {
     parity: async () => parityTable(await parityRows(DATA)),
+    size: async () => sizeTable(await sizeRows(join(__dirname, "..", "classifier"))),
 };
 
 async function main(names: string[]): Promise<void> {

@@ -40,6 +40,8 @@ export interface ImageSource {
     readonly cache: string;
 }
 
+const PRUNE = "prune.js";
+
 interface Entry {
     readonly path: string;
     readonly source: string;
@@ -68,12 +70,13 @@ export async function packImage(source: ImageSource): Promise<ImagePackage> {
     return { config: Buffer.from(JSON.stringify(config)), layers };
 }
 
-/** Packing some 70 MB takes a second, so the layer is kept under a name that changes with what is installed. */
+/** Packing some 70 MB takes a second, so the layer is kept under a name that changes with what goes into it. */
 async function packDependencies(context: string, cache: string, root: string): Promise<Layer> {
     const installed = readFileSync(join(context, "node_modules/.package-lock.json"));
     const key = createHash("sha256")
         .update(readFileSync(join(context, "package-lock.json")))
         .update(installed)
+        .update(existsSync(join(context, PRUNE)) ? readFileSync(join(context, PRUNE)) : "")
         .update(`${root}\0${process.platform}\0${process.arch}`)
         .digest("hex");
     const kept = join(cache, `dependencies-${key.slice(0, 16)}.tar`);
@@ -94,14 +97,18 @@ function dependencyFiles(context: string, root: string): Entry[] {
         .filter((path) => existsSync(join(context, path)));
     return production
         .flatMap((path) => filesBelow(context, path))
-        .filter(isForThisPlatform)
+        .filter(runsHere(context))
         .map((path) => ({ path: `${root}/${path}`, source: join(context, path) }));
 }
 
-/** The Dockerfile removes the same: onnxruntime-node brings the binaries of every platform. */
-function isForThisPlatform(path: string): boolean {
-    const binary = /\/onnxruntime-node\/bin\/napi-v\d+\/([^/]+)\/([^/]+)\//.exec(path);
-    return !binary || (binary[1] === process.platform && binary[2] === process.arch);
+/** What a context's own script leaves of its packages, which is what the Dockerfile has it do. */
+function runsHere(context: string): (path: string) => boolean {
+    const script = join(context, PRUNE);
+    if (!existsSync(script)) return () => true;
+    const { isRun } = require(script) as {
+        isRun(path: string, machine: { platform: string; arch: string }): boolean;
+    };
+    return (path) => isRun(path, process);
 }
 
 function serviceFiles(context: string, root: string): Entry[] {

@@ -27,12 +27,19 @@ export function stopServices(): void {
 /** Lets images make the service's workers fail, by the marks that they end in. */
 export const FAULTS = { NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, "faults.js"))}` };
 
-/** Starts one of the service's programs as it is started in production, with nothing else in its environment. */
+/**
+ * Starts one of the service's programs as it is started in production, with nothing else in its environment: from its
+ * sources, or compiled from the folder `compiled`.
+ */
 export function startProgram(
     program: "main" | "healthCheck",
     environment: Record<string, string>,
+    compiled?: string,
 ): ChildProcess {
-    const child = spawn(process.execPath, ["--require", "tsx/cjs", join(SOURCES, `${program}.ts`)], {
+    const args = compiled
+        ? [join(compiled, `${program}.js`)]
+        : ["--require", "tsx/cjs", join(SOURCES, `${program}.ts`)];
+    const child = spawn(process.execPath, args, {
         env: { PATH: process.env.PATH, ...environment },
         stdio: ["ignore", "pipe", "pipe"],
     });
@@ -42,8 +49,11 @@ export function startProgram(
 }
 
 /** Starts the service on a free port of the loopback address and waits until it listens. */
-export async function startService(environment: Record<string, string>): Promise<ServiceProcess> {
-    const child = startProgram("main", { HOST: "127.0.0.1", PORT: "0", ...environment });
+export async function startService(
+    environment: Record<string, string>,
+    compiled?: string,
+): Promise<ServiceProcess> {
+    const child = startProgram("main", { HOST: "127.0.0.1", PORT: "0", ...environment }, compiled);
     if (!child.stdout) {
         throw new Error("Expected the service's output to be piped.");
     }

@@ -1,0 +1,67 @@
+// Tells what of an installed node_modules is run on a device, and removes the rest: `node prune.js` in the image's
+// build. Who packs the service without Docker asks `isRun` instead. A new dependency is looked at here once.
+const fs = require("node:fs");
+const path = require("node:path");
+
+/** Types, maps and sources of what is compiled, and documentation. */
+const NEVER_LOADED = /\.(ts|cts|mts|map|md|markdown|html|cc|h|gyp)$/;
+
+/** Builds for browsers and bundlers, tests and tools; each path was looked at. */
+const UNUSED_FOLDERS = [
+    "bintrees/dist",
+    "bintrees/examples",
+    "bintrees/test",
+    "onnxruntime-common/dist/esm",
+    "onnxruntime-node/script",
+    "protobufjs/dist",
+    "sharp/install",
+    "yaml/browser",
+];
+
+/** Zod has each module twice: as .cjs, which this service loads, and as .js for ECMAScript modules. */
+const ESM_TWIN = /(^|\/)zod\/.*\.js$/;
+
+/** What the licences ask to be passed on. */
+const LEGAL = /licen[cs]e|notice|copying/i;
+
+const BINARY = /(^|\/)onnxruntime-node\/bin\/napi-v\d+\/([^/]+)\/([^/]+)\//;
+
+/**
+ * Whether a file within node_modules, named by its path with forward slashes, has a use when the service runs on
+ * `platform` and `arch`, as Node names them.
+ */
+function isRun(file, { platform, arch }) {
+    const binary = BINARY.exec(file);
+    if (binary && (binary[2] !== platform || binary[3] !== arch)) {
+        return false;
+    }
+    if (LEGAL.test(path.posix.basename(file))) {
+        return true;
+    }
+    const inUnusedFolder = UNUSED_FOLDERS.some((folder) => `/${file}`.includes(`/${folder}/`));
+    return !inUnusedFolder && !NEVER_LOADED.test(file) && !ESM_TWIN.test(file);
+}
+
+/** Removes from a folder what is not run on this machine. Returns how many bytes are left. */
+function prune(folder) {
+    let left = 0;
+    for (const entry of fs.readdirSync(folder, { withFileTypes: true, recursive: true })) {
+        const file = path.join(entry.parentPath ?? entry.path, entry.name);
+        if (!entry.isFile()) {
+            continue;
+        }
+        if (isRun(path.relative(folder, file).split(path.sep).join("/"), process)) {
+            left += fs.statSync(file).size;
+        } else {
+            fs.rmSync(file);
+        }
+    }
+    return left;
+}
+
+module.exports = { isRun, prune };
+
+if (require.main === module) {
+    const bytes = prune(path.join(process.cwd(), "node_modules"));
+    process.stdout.write(`${(bytes / 1e6).toFixed(1)} MB of packages are left.\n`);
+}

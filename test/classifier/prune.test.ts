@@ -1,0 +1,121 @@
+import {
+    cpSync,
+    existsSync,
+    linkSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { transformFileSync } from "@swc/core";
+import { colourModelFolder, folderOf, pngOf } from "./support/colourModel";
+import { finish, startProgram, startService, stopServices } from "./support/serviceProcess";
+
+const CLASSIFIER = join(__dirname, "..", "..", "classifier");
+const MAX_MEGABYTES = 80;
+
+const { isRun } = require(join(CLASSIFIER, "prune.js")) as {
+    isRun(file: string, machine: { platform: string; arch: string }): boolean;
+};
+
+describe("of the installed packages", () => {
+    const device = { platform: "linux", arch: "arm64" };
+    test.each([
+        ["express/lib/express.js", true],
+        ["zod/v4/core/core.cjs", true],
+        ["onnxruntime-node/bin/napi-v6/linux/arm64/onnxruntime_binding.node", true],
+        ["@img/sharp-libvips-linux-arm64/lib/libvips-cpp.so.8.18.7", true],
+        ["@img/sharp-libvips-linux-arm64/THIRD-PARTY-NOTICES.md", true],
+        ["yaml/LICENSE", true],
+        ["protobufjs/src/reader.js", true],
+        ["onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1", false],
+        ["onnxruntime-node/bin/napi-v6/darwin/arm64/onnxruntime_binding.node", false],
+        ["zod/v4/core/core.js", false],
+        ["zod/src/index.ts", false],
+        ["express/index.d.ts", false],
+        ["protobufjs/dist/protobuf.js", false],
+        ["semver/README.md", false],
+        ["long/umd/index.js.map", false],
+    ])("%s stays on a device: %s", (file, stays) => {
+        expect(isRun(file, device)).toBe(stays);
+        expect(isRun(`node_modules/${file}`, device)).toBe(stays);
+    });
+
+    test("those that stay run the service, and are small enough for a device", async () => {
+        const app = await folderOf({});
+        const installed = productionFiles().filter((file) => isRun(file, process));
+        for (const file of installed) {
+            mkdirSync(join(app, dirname(file)), { recursive: true });
+            placeFile(join(CLASSIFIER, file), join(app, file));
+        }
+        compileInto(join(app, "dist"));
+        for (const part of ["model", "package.json"]) {
+            cpSync(join(CLASSIFIER, part), join(app, part), { recursive: true });
+        }
+        const bytes = filesBelow(app).reduce((sum, file) => sum + statSync(file).size, 0);
+        if (process.platform === "linux" && process.arch === "x64") {
+            expect(bytes / 1e6).toBeLessThan(MAX_MEGABYTES);
+        }
+
+        const service = await startService({ MODEL_DIR: await colourModelFolder() }, join(app, "dist"));
+        const image = await pngOf([255, 0, 0]);
+        const answer = await fetch(`${service.url}/image`, { method: "POST", body: image });
+        expect(await answer.json()).toMatchObject({
+            predictions: [{ tagName: "red", probability: 0.98670328 }, {}, {}],
+        });
+        for (const path of ["/info", "/metrics", "/ready"]) {
+            expect((await fetch(service.url + path)).status).toBe(200);
+        }
+        const health = { HOST: "127.0.0.1", PORT: String(service.port) };
+        expect((await finish(startProgram("healthCheck", health, join(app, "dist")))).code).toBe(0);
+        service.process.kill("SIGTERM");
+        expect((await finish(service.process)).code).toBe(0);
+    });
+    afterAll(stopServices);
+});
+
+/** The files of the packages that an installation without those for development has. */
+function productionFiles(): string[] {
+    const lock = JSON.parse(readFileSync(join(CLASSIFIER, "package-lock.json"), "utf8")) as {
+        packages: Record<string, { dev?: boolean; devOptional?: boolean }>;
+    };
+    return Object.entries(lock.packages)
+        .filter(([path, { dev, devOptional }]) => path !== "" && !dev && !devOptional)
+        .filter(([path]) => existsSync(join(CLASSIFIER, path)))
+        .flatMap(([path]) => filesBelow(join(CLASSIFIER, path), "node_modules"))
+        .map((file) => relative(CLASSIFIER, file));
+}
+
+function filesBelow(folder: string, except?: string): string[] {
+    return readdirSync(folder, { withFileTypes: true })
+        .filter(({ name }) => name !== except)
+        .flatMap((entry) => {
+            const path = join(folder, entry.name);
+            return entry.isDirectory() ? filesBelow(path, except) : [path];
+        });
+}
+
+/** As a second name of the same file where the two folders share a disk: a symbolic link would lead packages astray. */
+function placeFile(from: string, to: string): void {
+    try {
+        linkSync(from, to);
+    } catch {
+        cpSync(from, to);
+    }
+}
+
+function compileInto(folder: string): void {
+    const sources = join(CLASSIFIER, "src");
+    for (const file of filesBelow(sources)) {
+        const { code } = transformFileSync(file, {
+            swcrc: false,
+            jsc: { target: "es2022", parser: { syntax: "typescript" } },
+            module: { type: "commonjs" },
+        });
+        const target = join(folder, relative(sources, file)).replace(/\.ts$/, ".js");
+        mkdirSync(dirname(target), { recursive: true });
+        writeFileSync(target, code);
+    }
+}
