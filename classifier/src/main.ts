@@ -18,9 +18,13 @@ async function main(): Promise<void> {
     process.on("SIGUSR2", log.toggleDebug);
 
     // Only now, as loading takes a tenth of a second, in which the first worker opens the models on another core.
-    const { readOptions } = require("./config") as typeof import("./config");
-    const { runService } = require("./service") as typeof import("./service");
-    await runService(readOptions(process.env), classifiers, stop.signal, log);
+    try {
+        const { readOptions } = require("./config") as typeof import("./config");
+        const { runService } = require("./service") as typeof import("./service");
+        await runService(readOptions(process.env), classifiers, stop.signal, log);
+    } finally {
+        await classifiers.close();
+    }
 }
 
 /** Ends the process with all its threads, once what was logged is written. */

@@ -24,10 +24,10 @@ describe("a pool of workers", () => {
     beforeEach(() => {
         logs = [];
     });
-    afterEach(() => {
+    afterEach(async () => {
         rmSync(unfitFile, { force: true });
         for (const pool of pools.splice(0)) {
-            pool.close();
+            await pool.close();
         }
     });
 
@@ -151,7 +151,7 @@ describe("a pool of workers", () => {
     test("fails what is unanswered when it is closed, and starts nothing any more", async () => {
         const pool = await open(1);
         const answers = ["whoami", "whoami", "echo"].map((task) => outcome(run(pool, task, 1000)));
-        pool.close();
+        const closed = pool.close();
         expect(await Promise.all(answers)).toEqual([
             expect.stringContaining("the service stops"),
             expect.stringContaining("the service stops"),
@@ -159,6 +159,7 @@ describe("a pool of workers", () => {
         ]);
         expect(pool.state().workers).toBe(0);
         expect(logs).toEqual([]);
+        await closed;
     });
 });
 

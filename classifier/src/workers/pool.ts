@@ -49,8 +49,11 @@ export interface Pool<Tasks extends TaskSet, Description> {
         options: RunOptions,
     ): Promise<Awaited<ReturnType<Tasks[Name]>>>;
     state(): PoolState;
-    /** Ends the workers; what they have not answered fails. */
-    close(): void;
+    /**
+     * Ends the workers, once those that are starting have started; what they have not answered fails. A process that
+     * exits while a thread loads onnxruntime is aborted (SIGABRT), so whoever exits waits for this first.
+     */
+    close(): Promise<void>;
 }
 
 /**
@@ -146,7 +149,7 @@ export function openPool<Tasks extends TaskSet, Description>(options: PoolOption
         ready: first.ready as Promise<Description>,
         grow(size) {
             // The first has the machine to itself until it is ready: so it answers sooner.
-            const others = () => Array.from({ length: size - 1 }, () => keep(start(false)));
+            const others = () => (closed ? [] : Array.from({ length: size - 1 }, () => keep(start(false))));
             void first.ready.then(others, () => {});
         },
         run(task, input, { deadlineMs, transfer = [], signal }) {
@@ -170,13 +173,14 @@ export function openPool<Tasks extends TaskSet, Description>(options: PoolOption
             const workers = [...threads].filter((thread) => thread.isReady()).length;
             return { workers, waiting: queue.length, running, ...counts };
         },
-        close() {
+        async close() {
             closed = true;
-            for (const thread of threads) {
-                thread.giveUp(new Error("the service stops"));
-            }
             for (const { answer } of queue.splice(0)) {
                 answer.reject(serviceBusy("the service stops"));
+            }
+            await Promise.allSettled([...threads].map(({ ready }) => ready));
+            for (const thread of threads) {
+                thread.giveUp(new Error("the service stops"));
             }
         },
     };
