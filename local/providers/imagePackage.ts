@@ -10,7 +10,7 @@ import {
     rmSync,
     statSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pack } from "tar-stream";
 import { sourcesHash } from "../../setup/sourcesHash";
