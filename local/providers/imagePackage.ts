@@ -103,7 +103,7 @@ function dependencyFiles(context: string, root: string): Entry[] {
 
 /** What a context's own script leaves of its packages, which is what the Dockerfile has it do. */
 function runsHere(context: string): (path: string) => boolean {
-    const script = join(context, PRUNE);
+    const script = resolve(context, PRUNE);
     if (!existsSync(script)) return () => true;
     const { isRun } = require(script) as {
         isRun(path: string, machine: { platform: string; arch: string }): boolean;
