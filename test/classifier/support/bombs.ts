@@ -64,10 +64,11 @@ function progressiveJpeg(width: number, height: number, scans: number): Buffer {
     // One code each, of one bit: no change of brightness, and a run of 32767 blocks with nothing in them.
     const code = (table: number, symbol: number) => Buffer.from([table, 1, ...Array(15).fill(0), symbol]);
     const blocks = Math.ceil(width / 8) * Math.ceil(height / 8);
-    const run = Buffer.from("7fff".repeat(Math.ceil(blocks / 32_767)), "hex");
+    const runs = `0${"1".repeat(14)}`.repeat(Math.ceil(blocks / 32_767));
+    const bytes = runs.match(/.{1,8}/g)?.map((bits) => Number.parseInt(bits.padEnd(8, "1"), 2)) ?? [];
     const scan = (first: number, last: number, data: Buffer) =>
         Buffer.concat([segment(0xda, Buffer.from([1, 1, 0, first, last, 0])), data]);
-    const stuffed = Buffer.from(run.toString("hex").replaceAll("ff", "ff00"), "hex");
+    const stuffed = Buffer.from(bytes.flatMap((byte) => (byte === 0xff ? [byte, 0] : [byte])));
     return Buffer.concat([
         Buffer.from([0xff, 0xd8]),
         segment(0xdb, Buffer.concat([Buffer.from([0]), Buffer.alloc(64, 1)])),
