@@ -49,7 +49,9 @@ if (args[0] !== "ci") {
     setInterval(() => fs.existsSync(process.env.SCRATCH) || process.exit(), 200);
     fs.mkdirSync("node_modules/half", { recursive: true });
     console.log("half-way", process.pid, child.pid);
-    fs.writeFileSync(process.env.SCRATCH + "/hanging", JSON.stringify([process.pid, child.pid]));
+    // Written aside and renamed, so that who waits for the file never reads half of it.
+    fs.writeFileSync(process.env.SCRATCH + "/hanging.new", JSON.stringify([process.pid, child.pid]));
+    fs.renameSync(process.env.SCRATCH + "/hanging.new", process.env.SCRATCH + "/hanging");
 } else {
     fs.rmSync("node_modules", { recursive: true, force: true });
     fs.mkdirSync("node_modules/jest/bin", { recursive: true });
