@@ -76,6 +76,7 @@ async function firstRun(context: CommandContext, options: CommonOptions): Promis
 The module answers on ${url} (${duration(firstPredictionMs)} since the start).
 
 Try it   curl -X POST -H 'Content-Type: application/octet-stream' --data-binary @${samples[0]} ${url}/image
+Page     ${url}/ui
 Go on    npm run edge -- local status | logs | preview | up | destroy | stop       docs/first-run.md`);
 }
 

@@ -12,6 +12,7 @@ import { notFound, sendJsonError } from "./http/pages";
 import { requireKey } from "./http/requireKey";
 import { scoreRoutes } from "./http/scoreRoutes";
 import { createScoring, type ScoreBody, type ScoringParts } from "./http/scoring";
+import { uiRoute } from "./http/uiRoute";
 import type { Info } from "./info";
 import type { Metrics } from "./metrics";
 import { type ScoringModule, withHooks } from "./scoringModule";
@@ -28,6 +29,8 @@ export interface AppParts extends ScoringParts, Observers {
     keys: readonly string[];
     /** Web pages of these origins may call; `*` stands for all. */
     corsOrigins: readonly string[];
+    /** Whether there is a page for people at `/ui`. */
+    hasPage: boolean;
     /** Whether requests are to be sent here: false until a model answers and again while the service stops. */
     isReady: () => boolean;
     /** What `/info` answers. */
@@ -62,6 +65,9 @@ export function createApp(parts: AppParts): Express {
     app.use(containerRoutes(score, authenticate, reportError));
     app.use(scoreRoutes({ ...parts, scorer }, authenticate, reportError));
     app.use(operationRoutes({ isReady, info, metrics, isKeyed: keys.length > 0 }));
+    if (parts.hasPage) {
+        app.use(uiRoute());
+    }
     app.use(notFound);
     const lastResort: ErrorRequestHandler = (cause, _request, response, next) => {
         // What express throws for %E0 and the like in a path.

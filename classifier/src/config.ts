@@ -155,6 +155,10 @@ const optionsSchema = z.object({
                 "JavaScript file in the model's folder that answers `/score`, or changes what goes into and comes out of the " +
                 "classification: see [scoring-module.md](scoring-module.md).",
         }),
+    page: z
+        .enum(["on", "off"])
+        .default("on")
+        .meta({ env: "PAGE", meaning: "Whether there is a page for people at `/ui`." }),
     logLevel: z.enum(LOG_LEVELS).default("info").meta({
         env: "LOG_LEVEL",
         meaning: "Least important level that is logged. The signal SIGUSR2 turns `debug` on, and off again.",

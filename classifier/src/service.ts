@@ -43,6 +43,7 @@ export async function runService(
         metrics: createMetrics(() => ({ ...classifiers.state(), ...admission.state() })),
         keys: [options.predictionKey, options.secondPredictionKey].filter((key) => key !== undefined),
         corsOrigins: options.corsOrigins ?? [],
+        hasPage: options.page === "on",
         isReady: () => !stop.aborted && classifiers.state().workers > 0,
         info: () => ({ ...about, ...served }),
         log: log.write,

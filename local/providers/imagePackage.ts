@@ -121,7 +121,10 @@ function serviceFiles(context: string, root: string): Entry[] {
                 "Compile it with: npm run setup",
         );
     }
-    return ["package.json", ...filesBelow(context, "dist")].map((path) => ({
+    const asTheyAre = contextFiles(context).filter(
+        (path) => path === "package.json" || path.startsWith("ui/"),
+    );
+    return [...asTheyAre, ...filesBelow(context, "dist")].map((path) => ({
         path: `${root}/${path}`,
         source: join(context, path),
     }));

@@ -51,7 +51,7 @@ describe("of the installed packages", () => {
             placeFile(join(CLASSIFIER, file), join(app, file));
         }
         compileInto(join(app, "dist"));
-        for (const part of ["model", "package.json"]) {
+        for (const part of ["model", "ui", "package.json"]) {
             cpSync(join(CLASSIFIER, part), join(app, part), { recursive: true });
         }
         const bytes = filesBelow(app).reduce((sum, file) => sum + statSync(file).size, 0);
@@ -65,7 +65,7 @@ describe("of the installed packages", () => {
         expect(await answer.json()).toMatchObject({
             predictions: [{ tagName: "red", probability: 0.98670328 }, {}, {}],
         });
-        for (const path of ["/info", "/metrics", "/ready"]) {
+        for (const path of ["/info", "/metrics", "/ready", "/ui"]) {
             expect((await fetch(service.url + path)).status).toBe(200);
         }
         const health = { HOST: "127.0.0.1", PORT: String(service.port) };

@@ -1,10 +1,11 @@
 import type { AppParts } from "../../../classifier/src/app";
 import { classify } from "../../../classifier/src/classify";
+import { describeCatalog, describeService } from "../../../classifier/src/info";
 import { openCatalog } from "../../../classifier/src/model/modelCatalog";
 import { scoreRequest } from "../../../classifier/src/scoreRequest";
 import { serve, type TestService } from "./service";
 
-const OPTIONS = { preprocessing: "exact", maxPixels: 1_000_000 } as const;
+const OPTIONS = { preprocessing: "exact", maxPixels: 50_000_000 } as const;
 
 /** Serves the models of a folder without worker threads: what those do is done in place. */
 export async function serveModels(folder: string, parts: Partial<AppParts> = {}): Promise<TestService> {
@@ -12,6 +13,7 @@ export async function serveModels(folder: string, parts: Partial<AppParts> = {})
     return serve({
         classifyFor: (image, names, _signal, wishes) =>
             classify(catalog.find(names).model, image, { ...OPTIONS, ...wishes }),
+        info: () => ({ service: describeService(), options: {}, ...describeCatalog(catalog) }),
         scoreBody: (body, names) => scoreRequest(catalog.find(names).model, body),
         ...parts,
     });

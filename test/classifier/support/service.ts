@@ -34,6 +34,7 @@ export async function serve(parts: Partial<AppParts>): Promise<TestService> {
         fetchImage: createImageFetcher({ allowPrivateUrls: true }),
         keys: [],
         corsOrigins: [],
+        hasPage: true,
         isReady: () => true,
         info: () => ({ service: { name: "test", version: "0.0.0", node: "" }, models: [], options: {} }),
         log: (entry) => logs.push(entry),
