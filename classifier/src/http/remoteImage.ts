@@ -79,11 +79,17 @@ export function createImageFetcher({
         });
     };
     return async (url, signal) => {
-        const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+        // A timer of our own: AbortSignal.any holds its sources weakly, so an AbortSignal.timeout may be collected as
+        // garbage before its time, and then nothing ends the fetch (seen with Node 20).
+        const outOfTime = new AbortController();
+        const timer = setTimeout(() => outOfTime.abort(), timeoutMs);
+        const limited = AbortSignal.any([signal, outOfTime.signal]);
         try {
             return await readImage(await follow(url, (next) => open(next, limited)));
         } catch (cause) {
             throw badUrl(`Expected an image at ${withoutSecrets(url)}: ${(cause as Error).message}.`, cause);
+        } finally {
+            clearTimeout(timer);
         }
     };
 }
