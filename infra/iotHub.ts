@@ -5,8 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 export interface IotHubArgs {
     /** Name of the resource group. */
     readonly resourceGroupName: pulumi.Input<string>;
-    /** F1 (free, one per subscription) or S1. */
-    readonly sku: "F1" | "S1";
+    /** F1 (free, one per subscription) or S1 to S3. */
+    readonly sku: "F1" | "S1" | "S2" | "S3";
 }
 
 /** The one policy we use. `iothubowner` could also change the hub's devices' telemetry and settings. */
