@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { contentHash } from "./buildContext";
+import { contentHash, normalizeModes } from "./buildContext";
 import type { ModelDescription } from "./checkedModel";
 import type { ContainerRegistry } from "./containerRegistry";
 
@@ -24,6 +24,7 @@ export class ClassifierImage extends pulumi.ComponentResource {
     constructor(name: string, args: ClassifierImageArgs, opts?: pulumi.ComponentResourceOptions) {
         super("edge-classifier:index:ClassifierImage", name, {}, opts);
 
+        normalizeModes(args.context);
         const { loginServer, username, password } = args.registry;
         const { title, version, description } = args.model;
         const image = new docker.Image(

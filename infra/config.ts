@@ -46,9 +46,7 @@ export function checkSettings(
     for (const [key, schema] of Object.entries(shape)) {
         const text = found.get(key);
         const mustBeSecret = key in secretSettings.shape;
-        // The engine passes the defaults of Pulumi.yaml on as if they were set; an empty one is no secret.
-        const isSet = text !== undefined && text !== "" && text !== "{}";
-        if (isSet && mustBeSecret !== isSecret(key)) {
+        if (text !== undefined && mustBeSecret !== isSecret(key)) {
             problems.push(secrecyProblem(key, mustBeSecret));
             continue;
         }
