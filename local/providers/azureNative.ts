@@ -186,7 +186,8 @@ function withDrift(inputs: Properties, before: Properties, now: Properties): Pro
     return result;
 }
 
-function idOf(type: ResourceType, inputs: Properties): string {
+/** The ARM id of a resource with these inputs. */
+export function idOf(type: ResourceType, inputs: Properties): string {
     const names = nameProperties(type).map((property) => String(inputs[property]));
     return armId(type.armType, String(inputs.resourceGroupName), ...names);
 }
