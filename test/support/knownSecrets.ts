@@ -12,6 +12,9 @@ export interface KnownSecret {
 
 const secretName = /key|password|secret|token|connectionString/i;
 
+/** Names like those of secrets, of what is none: public keys, addresses and names of secrets, a machine's boot data. */
+const notSecret = /\.(rights|keyName|customData|secretUri(WithVersion)?)$|\.publicKeys\./;
+
 /** The commands of a project copy in the environment of its local stack `local`. */
 export function inLocalEnvironment(command: string): string {
     return `eval "$(node --require tsx/cjs cli/edge.ts local env)" && ${command}`;
@@ -58,15 +61,19 @@ async function storedSecrets(project: ProjectCopy): Promise<[string, string][]> 
         readOnly: true,
     });
     const found: [string, string][] = [];
-    const walk = (name: string, value: unknown) => {
-        if (typeof value === "string" && secretName.test(name) && !/\.(rights|keyName)$/.test(name)) {
+    const walk = (place: string, path: string, value: unknown) => {
+        if (typeof value === "string" && secretName.test(path) && !notSecret.test(path)) {
             // Of a private key in PEM, the line in its middle is telling enough.
-            found.push([name, value.startsWith("-----") ? (value.split("\n")[2] ?? "") : value]);
+            found.push([place + path, value.startsWith("-----") ? (value.split("\n")[2] ?? "") : value]);
         } else if (typeof value === "object" && value !== null) {
-            for (const [key, inner] of Object.entries(value)) walk(`${name}.${key}`, inner);
+            for (const [key, inner] of Object.entries(value)) walk(place, `${path}.${key}`, inner);
         }
     };
-    for (const { key, value } of store.getRange()) walk(String(key), value);
+    // What the resource model keeps apart from a resource is secret whatever its name is.
+    for (const { key, value } of store.getRange()) {
+        const [collection] = key as [string, string];
+        walk(String(key), collection === "arm-secrets" ? ".secret" : "", value);
+    }
     await store.close();
     return found;
 }
