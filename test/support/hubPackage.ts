@@ -15,16 +15,25 @@ export async function callHubPackage(
     name: string,
     ...args: unknown[]
 ): Promise<Called> {
+    return run(caFile, `require("edge-classifier-hub/" + subpath)[name](...args)`, [subpath, name, args]);
+}
+
+/** Asks a hub as the dynamic resources do. */
+export async function askHub(caFile: string, connectionString: string, request: object): Promise<Called> {
+    const ask = `require("edge-classifier-hub/hubClient").hubClient(subpath)(name)`;
+    return run(caFile, ask, [connectionString, request]);
+}
+
+async function run(caFile: string, expression: string, given: unknown[]): Promise<Called> {
     const script = `
         const [subpath, name, args] = JSON.parse(process.argv[1]);
-        Promise.resolve(require("edge-classifier-hub/" + subpath)[name](...args)).then(
+        Promise.resolve(${expression}).then(
             (value) => console.log(JSON.stringify({ value })),
             (error) => console.log(JSON.stringify({ error: error.message })),
         );`;
-    const { stdout } = await promisify(execFile)(
-        process.execPath,
-        ["-e", script, JSON.stringify([subpath, name, args])],
-        { cwd: projectFolder, env: { ...process.env, NODE_EXTRA_CA_CERTS: caFile } },
-    );
+    const { stdout } = await promisify(execFile)(process.execPath, ["-e", script, JSON.stringify(given)], {
+        cwd: projectFolder,
+        env: { ...process.env, NODE_EXTRA_CA_CERTS: caFile },
+    });
     return JSON.parse(stdout) as Called;
 }
