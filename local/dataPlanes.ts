@@ -2,6 +2,8 @@ import { join } from "node:path";
 import type { DataPlanes, HubSettings, RegistrySettings } from "./azure/resourceType";
 import type { Certificates } from "./certificates";
 import { type PoweredDevices, powerDevices } from "./device/poweredDevices";
+import { type Directory, hubAudience } from "./entra/directory";
+import type { Right } from "./hub/authorization";
 import { deleteHubData } from "./hub/hubData";
 import { type LocalHub, startHub } from "./hub/localHub";
 import { claimPort, releasePorts } from "./ports";
@@ -19,6 +21,8 @@ export interface DataPlanesOptions {
     readonly stackFolder: string;
     /** This program's environment; modules see a few variables of it. */
     readonly environment: NodeJS.ProcessEnv;
+    /** Whom hubs ask about a token of Entra. */
+    readonly directory: Directory;
 }
 
 /** The hubs and registries that run, and the devices behind the hubs. */
@@ -55,6 +59,12 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
         return running.name;
     }
 
+    /** The one application of the directory has the role IoT Hub Data Contributor on every hub. */
+    async function bearerRights(token: string): Promise<readonly Right[]> {
+        const isKnown = await options.directory.isValid(token, hubAudience);
+        return isKnown ? ["RegistryRead", "RegistryWrite", "ServiceConnect"] : [];
+    }
+
     function release(id: string): void {
         ports.remove(id.toLowerCase());
         releasePorts(options.ports, options.stackFolder, id.toLowerCase());
@@ -80,6 +90,7 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
                 { name, hostName, port: portOf(hostName), policies },
                 store,
                 certificates,
+                bearerRights,
             );
             const devices = powerDevices(hub, {
                 ...options,
@@ -96,9 +107,9 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
             release(id);
         },
 
-        async runRegistry({ id, name, loginServer, username, passwords }: RegistrySettings) {
-            await stopRegistry(id);
-            const settings = { name, loginServer, port: portOf(loginServer), username, passwords };
+        async runRegistry({ id, name, loginServer, users }: RegistrySettings) {
+            if (registries.has(id.toLowerCase())) return;
+            const settings = { name, loginServer, port: portOf(loginServer), users };
             const registry = await startRegistry(settings, join(folder, "registries", name), store);
             registries.set(id.toLowerCase(), { name, loginServer, registry });
         },

@@ -51,7 +51,7 @@ export const iotHub: ResourceType = {
             const policies = keepKeys(wanted, azure);
             azure.secrets.put(wanted.id, { policies });
             const hostName = `localhost:${await azure.dataPlanes.port(wanted.id)}`;
-            await azure.dataPlanes.runHub({ id: wanted.id, name: wanted.name, hostName, policies });
+            await run({ ...wanted, properties: { ...wanted.properties, hostName } }, azure);
             return {
                 ...wanted,
                 sku: { ...wanted.sku, name: sku(wanted), tier: sku(wanted) === "F1" ? "Free" : "Standard" },
@@ -70,11 +70,7 @@ export const iotHub: ResourceType = {
             await azure.dataPlanes.removeHub(resource.id);
             azure.secrets.remove(resource.id);
         },
-        resume: async (resource, azure) => {
-            const { name, id } = resource;
-            const hostName = resource.properties.hostName as string;
-            await azure.dataPlanes.runHub({ id, name, hostName, policies: policiesOf(resource, azure) });
-        },
+        resume: run,
         action: (resource, action, azure) => {
             const policies = policiesOf(resource, azure);
             if (action === "listkeys") return { value: policies };
@@ -94,8 +90,20 @@ export const iotHub: ResourceType = {
             required: ["resourceGroupName", "resourceName"],
             action: () => "listkeys",
         },
+        "azure-native:iothub:getIotHubResource": { required: ["resourceGroupName", "resourceName"] },
     },
 };
+
+/** With local authentication off no policy opens the hub; devices still show their own keys. */
+async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
+    const { id, name, properties } = resource;
+    await azure.dataPlanes.runHub({
+        id,
+        name,
+        hostName: String(properties.hostName),
+        policies: properties.disableLocalAuth === true ? [] : policiesOf(resource, azure),
+    });
+}
 
 function sku(resource: ArmResource): string {
     return resource.sku?.name ?? "";

@@ -15,7 +15,8 @@ export interface ResourceModel {
     put(path: ArmPath, body: Partial<ArmResource>): Promise<ArmResource>;
     /** Says whether there was something to delete. A group goes with everything in it. */
     delete(path: ArmPath): Promise<boolean>;
-    action(path: ArmPath): Properties;
+    /** Answers a POST; `body` is what it brings. */
+    action(path: ArmPath, body?: Properties): Properties;
     /** Takes up everything that ran before the local Azure was stopped. */
     resume(): Promise<void>;
 }
@@ -32,6 +33,8 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
             put: (id, value) => secrets.put(key(id), value),
             remove: (id) => void secrets.remove(key(id)),
         },
+        find: (id) => resources.get(key(id)),
+        replace: (resource) => resources.put(key(resource.id), resource),
         dataPlanes,
     };
     const all = () => resources.entries().map(([, resource]) => resource);
@@ -161,9 +164,9 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
             }
             return true;
         },
-        action: (path) => {
+        action: (path, body = {}) => {
             const resource = get(path);
-            const answer = typeOf(path).service.action?.(resource, path.action ?? "", azure);
+            const answer = typeOf(path).service.action?.(resource, path.action ?? "", azure, body);
             if (answer) return answer;
             throw new ArmError(
                 404,

@@ -5,8 +5,10 @@ import { keyVaultSecret } from "./keyVaultSecret";
 import { networkInterface } from "./networkInterface";
 import { networkSecurityGroup } from "./networkSecurityGroup";
 import { publicIpAddress } from "./publicIpAddress";
+import { registryToken } from "./registryToken";
 import { resourceGroup } from "./resourceGroup";
 import type { FunctionType, ResourceType } from "./resourceType";
+import { scopeMap } from "./scopeMap";
 import { shutdownSchedule } from "./shutdownSchedule";
 import { subnet } from "./subnet";
 import { userAssignedIdentity } from "./userAssignedIdentity";
@@ -18,6 +20,8 @@ export const resourceTypes: readonly ResourceType[] = [
     resourceGroup,
     iotHub,
     containerRegistry,
+    scopeMap,
+    registryToken,
     virtualNetwork,
     subnet,
     networkSecurityGroup,

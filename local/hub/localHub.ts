@@ -1,7 +1,7 @@
 import type { Certificates } from "../certificates";
 import { closeAtOnce, listenLocally } from "../listen";
 import type { Store } from "../store";
-import type { SharedAccessPolicy } from "./authorization";
+import type { BearerRights, SharedAccessPolicy } from "./authorization";
 import { hubData, identityKey } from "./hubData";
 import { type ModuleLink, moduleLinks } from "./moduleLinks";
 import { restServer } from "./restServer";
@@ -34,11 +34,12 @@ export interface LocalHub {
     close(): Promise<void>;
 }
 
-/** Opens a hub over what the store knows of it. */
+/** Opens a hub over what the store knows of it; without `bearerRights` no token of Entra gets in. */
 export async function startHub(
     hub: HubDescription,
     store: Store,
     certificates: Pick<Certificates, "certPem" | "keyPem">,
+    bearerRights: BearerRights = async () => [],
 ): Promise<LocalHub> {
     let policies = hub.policies;
     const data = hubData(hub.name, store);
@@ -54,7 +55,10 @@ export async function startHub(
         return response;
     }
 
-    const server = restServer({ hostName: hub.hostName, policies: () => policies, perform }, certificates);
+    const server = restServer(
+        { hostName: hub.hostName, policies: () => policies, bearerRights, perform },
+        certificates,
+    );
     await listenLocally(server, hub.port, `The IoT Hub ${hub.name}`);
     return {
         hostName: hub.hostName,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import { authorize, type SharedAccessPolicy } from "./authorization";
+import { authorize, type BearerRights, type SharedAccessPolicy } from "./authorization";
 import { errorBody, HubError } from "./errors";
 import { type HubContext, type HubRequest, type HubResponse, type Route, routes } from "./routes";
 
@@ -13,6 +13,7 @@ const largestBody = 1024 * 1024;
 export interface RestHub {
     hostName: string;
     policies(): SharedAccessPolicy[];
+    readonly bearerRights: BearerRights;
     /** Runs `work` in one transaction, then does what it left in `context.after`. */
     perform(work: (context: HubContext) => HubResponse): HubResponse;
 }
@@ -49,7 +50,7 @@ async function answer(hub: RestHub, request: IncomingMessage): Promise<HubRespon
     }
     const path = decodeSegments(url.pathname).join("/");
     const { authorization } = request.headers;
-    authorize({ authorization, path, needed: route.rights }, hub.hostName, hub.policies());
+    await authorize({ authorization, path, needed: route.rights }, hub);
     const asked: HubRequest = {
         params,
         query: url.searchParams,

@@ -108,7 +108,10 @@ export function azureNative(management: Management): Provider {
                 if (args[property] === undefined)
                     throw new Error(`missing required property '${property}' in ${token}`);
             }
-            return management.post(`${idOf(type, args)}/${found.action(args)}`);
+            const id = idOf(type, args);
+            if (found.action) return management.post(`${id}/${found.action(args)}`);
+            const resource = await management.get(id);
+            return { ...type.toOutputs(resource), id: resource.id, azureApiVersion: type.apiVersion };
         },
     };
 }

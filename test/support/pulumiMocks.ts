@@ -17,6 +17,11 @@ const outputs: Record<string, (name: string) => Record<string, unknown>> = {
         properties: { hostName: `${name}.azure-devices.net` },
     }),
     "azure-native:containerregistry:Registry": (name) => ({ name, loginServer: `${name}.azurecr.io` }),
+    "azure-native:containerregistry:Token": (name) => ({ name }),
+    "pulumi-nodejs:dynamic/edge-classifier:RegistryTokenPassword": (name) => ({
+        // The engine marks what the resource names among its additionalSecretOutputs; the mocks do not.
+        password: pulumi.secret(`a-password-of-${name}`),
+    }),
     "azure-native:network:PublicIPAddress": (name) => ({
         name,
         ipAddress: "203.0.113.7",
@@ -39,9 +44,10 @@ const outputs: Record<string, (name: string) => Record<string, unknown>> = {
 
 const functions: Record<string, Record<string, unknown>> = {
     "azure-native:iothub:listIotHubResourceKeysForKeyName": { primaryKey: "a-hub-key" },
-    "azure-native:containerregistry:listRegistryCredentials": {
-        username: "registry",
-        passwords: [{ name: "password", value: "a-registry-password" }],
+    "azure-native:containerregistry:getRegistry": { loginServer: "existing.azurecr.io" },
+    "azure-native:iothub:getIotHubResource": {
+        sku: { name: "S1" },
+        properties: { hostName: "existing.azure-devices.net" },
     },
 };
 
