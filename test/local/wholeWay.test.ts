@@ -64,7 +64,7 @@ async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
 
 test("up creates everything, and the module that the device pulled answers", async () => {
     const { changes, outputs } = await up();
-    expect(changes).toEqual({ create: 11 });
+    expect(changes).toEqual({ create: 17 });
     url = outputs.classifierUrl;
     expect((await classify("spotted-banana.png"))[0]?.tagName).toBe("ripe");
     expect((await classify("clean-banana.png"))[0]?.tagName).toBe("unripe");
@@ -79,7 +79,7 @@ test("up creates everything, and the module that the device pulled answers", asy
 test("a preview without a change shows none, also after an edit outside the classifier", async () => {
     writeFileSync(join(project.folder, "README.md"), "another text\n");
     expect(await previewedChanges()).toEqual([]);
-    expect((await up()).changes).toEqual({ same: 11 });
+    expect((await up()).changes).toEqual({ same: 17 });
 });
 
 test("plain pulumi works in the environment that local env prints", async () => {
@@ -87,7 +87,7 @@ test("plain pulumi works in the environment that local env prints", async () => 
         'eval "$(node --require tsx/cjs cli/edge.ts local env)" && pulumi preview -s local --expect-no-changes --non-interactive',
         { ...process.env, AZURE_TENANT_ID: "somewhere-else", PULUMI_STACK: "production" },
     );
-    expect(stdout).toMatch(/11 unchanged/);
+    expect(stdout).toMatch(/17 unchanged/);
     expect(exitCode).toBe(0);
 });
 
@@ -141,7 +141,7 @@ test("a local Azure that was killed is started again by the next command, module
     const orphan = await modulePid();
     for (const { pid } of processes.filter(({ name }) => name === "local Azure"))
         process.kill(pid, "SIGKILL");
-    expect((await up()).changes).toEqual({ same: 11 });
+    expect((await up()).changes).toEqual({ same: 17 });
     await eventually(async () => (await classify("spotted-banana.png"))[0]?.tagName);
     expect(identify(orphan)).toBeUndefined();
 });

@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { claimPort } from "../../../local/ports";
-import { pullBlob, pullManifest } from "../../../local/registry/client";
 import { passwordHash } from "../../../local/registry/authorization";
+import { pullBlob, pullManifest } from "../../../local/registry/client";
 import { type LocalRegistry, startRegistry } from "../../../local/registry/localRegistry";
 import { openStore, type Store } from "../../../local/store";
 import { sourcesHash } from "../../../setup/sourcesHash";
