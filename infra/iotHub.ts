@@ -66,11 +66,8 @@ export class IotHub extends pulumi.ComponentResource {
         const { resourceGroupName, name: resourceName } = existingResource(id, "Microsoft.Devices/IotHubs");
         const hub = iothub.getIotHubResourceOutput({ resourceGroupName, resourceName }, { parent: this });
         const hostName = hub.apply(({ sku, properties }) => {
-            if (!sku.name.startsWith("B")) return properties.hostName;
-            throw new pulumi.RunError(
-                `Expected the hub ${resourceName} to be of tier F1, S1, S2 or S3, found ${sku.name}: ` +
-                    "the basic tiers have no IoT Edge. Name another hub.",
-            );
+            requireIotEdge(resourceName, sku.name);
+            return properties.hostName;
         });
         return { hostName, resourceGroupName, resourceName, keyName: existingPolicyName ?? "iothubowner" };
     }
@@ -89,4 +86,13 @@ export class IotHub extends pulumi.ComponentResource {
             pulumi.interpolate`HostName=${hostName};SharedAccessKeyName=${policy.keyName};SharedAccessKey=${keys.primaryKey}`,
         );
     }
+}
+
+/** Refuses a hub that exists already and whose tier has no IoT Edge. */
+export function requireIotEdge(hubName: string, tier: string): void {
+    if (!tier.startsWith("B")) return;
+    throw new pulumi.RunError(
+        `Expected the hub ${hubName} to be of tier F1, S1, S2 or S3, found ${tier}: ` +
+            "the basic tiers have no IoT Edge. Name another hub.",
+    );
 }

@@ -42,13 +42,19 @@ const outputs: Record<string, (name: string) => Record<string, unknown>> = {
     }),
 };
 
-const functions: Record<string, Record<string, unknown>> = {
-    "azure-native:iothub:listIotHubResourceKeysForKeyName": { primaryKey: "a-hub-key" },
-    "azure-native:containerregistry:getRegistry": { loginServer: "existing.azurecr.io" },
-    "azure-native:iothub:getIotHubResource": {
+type Args = Record<string, unknown>;
+
+const functions: Record<string, (args: Args) => Args> = {
+    "azure-native:iothub:listIotHubResourceKeysForKeyName": ({ keyName }) => ({
+        primaryKey: `a-key-of-${keyName}`,
+    }),
+    "azure-native:containerregistry:getRegistry": ({ registryName }) => ({
+        loginServer: `${registryName}.azurecr.io`,
+    }),
+    "azure-native:iothub:getIotHubResource": ({ resourceName }) => ({
         sku: { name: "S1" },
-        properties: { hostName: "existing.azure-devices.net" },
-    },
+        properties: { hostName: `${resourceName}.azure-devices.net` },
+    }),
 };
 
 /**
@@ -66,10 +72,10 @@ export async function mockEngine(
                 resources.push({ type, name, inputs, provider: provider ?? "" });
                 return { id: `${name}-id`, state: { ...inputs, name, ...outputs[type]?.(name) } };
             },
-            call: ({ token }) => {
+            call: ({ token, inputs }) => {
                 const answer = functions[token];
                 if (!answer) throw new Error(`No mock for the function ${token}`);
-                return answer;
+                return answer(inputs);
             },
         },
         "edge-classifier",

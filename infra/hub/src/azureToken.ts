@@ -27,7 +27,7 @@ export async function azureToken(
     const scope = `${resource}/.default`;
     const token = await credential.getToken(scope).catch((cause: unknown) => {
         throw new Error(
-            `Expected ${cloud.authorityHost} to issue a token for ${resource}, found: ${firstLine(cause)} ` +
+            `Expected ${cloud.authorityHost} to issue a token for ${resource}, found: ${reasonOf(cause)} ` +
                 "Sign in with: az login",
             { cause },
         );
@@ -46,7 +46,17 @@ function newCredential({ authorityHost }: AzureCloud, env: NodeJS.ProcessEnv): T
     return new DefaultAzureCredential(options);
 }
 
-function firstLine(error: unknown): string {
-    const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+/**
+ * What is worth reading of a failed sign-in: Entra's refusal where it came to one; otherwise, of all the ways that were
+ * not open, the one that most people take.
+ */
+function reasonOf(error: unknown): string {
+    const tried = (error as { errors?: Error[] }).errors ?? [];
+    const telling =
+        tried.find(({ name }) => name !== "CredentialUnavailableError") ??
+        tried.find(({ message }) => message.includes("Azure CLI")) ??
+        error;
+    const message = telling instanceof Error ? telling.message : String(telling);
+    const [line = ""] = /AADSTS\d+: .+?(?= - |$)/m.exec(message) ?? message.split("\n");
     return /[.!?]$/.test(line) ? line : `${line}.`;
 }

@@ -94,13 +94,13 @@ describe("a password of a registry's token", () => {
     });
 
     test("is read as gone with its token, its registry, or alone", async () => {
-        const inputs = await inputsFor("gone");
+        const inputs = await inputsFor("deleted");
         const gone = { value: { id: "", props: {} } };
         expect(await call("read", inputs.tokenId, { ...inputs, password: "never generated" })).toEqual(gone);
         const { outs } = ((await call("create", inputs)) as Made).value;
         await arm("DELETE", inputs.tokenId);
         expect(await call("read", inputs.tokenId, outs)).toEqual(gone);
-        const elsewhere = `${registryId}x/tokens/gone`;
+        const elsewhere = `${registryId}x/tokens/deleted`;
         expect(await call("read", elsewhere, { ...outs, tokenId: elsewhere })).toEqual(gone);
         expect(await call("remove", inputs.tokenId, outs)).toEqual({});
     });
@@ -116,10 +116,30 @@ describe("a password of a registry's token", () => {
     });
 });
 
-test("whoever cannot sign in is told so, and nobody else's account is tried", async () => {
-    const inputs = await inputsFor("unsigned");
-    const env = { ...azure.environment, AZURE_CLIENT_ID: "11111111-2222-3333-4444-555555555555" };
-    const { error } = await callHubPackageIn(env, "registryTokenPassword", "create", inputs);
-    expect(error).toMatch(/^Expected https:\/\/localhost:\d+ to issue a token for .*AADSTS700016/);
-    expect(error).toMatch(/Sign in with: az login$/);
+describe("whoever cannot sign in", () => {
+    const create = (env: NodeJS.ProcessEnv) =>
+        callHubPackageIn(env, "registryTokenPassword", "create", {
+            tokenId: `${registryId}/tokens/t`,
+            rotation: 1,
+        });
+
+    test("reads Entra's own refusal, and nobody else's account is tried", async () => {
+        const AZURE_CLIENT_ID = "11111111-2222-3333-4444-555555555555";
+        const { error } = await create({ ...azure.environment, AZURE_CLIENT_ID });
+        expect(error).toMatch(
+            /^Expected https:\/\/localhost:\d+ to issue a token for .*found: AADSTS700016: /,
+        );
+        expect(error).toMatch(/was not found in the directory '[0-9-]+'\. Sign in with: az login$/);
+    });
+
+    test("with a service principal's secret, as azure-native takes it, is refused without the secret in the words", async () => {
+        const principal = {
+            ARM_TENANT_ID: "00000000-0000-0000-0000-000000000001",
+            ARM_CLIENT_ID: "00000000-0000-0000-0000-000000000002",
+            ARM_CLIENT_SECRET: "a-secret-that-is-not-one",
+        };
+        const { error } = await create({ ...azure.environment, ...principal });
+        expect(error).toMatch(/AADSTS7000218/);
+        expect(error).not.toContain("a-secret-that-is-not-one");
+    });
 });
