@@ -31,11 +31,10 @@ export interface ArmRequest {
 
 /**
  * Carries out a request as whoever deploys and answers the parsed body; waits for what ARM does in the background, and
- * repeats what may pass by itself. Throws an {@link ArmError} for a refusal. The only reader of the environment here:
- * a dynamic provider has no entry file of its own, and azure-native finds its cloud in the same variables.
+ * repeats what may pass by itself. Throws an {@link ArmError} for a refusal.
  */
 export async function callArm<T>(request: ArmRequest): Promise<T> {
-    const cloud = await azureCloud(process.env);
+    const cloud = await azureCloud();
     const url = `${cloud.resourceManager}${request.path}?api-version=${request.apiVersion}`;
     let response = await send(cloud, request, url);
     const deadline = Date.now() + operationPatienceMs;
@@ -54,21 +53,29 @@ export async function callArm<T>(request: ArmRequest): Promise<T> {
 }
 
 async function send(cloud: AzureCloud, request: ArmRequest, url: string): Promise<Response> {
-    for (const delayMs of [...retryDelaysMs, undefined]) {
-        const response = await attempt(cloud, request, url).catch((error: Error) => {
-            if (delayMs === undefined || request.method !== "GET") throw error;
-            return undefined;
-        });
-        if (response?.ok) return response;
-        const isTransient = !response || response.status === 429 || response.status >= 500;
-        if (response && (delayMs === undefined || !isTransient)) throw await refusal(request, response);
-        await sleep((response && retryAfterMs(response)) ?? delayMs);
+    const token = await azureToken(cloud, cloud.audience);
+    const delaysMs = [...retryDelaysMs];
+    for (;;) {
+        const answer = await attempt(cloud, token, request, url).catch((error: Error) => error);
+        const delayMs = delaysMs.shift();
+        if (answer instanceof Error) {
+            if (delayMs === undefined) throw answer;
+            await sleep(delayMs);
+            continue;
+        }
+        if (answer.ok) return answer;
+        const isTransient = answer.status === 429 || answer.status >= 500;
+        if (!isTransient || delayMs === undefined) throw await refusal(request, answer);
+        await sleep(retryAfterMs(answer) ?? delayMs);
     }
-    throw new Error("unreachable: the last attempt returns or throws");
 }
 
-async function attempt(cloud: AzureCloud, { method, body }: ArmRequest, url: string): Promise<Response> {
-    const token = await azureToken(cloud, cloud.audience, process.env);
+function attempt(
+    { resourceManager }: AzureCloud,
+    token: string,
+    { method, body }: ArmRequest,
+    url: string,
+): Promise<Response> {
     return fetch(url, {
         method,
         headers: {
@@ -79,7 +86,7 @@ async function attempt(cloud: AzureCloud, { method, body }: ArmRequest, url: str
         signal: AbortSignal.timeout(60_000),
     }).catch((cause) => {
         const reason = cause.cause instanceof Error ? cause.cause.message : cause.message;
-        throw new Error(`Expected ${cloud.resourceManager} to answer, found: ${reason}.`, { cause });
+        throw new Error(`Expected ${resourceManager} to answer, found: ${reason}.`, { cause });
     });
 }
 

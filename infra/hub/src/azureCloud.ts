@@ -33,9 +33,10 @@ interface Metadata {
 
 /**
  * The cloud that the azure-native provider of the same shell works in: ARM_METADATA_HOSTNAME names where its endpoints
- * are asked for, otherwise ARM_ENVIRONMENT names it; with neither it is the public one.
+ * are asked for, otherwise ARM_ENVIRONMENT names it; with neither it is the public one. A dynamic provider has no entry
+ * file that could read them for it.
  */
-export async function azureCloud(env: NodeJS.ProcessEnv): Promise<AzureCloud> {
+export async function azureCloud(env = process.env): Promise<AzureCloud> {
     const host = env.ARM_METADATA_HOSTNAME || metadataHosts[env.ARM_ENVIRONMENT ?? ""];
     if (!host) return publicCloud;
     const cloud = known.get(host) ?? (await endpointsFrom(host));

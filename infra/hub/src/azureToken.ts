@@ -17,11 +17,7 @@ const credentials = new Map<string, TokenCredential>();
  * ARM_CLIENT_SECRET where azure-native uses one, otherwise what DefaultAzureCredential finds (AZURE_* variables, a
  * federated token, a managed identity, `az login`).
  */
-export async function azureToken(
-    cloud: AzureCloud,
-    resource: string,
-    env: NodeJS.ProcessEnv,
-): Promise<string> {
+export async function azureToken(cloud: AzureCloud, resource: string, env = process.env): Promise<string> {
     const credential = credentials.get(cloud.authorityHost) ?? newCredential(cloud, env);
     credentials.set(cloud.authorityHost, credential);
     const scope = `${resource}/.default`;

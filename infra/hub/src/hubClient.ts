@@ -89,9 +89,7 @@ async function send<T>(access: HubAccess, request: HubRequest, authorization: st
 /** Under Entra the token is for all hubs, and the credential remembers it. */
 async function authorizationFor(access: HubAccess): Promise<string> {
     if (access.key !== undefined) return sharedAccessSignature(access);
-    // Where azure-native finds its cloud, too; a dynamic provider has no entry file to read it.
-    const cloud = await azureCloud(process.env);
-    return `Bearer ${await azureToken(cloud, hubResource, process.env)}`;
+    return `Bearer ${await azureToken(await azureCloud(), hubResource)}`;
 }
 
 function refusal(access: HubAccess, request: HubRequest, response: Response, text: string): HubError {
