@@ -14,11 +14,17 @@ export interface IotHubArgs {
     readonly existingId?: string;
     /** The policy of an existing hub whose key is used; `iothubowner`, which every hub has, is the default. */
     readonly existingPolicyName?: string;
+    /** Whether a Device Provisioning Service registers devices in it. Not with `entra`. */
+    readonly provisioning?: boolean;
 }
 
 /** The one policy we use. `iothubowner` could also change the hub's devices' telemetry and settings. */
 const policyName = "edge-classifier";
 const policyRights = iothub.AccessRights.RegistryRead_RegistryWrite_ServiceConnect;
+
+/** What a provisioning service needs of a hub that is linked to it, which is much: devices are made, and read as devices. */
+const provisioningPolicyName = "device-provisioning";
+const provisioningPolicyRights = iothub.AccessRights.RegistryWrite_ServiceConnect_DeviceConnect;
 
 /** An IoT Hub, and the way in for whoever manages its identities and twins. */
 export class IotHub extends pulumi.ComponentResource {
@@ -28,22 +34,34 @@ export class IotHub extends pulumi.ComponentResource {
      * means whoever deploys, by Entra.
      */
     public readonly connectionString: pulumi.Output<string>;
+    /** What a provisioning service gets in with, secret; there only with `provisioning`. */
+    public readonly provisioningConnectionString?: pulumi.Output<string>;
+    public readonly location: pulumi.Output<string>;
 
     constructor(name: string, args: IotHubArgs, opts?: pulumi.ComponentResourceOptions) {
         super("edge-classifier:index:IotHub", name, {}, opts);
 
-        const { hostName, ...policy } = args.existingId
+        const { hostName, location, ...policy } = args.existingId
             ? this.existing(args.existingId, args)
             : this.created(name, args);
         this.hostName = hostName;
+        this.location = location;
         this.connectionString =
             args.auth === "entra"
                 ? pulumi.interpolate`HostName=${hostName}`
                 : this.policyConnectionString(hostName, policy);
+        if (args.provisioning) {
+            const keyName = args.existingId ? policy.keyName : provisioningPolicyName;
+            this.provisioningConnectionString = this.policyConnectionString(hostName, { ...policy, keyName });
+        }
         this.registerOutputs({ hostName: this.hostName, connectionString: this.connectionString });
     }
 
-    private created(name: string, { resourceGroupName, sku, auth }: IotHubArgs) {
+    private created(name: string, { resourceGroupName, sku, auth, provisioning }: IotHubArgs) {
+        const authorizationPolicies = [
+            { keyName: policyName, rights: policyRights },
+            ...(provisioning ? [{ keyName: provisioningPolicyName, rights: provisioningPolicyRights }] : []),
+        ];
         const hub = new iothub.IotHubResource(
             name,
             {
@@ -51,15 +69,14 @@ export class IotHub extends pulumi.ComponentResource {
                 sku: { name: sku, capacity: 1 },
                 properties: {
                     minTlsVersion: "1.2",
-                    ...(auth === "entra"
-                        ? { disableLocalAuth: true }
-                        : { authorizationPolicies: [{ keyName: policyName, rights: policyRights }] }),
+                    ...(auth === "entra" ? { disableLocalAuth: true } : { authorizationPolicies }),
                 },
             },
             { parent: this },
         );
         const { hostName } = hub.properties;
-        return { hostName, resourceGroupName, resourceName: hub.name, keyName: policyName };
+        const { location, name: resourceName } = hub;
+        return { hostName, location, resourceGroupName, resourceName, keyName: policyName };
     }
 
     private existing(id: string, { existingPolicyName }: IotHubArgs) {
@@ -69,7 +86,8 @@ export class IotHub extends pulumi.ComponentResource {
             requireIotEdge(resourceName, sku.name);
             return properties.hostName;
         });
-        return { hostName, resourceGroupName, resourceName, keyName: existingPolicyName ?? "iothubowner" };
+        const keyName = existingPolicyName ?? "iothubowner";
+        return { hostName, location: hub.location, resourceGroupName, resourceName, keyName };
     }
 
     private policyConnectionString(

@@ -208,6 +208,12 @@ export function contradictions(found: Partial<Settings>, secrets: Partial<Secret
             );
         }
     }
+    if (found.provisioning?.startsWith("dps") && found.hubAuth === "entra") {
+        problems.push(
+            "Expected config `hubAuth` to be key because a provisioning service is linked to the hub by a key, found " +
+                '"entra". Set it with: pulumi config set hubAuth key, or set provisioning to manual',
+        );
+    }
     if (found.provisioning?.startsWith("dps") && found.deviceId !== found.deviceId?.toLowerCase()) {
         problems.push(
             "Expected config `deviceId` to be in lower case because it is a registration id of the provisioning " +

@@ -108,6 +108,8 @@ export interface DataPlanes {
     removeHub(id: string): Promise<void>;
     runRegistry(registry: RegistrySettings): Promise<void>;
     removeRegistry(id: string): Promise<void>;
+    runProvisioningService(service: ProvisioningServiceSettings): Promise<void>;
+    removeProvisioningService(id: string): Promise<void>;
 }
 
 /** A hub as its resource describes it. */
@@ -116,6 +118,18 @@ export interface HubSettings {
     readonly name: string;
     readonly hostName: string;
     readonly policies: SharedAccessPolicy[];
+}
+
+/** A provisioning service as its resource describes it. */
+export interface ProvisioningServiceSettings {
+    readonly id: string;
+    readonly name: string;
+    /** `localhost:<port>`, of its service and its device side alike. */
+    readonly hostName: string;
+    readonly idScope: string;
+    readonly policies: SharedAccessPolicy[];
+    /** Host names of the hubs that are linked to it. */
+    readonly hubs: readonly string[];
 }
 
 /** A shared access policy with its keys. */

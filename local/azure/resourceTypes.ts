@@ -1,4 +1,5 @@
 import { containerRegistry } from "./containerRegistry";
+import { deviceProvisioningService } from "./deviceProvisioningService";
 import { iotHub } from "./iotHub";
 import { keyVault } from "./keyVault";
 import { keyVaultSecret } from "./keyVaultSecret";
@@ -19,6 +20,7 @@ import { virtualNetwork } from "./virtualNetwork";
 export const resourceTypes: readonly ResourceType[] = [
     resourceGroup,
     iotHub,
+    deviceProvisioningService,
     containerRegistry,
     scopeMap,
     registryToken,

@@ -12,8 +12,8 @@ export interface KnownSecret {
 
 const secretName = /key|password|secret|token|connectionString/i;
 
-/** Names like those of secrets, of what is none: public keys, addresses and names of secrets, a machine's boot data. */
-const notSecret = /\.(rights|keyName|customData|secretUri(WithVersion)?)$|\.publicKeys\./;
+/** Names like those of secrets, of what is none: a policy's rights and name, a machine's boot data. */
+const notSecret = /\.(rights|keyName|customData)$/;
 
 /** The commands of a project copy in the environment of its local stack `local`. */
 export function inLocalEnvironment(command: string): string {
@@ -69,10 +69,12 @@ async function storedSecrets(project: ProjectCopy): Promise<[string, string][]> 
             for (const [key, inner] of Object.entries(value)) walk(place, `${path}.${key}`, inner);
         }
     };
-    // What the resource model keeps apart from a resource is secret whatever its name is.
     for (const { key, value } of store.getRange()) {
         const [collection] = key as [string, string];
-        walk(String(key), collection === "arm-secrets" ? ".secret" : "", value);
+        // What ARM shows to everybody holds no secret; what it keeps apart is one whatever its name is.
+        if (collection !== "arm-resources") {
+            walk(String(key), collection === "arm-secrets" ? ".secret" : "", value);
+        }
     }
     await store.close();
     return found;

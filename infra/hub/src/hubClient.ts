@@ -4,17 +4,29 @@ import { azureToken } from "./azureToken";
 import { type HubAccess, parseConnectionString } from "./connectionString";
 import { sharedAccessSignature } from "./sas";
 
-/** The service API that every call names (iothub-service Swagger 2021-04-12). */
-const apiVersion = "2021-04-12";
+/** A service with a data plane over REST, and SAS tokens or Entra to get in. */
+export interface Service {
+    /** In sentences. */
+    readonly name: string;
+    /** What every call names. */
+    readonly apiVersion: string;
+    /** What Entra issues tokens for, in every cloud. */
+    readonly resource: string;
+}
+
+const iotHub: Service = {
+    name: "IoT Hub",
+    // iothub-service Swagger 2021-04-12.
+    apiVersion: "2021-04-12",
+    // learn: "Control access to IoT Hub by using Microsoft Entra ID".
+    resource: "https://iothubs.azure.net",
+};
 
 /** Waits between the attempts of one call; a hub sends no Retry-After with 429. */
 const retryDelaysMs = [250, 1000, 3000, 8000];
 
 /** Waits, two minutes in all, until a role that was assigned a moment ago has reached the hub. */
 const roleDelaysMs = [2000, 5000, 10_000, 20_000, 25_000, 28_000, 30_000];
-
-/** What Entra issues tokens for, in every cloud (learn: "Control access to IoT Hub by using Microsoft Entra ID"). */
-const hubResource = "https://iothubs.azure.net";
 
 /** A refusal of the hub: HTTP status, the service's error code (such as `DeviceNotFound`) and its own sentence. */
 export class HubError extends Error {
@@ -46,14 +58,23 @@ export type HubClient = <T = unknown>(request: HubRequest) => Promise<T>;
  * none, and retries what may pass by itself.
  */
 export function hubClient(connectionString: string, rolePatienceMs = roleDelaysMs): HubClient {
+    return serviceClient(iotHub, connectionString, rolePatienceMs);
+}
+
+/** The same for another service. */
+export function serviceClient(
+    service: Service,
+    connectionString: string,
+    rolePatienceMs = roleDelaysMs,
+): HubClient {
     const access = parseConnectionString(connectionString);
     return async <T>(request: HubRequest): Promise<T> => {
-        const authorization = await authorizationFor(access);
+        const authorization = await authorizationFor(service, access);
         const passing = [...retryDelaysMs];
         const refused = access.key === undefined ? [...rolePatienceMs] : [];
         for (;;) {
             try {
-                return await send<T>(access, request, authorization);
+                return await send<T>(service, access, request, authorization);
             } catch (error) {
                 const delays = isRefused(error) ? refused : isTransient(error) ? passing : [];
                 const delayMs = delays.shift();
@@ -64,7 +85,12 @@ export function hubClient(connectionString: string, rolePatienceMs = roleDelaysM
     };
 }
 
-async function send<T>(access: HubAccess, request: HubRequest, authorization: string): Promise<T> {
+async function send<T>(
+    { name, apiVersion }: Service,
+    access: HubAccess,
+    request: HubRequest,
+    authorization: string,
+): Promise<T> {
     const response = await fetch(`https://${access.hostName}${request.path}?api-version=${apiVersion}`, {
         method: request.method,
         headers: {
@@ -76,8 +102,8 @@ async function send<T>(access: HubAccess, request: HubRequest, authorization: st
         signal: AbortSignal.timeout(30_000),
     }).catch((cause) => {
         throw new Error(
-            `Expected the IoT Hub ${access.hostName} to answer, found: ${reason(cause)}. ` +
-                "Check that the hub exists and that this machine reaches it.",
+            `Expected the ${name} ${access.hostName} to answer, found: ${reason(cause)}. ` +
+                "Check that it exists and that this machine reaches it.",
             { cause },
         );
     });
@@ -87,9 +113,9 @@ async function send<T>(access: HubAccess, request: HubRequest, authorization: st
 }
 
 /** Under Entra the token is for all hubs, and the credential remembers it. */
-async function authorizationFor(access: HubAccess): Promise<string> {
+async function authorizationFor({ resource }: Service, access: HubAccess): Promise<string> {
     if (access.key !== undefined) return sharedAccessSignature(access);
-    return `Bearer ${await azureToken(await azureCloud(), hubResource)}`;
+    return `Bearer ${await azureToken(await azureCloud(), resource)}`;
 }
 
 function refusal(access: HubAccess, request: HubRequest, response: Response, text: string): HubError {
