@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ArmResource } from "./armResource";
-import { registryUsers } from "./containerRegistryUsers";
 import { generateCredentials } from "./generateCredentials";
+import { registryUsers } from "./registryUsers";
 import { ArmError, type AzureContext, type ResourceType } from "./resourceType";
 
 const knownSkus = ["Basic", "Standard", "Premium"];

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { passwordHash } from "../registry/authorization";
 import type { ArmResource } from "./armResource";
-import { passwordsOf, type TokenPassword, tokenType } from "./containerRegistryUsers";
+import { passwordsOf, type TokenPassword, tokenType } from "./registryUsers";
 import { ArmError, type AzureContext, type Properties } from "./resourceType";
 
 const names: readonly string[] = ["password1", "password2"];

@@ -1,4 +1,4 @@
-import { passwordsOf, scopeMapType, tokenType } from "./containerRegistryUsers";
+import { passwordsOf, scopeMapType, tokenType } from "./registryUsers";
 import { ArmError, type ResourceType } from "./resourceType";
 
 /**

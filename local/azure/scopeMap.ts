@@ -1,4 +1,4 @@
-import { scopeMapType } from "./containerRegistryUsers";
+import { scopeMapType } from "./registryUsers";
 import { ArmError, type ResourceType } from "./resourceType";
 
 /** What a scope map can allow (learn: "Token-based repository permissions", actions). */

@@ -5,6 +5,9 @@ import { azureToken } from "./azureToken";
 /** Waits between the attempts of one call; ARM's own Retry-After counts where it sends one. */
 const retryDelaysMs = [500, 2000, 5000, 10_000];
 
+/** Too many requests, and another operation on the same resource under way, as two tokens of one registry make them. */
+const transientStatuses = [409, 429];
+
 /** How long an operation that ARM carries out in the background may take, in milliseconds. */
 const operationPatienceMs = 300_000;
 
@@ -64,7 +67,7 @@ async function send(cloud: AzureCloud, request: ArmRequest, url: string): Promis
             continue;
         }
         if (answer.ok) return answer;
-        const isTransient = answer.status === 429 || answer.status >= 500;
+        const isTransient = transientStatuses.includes(answer.status) || answer.status >= 500;
         if (!isTransient || delayMs === undefined) throw await refusal(request, answer);
         await sleep(retryAfterMs(answer) ?? delayMs);
     }

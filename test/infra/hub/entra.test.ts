@@ -180,7 +180,8 @@ describe("a call to ARM", () => {
 
     test("is repeated while ARM is in trouble, and not when it refuses", async () => {
         const busy = json(429, {}, { "retry-after": "0" });
-        expect(await generate([busy, json(200, generated)])).toMatchObject({
+        const conflict = json(409, {}, { "retry-after": "0" });
+        expect(await generate([busy, conflict, json(200, generated)])).toMatchObject({
             value: { outs: { password: "a-password" } },
         });
         asked = [];
