@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addDeviceCommands } from "./device";
 import { CommandError, exitCodes } from "./exitCodes";
 import { addFirstRun } from "./firstRun";
 import { addLocalCommands } from "./local";
@@ -15,6 +16,7 @@ async function main(argv: string[]): Promise<number> {
         .configureOutput({ writeErr: (text) => void process.stderr.write(text) });
     addFirstRun(program);
     addLocalCommands(program);
+    addDeviceCommands(program);
     // Training brings an image library, which the commands of every day should neither wait for nor fail without.
     if (!["first-run", "local"].includes(argv[2] ?? "")) {
         const { addModelCommands } = require("./model") as typeof import("./model");
