@@ -21,6 +21,9 @@ async function main(argv: string[]): Promise<number> {
     if (!["first-run", "local"].includes(argv[2] ?? "")) {
         const { addModelCommands } = require("./model") as typeof import("./model");
         addModelCommands(program);
+        // The checks of settings come with Pulumi's SDK, which takes a second to load.
+        const { addDoctor } = require("./doctor") as typeof import("./doctor");
+        addDoctor(program);
     }
     for (const command of program.commands) overrideExit(command);
     try {

@@ -9,6 +9,7 @@ import { type ArmPath, type ArmResource, parseArmPath } from "./armResource";
 import { readJson } from "./requestBody";
 import type { ResourceModel } from "./resourceModel";
 import { ArmError, type Properties } from "./resourceType";
+import { subscriptionRead } from "./subscriptionReads";
 
 /** What the management endpoint needs. */
 export interface ManagementOptions {
@@ -66,6 +67,8 @@ async function answer(
         }
     }
     if (request.method === "GET" && pathname === statusPath) return { status: 200, body: status() };
+    const read = request.method === "GET" ? subscriptionRead(model, { pathname, searchParams }) : undefined;
+    if (read !== undefined) return { status: 200, body: read };
     const path = parseArmPath(pathname);
     if (!path || (path.action !== undefined) !== (request.method === "POST")) {
         throw new ArmError(404, "InvalidResourceType", `There is no ${request.method} ${request.url}.`);

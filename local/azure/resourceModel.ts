@@ -17,6 +17,8 @@ export interface ResourceModel {
     delete(path: ArmPath): Promise<boolean>;
     /** Answers a POST; `body` is what it brings. */
     action(path: ArmPath, body?: Properties): Properties;
+    /** The resources of a type in the whole subscription. */
+    list(armType: string): ArmResource[];
     /** Takes up everything that ran before the local Azure was stopped. */
     resume(): Promise<void>;
 }
@@ -26,7 +28,7 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
     const resources: Collection<ArmResource> = store.collection("arm-resources");
     const secrets: Collection<Properties> = store.collection("arm-secrets");
     const azure: AzureContext = {
-        resourcesOfType: (armType) => all().filter((resource) => resource.type === armType),
+        resourcesOfType: (armType: string) => all().filter((resource) => resource.type === armType),
         usersOf: (id) => all().filter((resource) => referencesOf(resource).includes(key(id))),
         secrets: {
             get: (id) => secrets.get(key(id)),
@@ -174,6 +176,7 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
                 `There is no action '${path.action}' on ${path.type}.`,
             );
         },
+        list: azure.resourcesOfType,
         resume: async () => {
             for (const resource of all()) await typeOf(resource).service.resume?.(resource, azure);
         },
