@@ -24,6 +24,8 @@ async function main(argv: string[]): Promise<number> {
         // The checks of settings come with Pulumi's SDK, which takes a second to load.
         const { addDoctor } = require("./doctor") as typeof import("./doctor");
         addDoctor(program);
+        const { addInit } = require("./init") as typeof import("./init");
+        addInit(program);
     }
     for (const command of program.commands) overrideExit(command);
     try {
