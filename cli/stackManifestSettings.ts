@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { issueSentences } from "../infra/manifest/issueSentences";
 import { type ManifestSettings, manifestSettingsSchema } from "../infra/manifest/manifestSettings";
 import { CommandError, exitCodes } from "./exitCodes";
 
@@ -24,9 +25,11 @@ export function stackManifestSettings(project: string, stack: string): ManifestS
         .map(([key, value]) => [key.slice(namespace.length), value] as const)
         .filter(([name]) => name in manifestSettingsSchema.shape)
         .map(([name, value]) => [name, typed(name, withPlaceholders(value, name))]);
-    const result = manifestSettingsSchema.safeParse(Object.fromEntries(values));
+    const settings = Object.fromEntries(values);
+    const result = manifestSettingsSchema.safeParse(settings);
     if (result.success) return result.data;
-    throw new CommandError(exitCodes.usage, result.error.issues.flatMap(sentences).join("\n"));
+    const problems = result.error.issues.flatMap((issue) => issueSentences(issue, settings, settingName));
+    throw new CommandError(exitCodes.usage, problems.join("\n"));
 }
 
 const namespace = "edge-classifier:";
@@ -63,10 +66,6 @@ const textSettings = new Set(
         .map(([name]) => name),
 );
 
-function sentences(issue: z.core.$ZodIssue): string[] {
-    const setting = issue.path.map(String).join(".");
-    const keys =
-        issue.code === "unrecognized_keys" ? issue.keys.map((key) => `"${key}"`).join(", ") : "another value";
-    const reason = issue.code === "invalid_key" ? issue.issues[0]?.message : issue.message;
-    return [`Expected config \`${setting}\` to be ${reason}, found ${keys}.`];
+function settingName(path: readonly PropertyKey[]): string {
+    return `config \`${path.map(String).join(".")}\``;
 }

@@ -1,19 +1,24 @@
 import { z } from "zod";
 
+/** A text of this form. A schema's error text continues the sentence "Expected … to be". */
+function matching(pattern: RegExp, expected: string) {
+    return z.string(expected).regex(pattern);
+}
+
+function wholeNumber(least: number, most: number, what = "a whole number") {
+    return z.int(`${what} from ${least} to ${most}`).min(least).max(most);
+}
+
 /** A name in the environment of a container; the manifest's published schema forbids `+`, `#`, `$`, dots and spaces. */
-const envName = z
-    .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, "a name of letters, digits, underscores and dashes");
+const envName = matching(/^[A-Za-z_][A-Za-z0-9_-]*$/, "a name of letters, digits, underscores and dashes");
 const envValue = z.union([z.string(), z.number(), z.boolean()], "a text, a number, true or false");
-const moduleName = z
-    .string()
-    .regex(
-        /^(?!ImageClassifier$|edgeAgent$|edgeHub$)[A-Za-z0-9_-]+$/,
-        "a name of letters, digits, dashes and underscores that is not ImageClassifier, edgeAgent or edgeHub",
-    );
+const moduleName = matching(
+    /^(?!ImageClassifier$|edgeAgent$|edgeHub$)[A-Za-z0-9_-]+$/,
+    "a name of letters, digits, dashes and underscores that is not ImageClassifier, edgeAgent or edgeHub",
+);
 /** The keys of a twin hold no dots, `$`, `#` or spaces. */
 const twinKey = /^[^.$#\s]+$/;
-const twinName = z.string().regex(twinKey, "a name without dots, $, # and spaces");
+const twinName = matching(twinKey, "a name without dots, $, # and spaces");
 
 /** `moduleEnv`: the classifier's environment. */
 export const moduleEnvSchema = z
@@ -33,11 +38,14 @@ export const moduleSecretsSchema = z
 const routeSchema = z.union(
     [
         z.string().min(1),
-        z.strictObject({
-            route: z.string().min(1).describe("FROM source [WHERE condition] INTO sink"),
-            priority: z.int().min(0).max(9).optional().describe("0 is the highest, 9 the lowest."),
-            timeToLiveSecs: z.int().min(0).max(4_294_967_295).optional(),
-        }),
+        z.strictObject(
+            {
+                route: z.string("FROM source [WHERE condition] INTO sink").min(1),
+                priority: wholeNumber(0, 9).optional().describe("0 is the highest, 9 the lowest."),
+                timeToLiveSecs: wholeNumber(0, 4_294_967_295).optional(),
+            },
+            "an object without other keys than route, priority and timeToLiveSecs",
+        ),
     ],
     "FROM source [WHERE condition] INTO sink, or {route, priority from 0 to 9, timeToLiveSecs}",
 );
@@ -64,7 +72,7 @@ const extraModuleSchema = z.strictObject(
             )
             .optional(),
         imagePullPolicy: z.enum(["on-create", "never"], "on-create or never").optional(),
-        startupOrder: z.int("a whole number from 0 to 4294967295").min(0).max(4_294_967_295).optional(),
+        startupOrder: wholeNumber(0, 4_294_967_295).optional(),
         env: z.record(envName, envValue, "names and values").optional(),
         createOptions: z
             .record(z.string(), z.json(), "an object as Docker's Engine API takes it, not JSON in a text")
@@ -75,7 +83,7 @@ const extraModuleSchema = z.strictObject(
     {
         error: ({ code }) =>
             code === "unrecognized_keys"
-                ? "to have no other keys than image, version, status, restartPolicy, imagePullPolicy, startupOrder, " +
+                ? "an object without other keys than image, version, status, restartPolicy, imagePullPolicy, startupOrder, " +
                   "env, createOptions and desired"
                 : "an object with an image",
     },
@@ -89,14 +97,12 @@ export const extraModulesSchema = z
 /** `extraRegistries`: credentials of more registries by a name of the user's choice. */
 export const extraRegistriesSchema = z
     .record(
-        z
-            .string()
-            .regex(/^(?!registry$)[^.$#\s]+$/, "a name without dots, $, # and spaces that is not registry"),
+        matching(/^(?!registry$)[^.$#\s]+$/, "a name without dots, $, # and spaces that is not registry"),
         z.strictObject(
             {
-                address: z.string().regex(/^[^\s/]+$/, "a host such as example.azurecr.io"),
-                username: z.string().trim().min(1, "a user name"),
-                password: z.string("a text, set with pulumi config set --secret --path").min(1, "a password"),
+                address: matching(/^[^\s/]+$/, "a host such as example.azurecr.io"),
+                username: z.string("a user name").trim().min(1),
+                password: z.string("a text, set with pulumi config set --secret --path").min(1),
             },
             "an object with address, username and password and no other keys",
         ),
@@ -105,9 +111,10 @@ export const extraRegistriesSchema = z
     .describe("Credentials of more registries that modules are pulled from.");
 
 /** `runtimeVersion`: edgeHub of 1.6.0 and 1.6.1 does not answer MQTT clients (Azure/iotedge#7539). */
-export const runtimeVersionSchema = z
-    .string()
-    .regex(/^1\.6\.([2-9]|[1-9]\d+)$/, "an exact version 1.6.x from 1.6.2 on, such as 1.6.8");
+export const runtimeVersionSchema = matching(
+    /^1\.6\.([2-9]|[1-9]\d+)$/,
+    "an exact version 1.6.x from 1.6.2 on, such as 1.6.8",
+);
 
 /** `upstreamProtocol`. */
 export const upstreamProtocolSchema = z.enum(
@@ -116,17 +123,19 @@ export const upstreamProtocolSchema = z.enum(
 );
 
 /** `proxy`: what `https_proxy` takes. */
-export const proxySchema = z
-    .string()
-    .regex(/^https?:\/\/[^\s/]+\/?$/, "a proxy's URL such as http://proxy.example:3128");
+export const proxySchema = matching(
+    /^https?:\/\/[^\s/]+\/?$/,
+    "a proxy's URL such as http://proxy.example:3128",
+);
 
 /** `hostStorage`: a folder of the device. */
-export const hostStorageSchema = z
-    .string()
-    .regex(/^(\/[A-Za-z0-9._-]+)+$/, "a folder of the device such as /var/lib/edge-storage");
+export const hostStorageSchema = matching(
+    /^(\/[A-Za-z0-9._-]+)+$/,
+    "a folder of the device such as /var/lib/edge-storage",
+);
 
 /** `logMaxSize`, as Docker's json-file log takes it. */
-export const logMaxSizeSchema = z.string().regex(/^[1-9]\d*[kmg]$/, "a size such as 10m, 500k or 1g");
+export const logMaxSizeSchema = matching(/^[1-9]\d*[kmg]$/, "a size such as 10m, 500k or 1g");
 
 export type Route = z.infer<typeof routeSchema>;
 export type ModuleTwin = z.infer<typeof moduleTwinSchema>;
@@ -134,11 +143,7 @@ export type ExtraModuleSettings = z.infer<typeof extraModuleSchema>;
 
 /** The settings of a stack that shape its manifest, under their names in the configuration; all but one may be left out. */
 export const manifestSettingsSchema = z.object({
-    hostPort: z
-        .int("a whole number from 1 to 65535")
-        .min(1, "a whole number from 1 to 65535")
-        .max(65_535, "a whole number from 1 to 65535")
-        .default(80),
+    hostPort: wholeNumber(1, 65_535).default(80),
     deploy: z.boolean("true or false").optional(),
     runtimeVersion: runtimeVersionSchema.optional(),
     moduleEnv: moduleEnvSchema.optional(),
@@ -146,22 +151,14 @@ export const manifestSettingsSchema = z.object({
     restartPolicy: extraModuleSchema.shape.restartPolicy,
     imagePullPolicy: extraModuleSchema.shape.imagePullPolicy,
     startupOrder: extraModuleSchema.shape.startupOrder,
-    memoryLimitMb: z.int("a whole number of MiB from 6").min(6, "a whole number of MiB from 6").optional(),
-    cpuLimit: z.number("a number of cores such as 1.5").min(0.01, "a number of cores such as 1.5").optional(),
+    memoryLimitMb: z.int("a whole number of MiB from 6").min(6).optional(),
+    cpuLimit: z.number("a number of cores such as 1.5").min(0.01).optional(),
     moduleTwin: moduleTwinSchema.optional(),
     logMaxSize: logMaxSizeSchema.optional(),
-    logMaxFiles: z
-        .int("a whole number from 1 to 100")
-        .min(1, "a whole number from 1 to 100")
-        .max(100, "a whole number from 1 to 100")
-        .optional(),
+    logMaxFiles: wholeNumber(1, 100).optional(),
     hostStorage: hostStorageSchema.optional(),
     routes: routesSchema.optional(),
-    timeToLiveSecs: z
-        .int("a whole number of seconds from 0 to 2147483647")
-        .min(0, "a whole number of seconds from 0 to 2147483647")
-        .max(2_147_483_647, "a whole number of seconds from 0 to 2147483647")
-        .optional(),
+    timeToLiveSecs: wholeNumber(0, 2_147_483_647, "a whole number of seconds").optional(),
     upstreamProtocol: upstreamProtocolSchema.optional(),
     proxy: proxySchema.optional(),
     gateway: z.boolean("true or false").optional(),

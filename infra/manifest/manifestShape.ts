@@ -16,11 +16,15 @@ function choice<const Values extends readonly string[]>(...values: Values) {
 
 function wholeNumber(least: number, most: number) {
     const expected = `a whole number from ${least} to ${most}`;
-    return z.int(expected).min(least, expected).max(most, expected);
+    return z.int(expected).min(least).max(most);
 }
 
 function text(expected = "a text that is not blank") {
-    return z.string(expected).regex(/\S/, expected);
+    return matching(/\S/, expected);
+}
+
+function matching(pattern: RegExp, expected: string) {
+    return z.string(expected).regex(pattern);
 }
 
 function listed(values: readonly string[], word: "and" | "or"): string {
@@ -47,7 +51,7 @@ const settings = z
 
 const env = z
     .record(
-        z.string().regex(/^[^+#$\s.]+$/, "an environment variable's name without +, #, $, dots and spaces"),
+        matching(/^[^+#$\s.]+$/, "an environment variable's name without +, #, $, dots and spaces"),
         object({
             value: z.union([z.string(), z.number(), z.boolean()], "a text, a number, true or false"),
         }),
@@ -62,11 +66,9 @@ const imagePullPolicy = choice("never", "on-create").optional();
 const startupOrder = wholeNumber(0, uint32).optional();
 
 /** The keys of a twin that become names of users' choice. */
-const name = z.string().regex(/^[^.$#\s]+$/, "a name without dots, $, # and spaces");
+const name = matching(/^[^.$#\s]+$/, "a name without dots, $, # and spaces");
 const credential = object({
-    address: z
-        .string("a host such as example.azurecr.io")
-        .regex(/^[^\s]+$/, "a host such as example.azurecr.io"),
+    address: matching(/^[^\s]+$/, "a host such as example.azurecr.io"),
     username: text(),
     password: text(),
 });
@@ -87,7 +89,7 @@ const edgeAgent = object({
         edgeHub: object({ type, settings, env, status, restartPolicy, imagePullPolicy, startupOrder }),
     }),
     modules: z.record(
-        z.string().regex(/^[a-zA-Z0-9_-]+$/, "a module's name of letters, digits, dashes and underscores"),
+        matching(/^[a-zA-Z0-9_-]+$/, "a module's name of letters, digits, dashes and underscores"),
         object({
             version: z.string("a text").optional(),
             type,
@@ -125,7 +127,7 @@ const edgeHub = object({
 });
 
 const moduleTwin = z.record(
-    z.string().regex(/^properties\.desired(\.[^.]+)*$/, "properties.desired or a path below it"),
+    matching(/^properties\.desired(\.[^.]+)*$/, "properties.desired or a path below it"),
     z.json(),
     "an object with properties.desired",
 );
