@@ -3,11 +3,11 @@ import { type SettingRow, settingTable } from "./settingTable";
 
 /**
  * `Pulumi.yaml` with the schema of every setting, made from `infra/settings.ts`; what else it says stays as it is. Secret
- * settings are left out: the engine takes no default for one, and without a default every stack would have to set it.
+ * settings and those without a default are left out, because the engine would have every stack set them.
  */
 export function projectFile(current: string): string {
     const document = parseDocument(current);
-    const plain = settingTable().filter(({ secret }) => !secret);
+    const plain = settingTable().filter(({ secret, schema }) => !secret && schema.default !== undefined);
     document.set(
         "config",
         document.createNode(Object.fromEntries(plain.map((row) => [row.name, declaration(row)]))),

@@ -9,14 +9,15 @@ export interface SettingRow {
     readonly secret: boolean;
 }
 
+const all = z.toJSONSchema(z.object({ ...settings.shape, ...secretSettings.shape }), { io: "input" });
+
+/** What the schemas of several settings refer to, as `#/$defs/…`. */
+export const settingDefinitions = all.$defs ?? {};
+
 /** Every setting in the order of `infra/settings.ts`, the secret ones last. */
 export function settingTable(): SettingRow[] {
-    const rows = (shape: Record<string, z.ZodType>, secret: boolean) =>
-        Object.entries(shape).map(([name, type]): SettingRow => {
-            const { $schema, expected, ...schema } = z.toJSONSchema(type, {
-                io: "input",
-            }) as SettingRow["schema"];
-            return { name, schema, secret };
-        });
-    return [...rows(settings.shape, false), ...rows(secretSettings.shape, true)];
+    return Object.entries(all.properties ?? {}).map(([name, property]) => {
+        const { expected, ...schema } = property as SettingRow["schema"];
+        return { name, schema, secret: name in secretSettings.shape };
+    });
 }

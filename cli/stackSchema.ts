@@ -1,4 +1,4 @@
-import { settingTable } from "./settingTable";
+import { settingDefinitions, settingTable } from "./settingTable";
 
 /**
  * JSON Schema of a stack's file, `Pulumi.STACK.yaml`, by which an editor completes and checks it. A stack's file names it
@@ -18,6 +18,7 @@ export function stackSchema(): string {
     const schema = {
         $schema: "https://json-schema.org/draft/2020-12/schema",
         title: "Configuration of a stack of edge-classifier",
+        $defs: settingDefinitions,
         type: "object",
         properties: {
             config: {

@@ -1,11 +1,30 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { contradictions, type SecretSettings, type Settings, secretSettings, settings } from "./settings";
+import { issueSentences } from "./manifest/issueSentences";
+import {
+    contradictions,
+    maybeSecret,
+    type SecretSettings,
+    type Settings,
+    secretSettings,
+    settings,
+} from "./settings";
 
-/** The stack's settings, checked; the meaning of each is in `settings.ts`. Secret ones are secret outputs. */
-export type Config = Readonly<Settings> & {
-    readonly [K in keyof SecretSettings]: pulumi.Output<SecretSettings[K]>;
-};
+/** The stack's settings, checked; the meaning of each is in `settings.ts`. What is secret is a secret output. */
+export interface Config extends Readonly<Omit<Settings, "proxy">> {
+    /** Secret where it was set so. */
+    readonly proxy: pulumi.Output<string> | string | undefined;
+    readonly devicePrivateKey: pulumi.Output<string>;
+    readonly moduleSecrets: Readonly<Record<string, pulumi.Output<string>>>;
+    readonly extraRegistries: Readonly<Record<string, ExtraRegistry>>;
+}
+
+/** A registry that modules are pulled from; a review shows all but the password. */
+interface ExtraRegistry {
+    readonly address: string;
+    readonly username: string;
+    readonly password: pulumi.Output<string>;
+}
 
 /**
  * Reads and checks the stack's configuration. All problems are reported at once, before any resource exists.
@@ -19,11 +38,21 @@ export function readConfig(): Config {
     const isSecret = (key: string) => isConfigSecret(`${namespace}:${key}`);
     const { values, problems } = checkSettings(found, isSecret);
     if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
-    const secrets = Object.keys(secretSettings.shape).map((key) => [
-        key,
-        pulumi.secret(values[key as keyof SecretSettings]),
-    ]);
-    return { ...values, ...Object.fromEntries(secrets) } as Config;
+    const { proxy, devicePrivateKey, moduleSecrets, extraRegistries } = values;
+    return {
+        ...values,
+        proxy: proxy && isSecret("proxy") ? pulumi.secret(proxy) : proxy,
+        devicePrivateKey: pulumi.secret(devicePrivateKey),
+        moduleSecrets: mapValues(moduleSecrets, (value) => pulumi.secret(value)),
+        extraRegistries: mapValues(extraRegistries, ({ password, ...registry }) => ({
+            ...registry,
+            password: pulumi.secret(password),
+        })),
+    };
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To) {
+    return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }
 
 /**
@@ -46,7 +75,7 @@ export function checkSettings(
     for (const [key, schema] of Object.entries(shape)) {
         const text = found.get(key);
         const mustBeSecret = key in secretSettings.shape;
-        if (text !== undefined && mustBeSecret !== isSecret(key)) {
+        if (text !== undefined && mustBeSecret !== isSecret(key) && !maybeSecret.includes(key)) {
             problems.push(secrecyProblem(key, mustBeSecret));
             continue;
         }
@@ -87,10 +116,9 @@ function sentences(key: string, schema: z.ZodType, error: z.ZodError, shown: str
     const found = shown === undefined ? "something else" : `"${shown}"`;
     const setIt = `Set it with: pulumi config set ${shown === undefined ? "--secret " : ""}${key} VALUE`;
     if (expected) return [`Expected config \`${key}\` to be ${expected}, found ${found}. ${setIt}`];
-    return error.issues.map(
-        ({ path, message }) =>
-            `Expected config \`${[key, ...path].join(".")}\` to be right, found: ${message}.`,
-    );
+    const value = shown === undefined ? undefined : parsed(schema, shown);
+    const placeName = (path: readonly PropertyKey[]) => `config \`${[key, ...path].map(String).join(".")}\``;
+    return error.issues.flatMap((issue) => issueSentences(issue, value, placeName));
 }
 
 function secrecyProblem(key: string, mustBeSecret: boolean): string {

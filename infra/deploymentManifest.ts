@@ -90,7 +90,10 @@ export function deploymentManifest<Text>(options: ManifestOptions<Text>): Deploy
                     runtime: {
                         type: "docker",
                         settings: {
-                            registryCredentials: { registry: options.registry, ...options.extraRegistries },
+                            registryCredentials: {
+                                ...(options.registry && { registry: options.registry }),
+                                ...options.extraRegistries,
+                            },
                         },
                     },
                     systemModules: {
@@ -198,7 +201,8 @@ function twins({ deploy = true, moduleTwin, extraModules = {} }: ManifestOptions
     if (deploy) desired.unshift([classifierModule, moduleTwin]);
     return Object.fromEntries(
         desired.flatMap(([name, properties]) =>
-            properties === undefined ? [] : [[name, { "properties.desired": properties }]],
+            // An empty section reads back as none, which would show as a change forever.
+            Object.keys(properties ?? {}).length === 0 ? [] : [[name, { "properties.desired": properties }]],
         ),
     );
 }

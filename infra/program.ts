@@ -1,6 +1,5 @@
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
-import { EdgeVm } from "../edge-vm/edgeVm";
 import { assertCompiled } from "./assertCompiled";
 import { checkedModel } from "./checkedModel";
 import { ClassifierImage, classifierRepository } from "./classifierImage";
@@ -9,8 +8,10 @@ import { ContainerRegistry } from "./containerRegistry";
 import { deploymentCheck } from "./deploymentCheck";
 import { classifierModule, deploymentManifest } from "./deploymentManifest";
 import { EdgeDeployment } from "./edgeDeployment";
-import { EdgeDevice } from "./edgeDevice";
+import { edgeMachine } from "./edgeMachine";
 import { IotHub } from "./iotHub";
+import { checkManifest, manifestOptions } from "./manifest/configuredManifest";
+import { provisionedDevice } from "./provisionedDevice";
 
 /** What the stack tells when it is up. */
 export interface Outputs {
@@ -24,6 +25,10 @@ export interface Outputs {
     readonly classifierUrl: pulumi.Output<string>;
     /** Command line that connects to the machine; empty without one, or while nobody is let in. */
     readonly ssh: pulumi.Output<string>;
+    /** Address of the machine; empty without one. */
+    readonly publicIp: pulumi.Output<string>;
+    /** Host name of the machine; empty without one, or without a DNS label. */
+    readonly fqdn: pulumi.Output<string>;
 }
 
 /** The folder that is built into the image, relative to the project's. */
@@ -32,44 +37,34 @@ const classifierFolder = "classifier";
 /** The whole deployment: a stack of the cloud and one of the local Azure run this same function. */
 export function program(): Outputs {
     const config = readConfig();
+    checkManifest(config);
     assertCompiled();
-    const model = checkedModel(classifierFolder);
 
     const group = new resources.ResourceGroup("rg");
     const resourceGroupName = group.name;
 
-    const hub = new IotHub("hub", { resourceGroupName, sku: config.hubSku });
-    const device = new EdgeDevice("device", {
-        hubConnectionString: hub.connectionString,
-        deviceId: config.deviceId,
-    });
-
-    const registry = new ContainerRegistry("registry", {
+    const hub = new IotHub("hub", {
         resourceGroupName,
-        repository: classifierRepository,
+        sku: config.hubSku,
+        auth: config.hubAuth,
+        existingId: config.hubId || undefined,
+        existingPolicyName: config.hubPolicy,
+        provisioning: config.provisioning !== "manual",
     });
-    const { reference: image } = new ClassifierImage("classifier-image", {
-        context: classifierFolder,
-        model,
-        platform: config.platform,
-        registry,
-    });
+    const { device, identity } = provisionedDevice(config, { resourceGroupName, hub });
 
-    const vm = config.edgeVm ? edgeVm(config, { resourceGroupName, hub, device }) : undefined;
+    const { image, pull } = classifierImage(config, resourceGroupName);
 
-    const manifest = deploymentManifest({
-        image,
-        registry: { address: registry.loginServer, ...registry.pull },
-        hostPort: config.hostPort,
-    });
+    const vm = config.edgeVm ? edgeMachine("vm", config, { resourceGroupName, identity }) : undefined;
+
     const deployment = new EdgeDeployment("deployment", {
         hubConnectionString: hub.connectionString,
         deviceId: device.deviceId,
-        manifest,
+        manifest: deploymentManifest(manifestOptions(config, image, pull)),
     });
 
     const classifierUrl = vm?.classifierUrl ?? pulumi.output(url(config.deviceAddress, config.hostPort));
-    if (config.check !== "none") {
+    if (config.check !== "none" && config.deploy) {
         deploymentCheck(
             "check",
             {
@@ -79,6 +74,7 @@ export function program(): Outputs {
                 image,
                 url: config.check === "http" ? classifierUrl : undefined,
                 timeoutSeconds: config.checkTimeoutSeconds,
+                whenOffline: config.whenOffline,
                 triggers: [image, String(config.hostPort)],
             },
             // Nothing waits for a device that is still being created.
@@ -86,46 +82,45 @@ export function program(): Outputs {
         );
     }
 
+    const none = pulumi.output("");
     return {
         hubHostName: hub.hostName,
         deviceId: device.deviceId,
         deviceConnectionString: device.connectionString,
         image,
         classifierUrl,
-        ssh: vm?.ssh ?? pulumi.output(""),
+        ssh: vm?.ssh ?? none,
+        publicIp: vm?.publicIp ?? none,
+        fqdn: vm?.fqdn ?? none,
     };
 }
 
-/** The machine that becomes the device; settings that are empty leave the choice to it. */
-function edgeVm(
-    config: Config,
-    {
-        resourceGroupName,
-        hub,
-        device,
-    }: { resourceGroupName: pulumi.Input<string>; hub: IotHub; device: EdgeDevice },
-): EdgeVm {
-    const { platform, sshPublicKey, adminUsername, sshFrom, httpFrom, hostPort: httpPort } = config;
-    return new EdgeVm("vm", {
-        resourceGroupName,
-        identity: {
-            method: "sas",
-            hubHostName: hub.hostName,
-            deviceId: device.deviceId,
-            key: device.primaryKey,
-        },
-        platform,
-        sshPublicKey,
-        adminUsername,
-        size: config.vmSize || undefined,
-        dnsLabel: config.dnsLabel || undefined,
-        sshFrom,
-        httpFrom,
-        httpPort,
-        autoShutdown: config.shutdownTime
-            ? { time: config.shutdownTime, timeZone: config.shutdownTimeZone }
-            : undefined,
+/** The image that is built and pushed, or the prebuilt one; and where and as whom the device pulls it. */
+function classifierImage(config: Config, resourceGroupName: pulumi.Output<string>) {
+    // A prebuilt image comes from where it is; a registry of ours would stay empty.
+    const registry =
+        config.image === "" || config.registryId !== ""
+            ? new ContainerRegistry("registry", {
+                  resourceGroupName,
+                  existingId: config.registryId || undefined,
+                  repository: config.image === "" ? classifierRepository : repositoryOf(config.image),
+                  rotation: config.registryRotation,
+              })
+            : undefined;
+    const pull = registry && { address: registry.loginServer, ...registry.pull };
+    if (config.image !== "" || !registry) return { image: pulumi.output(config.image), pull };
+    const { reference } = new ClassifierImage("classifier-image", {
+        context: classifierFolder,
+        model: checkedModel(classifierFolder),
+        platform: config.platform,
+        registry,
     });
+    return { image: reference, pull };
+}
+
+/** `team/classifier` of `registry.azurecr.io/team/classifier@sha256:…`. */
+function repositoryOf(image: string): string {
+    return image.slice(image.indexOf("/") + 1).replace(/(@|:).*$/, "");
 }
 
 function url(address: string, port: number): string {

@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { isAdminUsername } from "../edge-vm/adminUsername";
 import { isAddressRange } from "../edge-vm/securityRules";
+import { manifestSettingsSchema } from "./manifest/manifestSettings";
+
+/** What shapes the manifest, checked where the manifest is made. */
+const manifest = manifestSettingsSchema.shape;
 
 /**
  * Every setting of a stack in the order of the flow: how it is checked, its default, what it means. The schema in
@@ -63,6 +67,9 @@ export const settings = z.object({
     registryId: armId("Microsoft.ContainerRegistry/registries").describe(
         "Resource id of an existing container registry to use instead of a new one. Empty makes one.",
     ),
+    registryRotation: integer(1, 1, 1_000_000).describe(
+        "Raise by one to renew the passwords of the registry's tokens; those before stay valid until the next time.",
+    ),
     image: text(
         /^([a-z0-9.-]+(:\d+)?\/)[a-z0-9._/-]+(@sha256:[0-9a-f]{64}|:[\w][\w.-]{0,127})$|^$/,
         "an image such as registry.azurecr.io/classifier@sha256:… (a tag and a digest together are refused by edgeAgent)",
@@ -122,6 +129,56 @@ export const settings = z.object({
         "Whether the device runs the classifier. false takes the module off and keeps all else.",
     ),
     hostPort: integer(80, 1, 65535).describe("Port of the device on which the classifier answers."),
+    moduleEnv: manifest.moduleEnv.unwrap().default({}).describe("Environment of the classifier."),
+    restartPolicy: manifest.restartPolicy
+        .unwrap()
+        .default("always")
+        .describe("When the device starts the classifier again: never, on-failure, on-unhealthy or always."),
+    imagePullPolicy: manifest.imagePullPolicy.describe(
+        "When the device pulls the image: on-create, which is edgeAgent's default, or never.",
+    ),
+    startupOrder: manifest.startupOrder.describe(
+        "Modules with a lower number start first. The last, 4294967295, by default.",
+    ),
+    memoryLimitMb: manifest.memoryLimitMb.describe(
+        "Most memory of the classifier in MiB. No limit by default.",
+    ),
+    cpuLimit: manifest.cpuLimit.describe("Most cores of the classifier, such as 1.5. No limit by default."),
+    moduleTwin: manifest.moduleTwin
+        .unwrap()
+        .default({})
+        .describe("Desired properties of the classifier's module twin."),
+    logMaxSize: manifest.logMaxSize
+        .unwrap()
+        .default("10m")
+        .describe("Size at which each container's log begins a new file."),
+    logMaxFiles: manifest.logMaxFiles.unwrap().default(3).describe("How many files of a log are kept."),
+    hostStorage: manifest.hostStorage.describe(
+        "Folder of the device in which edgeAgent and edgeHub keep their data. In their containers by default.",
+    ),
+    routes: manifest.routes.describe("Routes of edgeHub by name. By default every message goes to the hub."),
+    timeToLiveSecs: manifest.timeToLiveSecs
+        .unwrap()
+        .default(7200)
+        .describe("How long edgeHub keeps messages while the hub is away, in seconds."),
+    upstreamProtocol: manifest.upstreamProtocol.describe(
+        "How the device speaks to the hub: Amqp, AmqpWs, Mqtt or MqttWs. edgeAgent's own default is Amqp, with a proxy AmqpWs.",
+    ),
+    proxy: manifest.proxy.describe(
+        "URL of the proxy through which edgeAgent and edgeHub reach the hub. Set it with --secret if it holds a password.",
+    ),
+    gateway: flag(false).describe(
+        "Whether other devices may connect to edgeHub: its ports 5671, 8883 and 443.",
+    ),
+    smallDevice: flag(false).describe("Whether edgeHub should prefer little memory to speed."),
+    runtimeVersion: manifest.runtimeVersion
+        .unwrap()
+        .default("1.6.8")
+        .describe("Version of edgeAgent and edgeHub, exact."),
+    extraModules: manifest.extraModules
+        .unwrap()
+        .default({})
+        .describe("Modules beside the classifier, by name: see [manifest.md](manifest.md)."),
 
     // Check
     check: oneOf(["http", "reported", "none"], "reported").describe(
@@ -152,7 +209,20 @@ export const secretSettings = z.object({
         .meta({ expected: "a private key in PEM" })
         .default("")
         .describe("With x509 and edgeVm: the private key of deviceCertificate, PEM."),
+    moduleSecrets: manifest.moduleSecrets
+        .unwrap()
+        .default({})
+        .describe("Environment of the classifier whose values are secret."),
+    extraRegistries: manifest.extraRegistries
+        .unwrap()
+        .default({})
+        .describe(
+            "Registries beside the stack's own that the device pulls from, by name: address, username, password.",
+        ),
 });
+
+/** Settings that may hold a secret and need not: they can be set either way. */
+export const maybeSecret: readonly string[] = ["proxy"];
 
 /** The plain settings, checked. */
 export type Settings = z.infer<typeof settings>;

@@ -7,8 +7,8 @@ import type { ExtraModuleSettings, ModuleTwin, Route } from "./manifestSettings"
 export interface ManifestOptions<Text> {
     /** `repository@sha256:…`, the only digest form that edgeAgent accepts. */
     readonly image: Text;
-    /** Where and as whom the device pulls. */
-    readonly registry: RegistryCredential<Text>;
+    /** Where and as whom the device pulls; without it only from public registries and `extraRegistries`. */
+    readonly registry?: RegistryCredential<Text>;
     /** Port of the device that leads to the module's port 80. */
     readonly hostPort: number;
     /** Whether the classifier is on the device; without it, what else the manifest holds stays. Default true. */

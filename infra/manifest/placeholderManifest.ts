@@ -45,7 +45,7 @@ const unknownImage = `${unknownRegistry}/classifier@sha256:${"0".repeat(64)}`;
 
 /** A URL may hold a password before its `@`. */
 function plainProxy(proxy: unknown): string {
-    return known(String(proxy).includes("@") ? undefined : proxy, "proxy");
+    return known(typeof proxy === "string" && !proxy.includes("@") ? proxy : undefined, "proxy");
 }
 
 function known(value: unknown, what: string): string {

@@ -26,10 +26,30 @@ describe("the stack's configuration", () => {
         const documented = Object.entries(schema as Record<string, { default: unknown }>).map(
             ([key, { default: value }]) => [key, value],
         );
-        expect(await configOf({})).toEqual({
-            ...Object.fromEntries(documented),
-            devicePrivateKey: expect.anything(),
+        const { devicePrivateKey, moduleSecrets, extraRegistries, ...plain } = await configOf({});
+        const byDefault = Object.entries(plain).filter(([, value]) => value !== undefined);
+        expect(Object.fromEntries(byDefault)).toEqual(Object.fromEntries(documented));
+    });
+
+    test("keeps secret leaves secret and the names around them plain", async () => {
+        const { moduleSecrets, extraRegistries, proxy } = await configOf(
+            {
+                moduleSecrets: '{"PREDICTION_KEY":"a-key"}',
+                extraRegistries: '{"shared":{"address":"r.example","username":"u","password":"a-password"}}',
+                proxy: "http://user:pass@proxy.example:3128",
+            },
+            ["moduleSecrets", "extraRegistries", "proxy"],
+        );
+        expect(await settled(moduleSecrets.PREDICTION_KEY as pulumi.Output<string>)).toEqual({
+            value: "a-key",
+            secret: true,
         });
+        expect(extraRegistries.shared).toMatchObject({ address: "r.example", username: "u" });
+        expect((await settled(extraRegistries.shared?.password as pulumi.Output<string>)).secret).toBe(true);
+        expect((await settled(proxy as pulumi.Output<string>)).secret).toBe(true);
+        expect((await configOf({ proxy: "http://proxy.example:3128" })).proxy).toBe(
+            "http://proxy.example:3128",
+        );
     });
 
     test("is the same whether a default is left out or passed on by the engine", async () => {
@@ -120,6 +140,55 @@ describe("the stack's configuration", () => {
         ],
         ["deploy", "later", "Expected config `deploy` to be true or false"],
         ["whenOffline", "wait", "Expected config `whenOffline` to be fail or accept"],
+        [
+            "registryRotation",
+            "0",
+            "Expected config `registryRotation` to be a whole number from 1 to 1000000",
+        ],
+        [
+            "moduleEnv",
+            "[1]",
+            "Expected config `moduleEnv` to be names and values such as {LOG_LEVEL: debug}, found a list.",
+        ],
+        ["moduleEnv", '{"A B":"1"}', "Expected each key of config `moduleEnv` to be a name of letters"],
+        [
+            "restartPolicy",
+            "often",
+            "Expected config `restartPolicy` to be never, on-failure, on-unhealthy or always",
+        ],
+        ["imagePullPolicy", "always", "Expected config `imagePullPolicy` to be on-create or never"],
+        ["startupOrder", "-1", "Expected config `startupOrder` to be a whole number from 0 to 4294967295"],
+        ["memoryLimitMb", "5", "Expected config `memoryLimitMb` to be a whole number of MiB from 6"],
+        ["cpuLimit", "none", "Expected config `cpuLimit` to be a number of cores such as 1.5"],
+        ["moduleTwin", "1", "Expected config `moduleTwin` to be properties such as {threshold: 0.8}"],
+        ["logMaxSize", "10 MB", "Expected config `logMaxSize` to be a size such as 10m, 500k or 1g"],
+        ["logMaxFiles", "0", "Expected config `logMaxFiles` to be a whole number from 1 to 100"],
+        ["hostStorage", "storage", "Expected config `hostStorage` to be a folder of the device"],
+        [
+            "routes",
+            '{"up":{"route":"FROM /* INTO $upstream","priority":10}}',
+            "Expected config `routes.up.priority` to be a whole number from 0 to 9, found 10.",
+        ],
+        ["timeToLiveSecs", "-1", "Expected config `timeToLiveSecs` to be a whole number of seconds"],
+        ["upstreamProtocol", "Http", "Expected config `upstreamProtocol` to be Amqp, AmqpWs, Mqtt or MqttWs"],
+        [
+            "proxy",
+            "proxy.example",
+            "Expected config `proxy` to be a proxy's URL such as http://proxy.example:3128",
+        ],
+        ["gateway", "yes", "Expected config `gateway` to be true or false"],
+        ["smallDevice", "yes", "Expected config `smallDevice` to be true or false"],
+        [
+            "runtimeVersion",
+            "1.5.0",
+            "Expected config `runtimeVersion` to be an exact version 1.6.x from 1.6.2 on",
+        ],
+        ["extraModules", '{"m":{}}', "Expected config `extraModules.m.image` to be an image such as"],
+        [
+            "extraModules",
+            '{"m":{"image":"a","ports":1}}',
+            "Expected config `extraModules.m` to be an object without other keys than image",
+        ],
     ])("refuses %s=%s with a sentence", async (key, value, sentence) => {
         await expect(configOf({ [key]: value })).rejects.toThrow(sentence);
     });
@@ -168,6 +237,10 @@ describe("the stack's configuration", () => {
         [
             { deviceAuth: "x509", deviceCertificate: certificate, provisioning: "dps-group" },
             "Expected config `provisioning` to be manual because `deviceAuth` is x509",
+        ],
+        [
+            { hubAuth: "entra", provisioning: "dps-group" },
+            "Expected config `hubAuth` to be key because a provisioning service is linked to the hub by a key",
         ],
         [
             { deviceId: "Device", provisioning: "dps-individual" },

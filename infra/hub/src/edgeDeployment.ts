@@ -35,8 +35,9 @@ export async function create(inputs: EdgeDeploymentInputs) {
 }
 
 /** Puts the new manifest on the device; it replaces the old one whole. */
-export async function update(_id: string, _olds: EdgeDeploymentInputs, news: EdgeDeploymentInputs) {
-    await apply(news, news.manifest.modulesContent);
+export async function update(_id: string, olds: EdgeDeploymentInputs, news: EdgeDeploymentInputs) {
+    const { modulesContent } = news.manifest;
+    await apply(news, { ...emptiedTwins(olds.manifest.modulesContent, modulesContent), ...modulesContent });
     return { outs: onlyInputs(news) };
 }
 
@@ -79,6 +80,13 @@ async function desiredProperties(hub: HubClient, deviceId: string, moduleId: str
     const { $metadata, $version, ...desired } = twin.properties.desired;
     // A manifest that was never applied leaves an empty desired section behind.
     return Object.keys(desired).length > 0 ? desired : undefined;
+}
+
+/** A module that stays keeps the desired properties that a manifest does not name, so those that are gone are emptied. */
+function emptiedTwins(olds: ModulesContent, news: ModulesContent): ModulesContent {
+    const modules = (news.$edgeAgent?.["properties.desired"].modules ?? {}) as object;
+    const emptied = Object.keys(olds).filter((moduleId) => !(moduleId in news) && moduleId in modules);
+    return Object.fromEntries(emptied.map((moduleId) => [moduleId, { "properties.desired": {} }]));
 }
 
 function withoutModules(content: ModulesContent): ModulesContent {

@@ -257,6 +257,18 @@ describe("a deployment", () => {
         });
     });
 
+    test("that no longer sets a module's desired properties takes them off the module", async () => {
+        const withTwin = deployment();
+        const twin = { ImageClassifier: { "properties.desired": { threshold: 0.8 } } };
+        Object.assign(withTwin.manifest.modulesContent, twin);
+        await call("edgeDeployment", "update", "deployed", deployment(), withTwin);
+        const read = async () =>
+            (await call("edgeDeployment", "read", "deployed", withTwin)) as { value: { props: unknown } };
+        expect((await read()).value.props).toEqual(withTwin);
+        await call("edgeDeployment", "update", "deployed", withTwin, deployment());
+        expect((await read()).value.props).toEqual(deployment());
+    });
+
     test("that is deleted takes modules, routes and pull credentials off the device and leaves its runtime", async () => {
         await call("edgeDeployment", "create", deployment());
         await call("edgeDeployment", "remove", "deployed", deployment());
