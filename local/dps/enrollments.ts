@@ -37,8 +37,8 @@ const bodies = {
         ...shared,
         registrationId: z.string(),
         deviceId: z.string().optional(),
-        registrationState: z.unknown(),
-        optionalDeviceInformation: z.unknown(),
+        registrationState: z.unknown().optional(),
+        optionalDeviceInformation: z.unknown().optional(),
     }),
     enrollmentGroups: z.strictObject({ ...shared, enrollmentGroupId: z.string() }),
 };
