@@ -1,5 +1,6 @@
 import type { JsonObject } from "../mergePatch";
 import type { Collection, Store } from "../store";
+import type { HubMessage } from "./messages";
 
 /** How an identity proves itself; the shape of the service's AuthenticationMechanism. */
 export interface Authentication {
@@ -54,6 +55,8 @@ export interface HubData {
     devices: Collection<DeviceRecord>;
     modules: Collection<ModuleRecord>;
     twins: Collection<TwinRecord>;
+    /** What devices and modules sent, under their number. */
+    messages: Collection<HubMessage>;
     transaction: Store["transaction"];
 }
 
@@ -67,15 +70,16 @@ export function hubData(name: string, store: Store): HubData {
         devices: store.collection(`hub/${name}/devices`),
         modules: store.collection(`hub/${name}/modules`),
         twins: store.collection(`hub/${name}/twins`),
+        messages: store.collection(`hub/${name}/messages`),
         transaction: store.transaction,
     };
 }
 
-/** Forgets every identity and twin of a hub that was deleted. */
+/** Forgets all that a hub knew that was deleted. */
 export function deleteHubData(name: string, store: Store): void {
-    const { devices, modules, twins, transaction } = hubData(name, store);
+    const { transaction, ...collections } = hubData(name, store);
     transaction(() => {
-        for (const collection of [devices, modules, twins]) {
+        for (const collection of Object.values(collections)) {
             for (const [key] of collection.entries()) collection.remove(key);
         }
     });

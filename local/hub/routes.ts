@@ -3,6 +3,7 @@ import { applyConfigurationContent } from "./configurationContent";
 import { deleteDevice, getDevice, listDevices, putDevice } from "./devices";
 import { HubError } from "./errors";
 import { type DeviceRecord, type HubData, identityKey, type ModuleRecord } from "./hubData";
+import { invokeMethod, parseMethodCall } from "./methods";
 import type { ModuleLinks } from "./moduleLinks";
 import { deleteModule, getModule, listModules, putModule } from "./modules";
 import { type DesiredChange, getTwin, updateTwin } from "./twins";
@@ -22,6 +23,9 @@ export interface HubResponse {
     etag?: string;
 }
 
+/** An answer, or the work of waiting for one, which begins when the transaction has ended. */
+export type RouteResult = HubResponse | (() => Promise<HubResponse>);
+
 /** What the routes work on. Each handler runs inside one transaction; what it does to `after` happens once that is kept. */
 export interface HubContext {
     data: HubData;
@@ -35,7 +39,7 @@ export interface Route {
     path: string;
     /** The rights that a policy needs for it, all of them. */
     rights: readonly Right[];
-    handle(request: HubRequest, context: HubContext): HubResponse;
+    handle(request: HubRequest, context: HubContext): RouteResult;
 }
 
 /** The part of the service's REST interface that the local hub answers (Swagger 2021-04-12). */
@@ -72,6 +76,7 @@ export const routes: Route[] = [
     },
     ...["/twins/:deviceId", "/twins/:deviceId/modules/:moduleId"].flatMap((path): Route[] => [
         { method: "GET", path, rights: ["ServiceConnect"], handle: readTwin },
+        { method: "POST", path: `${path}/methods`, rights: ["ServiceConnect"], handle: callMethod },
         {
             method: "PATCH",
             path,
@@ -168,6 +173,16 @@ function writeTwin(
     });
     if (change) context.after.push.push(change);
     return twinResponse(params, context);
+}
+
+function callMethod({ params, body }: HubRequest, { data, links }: HubContext): RouteResult {
+    // Refuses an identity that is not there.
+    getTwin(data, id(params), params.moduleId);
+    const call = parseMethodCall(body);
+    return async () => {
+        const key = identityKey(id(params), params.moduleId);
+        return { status: 200, body: await invokeMethod(links, key, call) };
+    };
 }
 
 function deviceResponse(device: DeviceRecord, links: ModuleLinks): HubResponse {

@@ -147,7 +147,10 @@ function send(test: TestHub, method: string, path: string, options: Call): Promi
 
 /** The Swagger's name of a path: `/devices/a/modules/b` is `/devices/{id}/modules/{mid}`. */
 function swaggerRoute(path: string): string {
-    const [, root, device, below, module] = path.replace(/\?.*/, "").split("/");
+    const [, root, device, below, module, belowModule] = path.replace(/\?.*/, "").split("/");
+    if (["query", "devices", "service", "testQueries"].includes(device ?? "")) return `/${root}/${device}`;
+    if (below === "methods") return "/twins/{deviceId}/methods";
+    if (belowModule === "methods") return "/twins/{deviceId}/modules/{moduleId}/methods";
     return [
         "",
         root,
