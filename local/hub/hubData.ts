@@ -1,6 +1,7 @@
 import type { JsonObject } from "../mergePatch";
 import type { Collection, Store } from "../store";
 import type { HubMessage } from "./messages";
+import { type LaggingCollection, lagging } from "./queryIndex";
 
 /** How an identity proves itself; the shape of the service's AuthenticationMechanism. */
 export interface Authentication {
@@ -52,9 +53,9 @@ export interface TwinRecord {
 
 /** What one hub remembers. Modules lie under `device/module`; twins under the key of their identity. */
 export interface HubData {
-    devices: Collection<DeviceRecord>;
-    modules: Collection<ModuleRecord>;
-    twins: Collection<TwinRecord>;
+    devices: LaggingCollection<DeviceRecord>;
+    modules: LaggingCollection<ModuleRecord>;
+    twins: LaggingCollection<TwinRecord>;
     /** What devices and modules sent, under their number. */
     messages: Collection<HubMessage>;
     transaction: Store["transaction"];
@@ -65,11 +66,12 @@ export function identityKey(deviceId: string, moduleId?: string): string {
     return moduleId === undefined ? deviceId : `${deviceId}/${moduleId}`;
 }
 
-export function hubData(name: string, store: Store): HubData {
+/** `queryLag` is how far queries lag behind, in milliseconds. */
+export function hubData(name: string, store: Store, queryLag = 0): HubData {
     return {
-        devices: store.collection(`hub/${name}/devices`),
-        modules: store.collection(`hub/${name}/modules`),
-        twins: store.collection(`hub/${name}/twins`),
+        devices: lagging(store.collection(`hub/${name}/devices`), queryLag),
+        modules: lagging(store.collection(`hub/${name}/modules`), queryLag),
+        twins: lagging(store.collection(`hub/${name}/twins`), queryLag),
         messages: store.collection(`hub/${name}/messages`),
         transaction: store.transaction,
     };

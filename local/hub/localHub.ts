@@ -20,7 +20,11 @@ export interface HubDescription {
     /** On 127.0.0.1. */
     port: number;
     policies: SharedAccessPolicy[];
+    /** How far queries lag behind what is stored, in milliseconds; about as far as the service's (measured). */
+    queryLag?: number;
 }
+
+const usualQueryLag = 1_400;
 
 /** A hub that answers. */
 export interface LocalHub {
@@ -48,7 +52,7 @@ export async function startHub(
     certificates: Pick<Certificates, "certPem" | "keyPem">,
 ): Promise<LocalHub> {
     let policies = hub.policies;
-    const data = hubData(hub.name, store);
+    const data = hubData(hub.name, store, hub.queryLag ?? usualQueryLag);
     const messages = hubMessages(data.messages);
     const links = moduleLinks(data, {
         hostName: hub.hostName,

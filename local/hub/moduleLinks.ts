@@ -57,7 +57,8 @@ export interface ModuleLinks {
     /** Throws `IotHubUnauthorizedAccess` (HubError) when the proof is not one of this identity. */
     open(request: { deviceId: string; moduleId?: string; proof: ConnectionProof }): ModuleLink;
     isOpen(key: string): boolean;
-    count(): number;
+    /** The devices that are connected themselves. */
+    countDevices(): number;
     push(change: DesiredChange): void;
     /** The handler of direct methods of this identity, within `wait` milliseconds. */
     methodHandler(key: string, wait: number): Promise<MethodHandler | undefined>;
@@ -112,7 +113,7 @@ export function moduleLinks(data: HubData, options: LinksOptions): ModuleLinks {
             return link;
         },
         isOpen: (key) => links.has(key),
-        count: () => links.size,
+        countDevices: () => [...links.keys()].filter((key) => !key.includes("/")).length,
         push: (change) => links.get(change.key)?.push(change),
         methodHandler(key, wait) {
             const find = () => links.get(key)?.method();

@@ -66,9 +66,16 @@ async function answer(hub: RestHub, request: IncomingMessage): Promise<HubRespon
         query: url.searchParams,
         body: await readBody(request),
         ifMatch: request.headers["if-match"],
+        maxItemCount: header(request, "x-ms-max-item-count"),
+        continuation: header(request, "x-ms-continuation"),
     };
     const result = hub.perform((context) => route.handle(asked, context));
     return typeof result === "function" ? result() : result;
+}
+
+function header(request: IncomingMessage, name: string): string | undefined {
+    const value = request.headers[name];
+    return Array.isArray(value) ? value[0] : value;
 }
 
 function findRoute(method: string, pathname: string): { route: Route; params: Record<string, string> } {
@@ -117,8 +124,9 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
     }
 }
 
-function send(response: ServerResponse, { status, body, etag }: HubResponse): void {
+function send(response: ServerResponse, { status, body, etag, headers = {} }: HubResponse): void {
     response.setHeader("x-ms-request-id", randomUUID());
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (etag !== undefined) response.setHeader("ETag", `"${etag}"`);
     if (body === undefined) {
         response.writeHead(status).end();

@@ -6,6 +6,7 @@ import { type DeviceRecord, type HubData, identityKey, type ModuleRecord } from 
 import { invokeMethod, parseMethodCall } from "./methods";
 import type { ModuleLinks } from "./moduleLinks";
 import { deleteModule, getModule, listModules, putModule } from "./modules";
+import { queryTwins, registryStatistics } from "./queries";
 import { type DesiredChange, getTwin, updateTwin } from "./twins";
 import { deviceView, moduleView, twinView } from "./views";
 
@@ -15,12 +16,16 @@ export interface HubRequest {
     query: URLSearchParams;
     body: unknown;
     ifMatch?: string;
+    /** Of a query: the size of a page, and where it begins, as the headers came. */
+    maxItemCount?: string;
+    continuation?: string;
 }
 
 export interface HubResponse {
     status: number;
     body?: unknown;
     etag?: string;
+    headers?: Record<string, string>;
 }
 
 /** An answer, or the work of waiting for one, which begins when the transaction has ended. */
@@ -45,6 +50,22 @@ export interface Route {
 /** The part of the service's REST interface that the local hub answers (Swagger 2021-04-12). */
 export const routes: Route[] = [
     { method: "GET", path: "/devices", rights: ["RegistryRead"], handle: getDevices },
+    { method: "POST", path: "/devices/query", rights: ["RegistryRead"], handle: answerTwins },
+    {
+        method: "GET",
+        path: "/statistics/devices",
+        rights: ["RegistryRead"],
+        handle: (_request, { data }) => ({ status: 200, body: registryStatistics(data) }),
+    },
+    {
+        method: "GET",
+        path: "/statistics/service",
+        rights: ["ServiceConnect"],
+        handle: (_request, { links }) => ({
+            status: 200,
+            body: { connectedDeviceCount: links.countDevices() },
+        }),
+    },
     { method: "GET", path: "/devices/:deviceId", rights: ["RegistryRead"], handle: readDevice },
     { method: "PUT", path: "/devices/:deviceId", rights: ["RegistryWrite"], handle: writeDevice },
     { method: "DELETE", path: "/devices/:deviceId", rights: ["RegistryWrite"], handle: eraseDevice },
@@ -99,6 +120,15 @@ function getDevices({ query }: HubRequest, { data, links }: HubContext): HubResp
     }
     const devices = listDevices(data, Number(top));
     return { status: 200, body: devices.map((device) => deviceView(device, links.isOpen(device.deviceId))) };
+}
+
+function answerTwins(request: HubRequest, { data, links }: HubContext): HubResponse {
+    const { items, itemType, continuation } = queryTwins(data, links, request);
+    return {
+        status: 200,
+        body: items,
+        headers: { "x-ms-item-type": itemType, ...(continuation && { "x-ms-continuation": continuation }) },
+    };
 }
 
 function readDevice({ params }: HubRequest, { data, links }: HubContext): HubResponse {

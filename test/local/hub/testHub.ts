@@ -25,6 +25,7 @@ export interface Call {
     ifMatch?: string;
     apiVersion?: string | null;
     authorization?: string | null;
+    headers?: Record<string, string>;
 }
 
 /** A hub on a free port with a client; each successful answer is checked against the Swagger. */
@@ -51,7 +52,7 @@ export async function freePort(): Promise<number> {
     return port;
 }
 
-export async function startTestHub(): Promise<TestHub> {
+export async function startTestHub(changes: Partial<HubDescription> = {}): Promise<TestHub> {
     const folder = mkdtempSync(join(tmpdir(), "hub-"));
     const store = openStore(folder);
     const certificates = await localCertificates(store);
@@ -65,6 +66,7 @@ export async function startTestHub(): Promise<TestHub> {
             policy("registryReader", "RegistryRead"),
             policy("service", "ServiceConnect"),
         ],
+        ...changes,
     };
     const check = swaggerCheck();
     const test: TestHub = {
@@ -121,6 +123,7 @@ function send(test: TestHub, method: string, path: string, options: Call): Promi
                 path: path + query,
                 agent: false,
                 headers: {
+                    ...options.headers,
                     ...(authorization !== null && { Authorization: authorization }),
                     ...(ifMatch !== undefined && { "If-Match": ifMatch }),
                     ...(payload !== undefined && { "Content-Type": "application/json" }),
