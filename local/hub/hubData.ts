@@ -58,6 +58,8 @@ export interface HubData {
     twins: LaggingCollection<TwinRecord>;
     /** What devices and modules sent, under their number. */
     messages: Collection<HubMessage>;
+    /** The topic filters of clients that asked for a lasting session, under the key of their identity. */
+    sessions: Collection<string[]>;
     transaction: Store["transaction"];
 }
 
@@ -73,6 +75,7 @@ export function hubData(name: string, store: Store, queryLag = 0): HubData {
         modules: lagging(store.collection(`hub/${name}/modules`), queryLag),
         twins: lagging(store.collection(`hub/${name}/twins`), queryLag),
         messages: store.collection(`hub/${name}/messages`),
+        sessions: store.collection(`hub/${name}/sessions`),
         transaction: store.transaction,
     };
 }

@@ -71,7 +71,7 @@ export async function startHub(
     }
 
     const server = restServer({ hostName: hub.hostName, policies: () => policies, perform }, certificates);
-    const mqtt = await mqttBroker({ hostName: hub.hostName, links });
+    const mqtt = await mqttBroker({ hostName: hub.hostName, links, sessions: data.sessions });
     const endConnections = sharePort(server, mqtt.handle);
     try {
         await listenLocally(server, hub.port, `The IoT Hub ${hub.name}`);

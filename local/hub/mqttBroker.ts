@@ -1,5 +1,6 @@
 import type { TLSSocket } from "node:tls";
 import type { Aedes, AuthenticateError, Client } from "aedes";
+import type { Collection } from "../store";
 import type { ConnectionProof } from "./connectionRights";
 import { HubError } from "./errors";
 import type { ModuleLink, ModuleLinks } from "./moduleLinks";
@@ -21,7 +22,12 @@ const notAuthorized = 5;
  * MQTT 3.1.1 as IoT Hub speaks it: no broker between clients, but a session of each device and module with its hub. The
  * library keeps the protocol; everything that a client publishes ends here, and the hub writes to one client at a time.
  */
-export async function mqttBroker(hub: { hostName: string; links: ModuleLinks }): Promise<MqttBroker> {
+export async function mqttBroker(hub: {
+    hostName: string;
+    links: ModuleLinks;
+    /** Filters of lasting sessions, which outlive a restart: clients do not subscribe again. */
+    sessions: Collection<string[]>;
+}): Promise<MqttBroker> {
     const sessions = new WeakMap<Client, MqttSession>();
     // The package is an ES module.
     const { Aedes } = await import("aedes");
@@ -59,7 +65,7 @@ export async function mqttBroker(hub: { hostName: string; links: ModuleLinks }):
             }
         },
     });
-    followSubscriptions(broker, sessions);
+    followSubscriptions(broker, sessions, hub.sessions);
     return {
         handle: (socket) => void broker.handle(socket),
         close: () => new Promise((resolve) => broker.close(() => resolve())),
@@ -79,14 +85,28 @@ export async function mqttBroker(hub: { hostName: string; links: ModuleLinks }):
     }
 }
 
-/** The session answers methods only while its client listens for them. */
-function followSubscriptions(broker: Aedes, sessions: WeakMap<Client, MqttSession>): void {
+/** Tells sessions when their client listens for more or less, and keeps that of lasting ones. */
+function followSubscriptions(
+    broker: Aedes,
+    sessions: WeakMap<Client, MqttSession>,
+    kept: Collection<string[]>,
+): void {
     const changed = (_topics: unknown, client: Client | null) => {
-        if (client) sessions.get(client)?.subscriptionsChanged();
+        // Closing takes a client's subscriptions away; that ends no lasting session.
+        if (!client || client.closed) return;
+        sessions.get(client)?.subscriptionsChanged();
+        if (!client.clean) kept.put(client.id, [...subscriptionsOf(client)]);
     };
     broker.on("subscribe", changed);
     broker.on("unsubscribe", changed);
-    broker.on("clientReady", (client) => sessions.get(client)?.subscriptionsChanged());
+    broker.on("clientReady", (client) => {
+        const filters = client.clean ? [] : (kept.get(client.id) ?? []);
+        if (client.clean) kept.remove(client.id);
+        const missing = filters.filter((filter) => !subscriptionsOf(client).has(filter));
+        if (missing.length === 0) return sessions.get(client)?.subscriptionsChanged();
+        const subscriptions = missing.map((topic) => ({ topic, qos: 0 as const }));
+        client.subscribe(subscriptions, () => sessions.get(client)?.subscriptionsChanged());
+    });
 }
 
 /** The filters of a client; the library holds them in a member that its types leave out. */
