@@ -53,7 +53,7 @@ export async function invokeMethod(links: ModuleLinks, key: string, call: Method
     if (!handler) {
         throw new HubError(
             "DeviceNotOnline",
-            "The operation failed because the requested device isn't online or hasn't registered the direct method callback.",
+            "The operation failed because the requested device isn't online. To learn more, see https://aka.ms/iothub404103",
         );
     }
     const rest = Math.max(0, began + responseTimeoutInSeconds * 1000 - Date.now());
