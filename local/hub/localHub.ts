@@ -63,7 +63,7 @@ export async function startHub(
 
     function perform(work: (context: HubContext) => RouteResult): RouteResult {
         const after: HubContext["after"] = { push: [], cut: [], devicesChanged: false };
-        const response = data.transaction(() => work({ data, links, after }));
+        const response = data.transaction(() => work({ data, links, messages, after }));
         for (const cut of after.cut) cut();
         for (const change of after.push) links.push(change);
         if (after.devicesChanged) for (const listener of [...listeners]) listener();

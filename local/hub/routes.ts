@@ -3,6 +3,7 @@ import { applyConfigurationContent } from "./configurationContent";
 import { deleteDevice, getDevice, listDevices, putDevice } from "./devices";
 import { HubError } from "./errors";
 import { type DeviceRecord, type HubData, identityKey, type ModuleRecord } from "./hubData";
+import type { Messages } from "./messages";
 import { invokeMethod, parseMethodCall } from "./methods";
 import type { ModuleLinks } from "./moduleLinks";
 import { deleteModule, getModule, listModules, putModule } from "./modules";
@@ -35,6 +36,7 @@ export type RouteResult = HubResponse | (() => Promise<HubResponse>);
 export interface HubContext {
     data: HubData;
     links: ModuleLinks;
+    messages: Messages;
     after: { push: DesiredChange[]; cut: (() => void)[]; devicesChanged: boolean };
 }
 
@@ -46,6 +48,8 @@ export interface Route {
     rights: readonly Right[];
     handle(request: HubRequest, context: HubContext): RouteResult;
 }
+
+const messagesAtOnce = 100;
 
 /** The part of the service's REST interface that the local hub answers (Swagger 2021-04-12). */
 export const routes: Route[] = [
@@ -66,6 +70,8 @@ export const routes: Route[] = [
             body: { connectedDeviceCount: links.countDevices() },
         }),
     },
+    // Own: the service shows its messages at an Event Hubs endpoint, over AMQP.
+    { method: "GET", path: "/messages/events", rights: ["ServiceConnect"], handle: getMessages },
     { method: "GET", path: "/devices/:deviceId", rights: ["RegistryRead"], handle: readDevice },
     { method: "PUT", path: "/devices/:deviceId", rights: ["RegistryWrite"], handle: writeDevice },
     { method: "DELETE", path: "/devices/:deviceId", rights: ["RegistryWrite"], handle: eraseDevice },
@@ -120,6 +126,19 @@ function getDevices({ query }: HubRequest, { data, links }: HubContext): HubResp
     }
     const devices = listDevices(data, Number(top));
     return { status: 200, body: devices.map((device) => deviceView(device, links.isOpen(device.deviceId))) };
+}
+
+/** `after` is the number of the last message that the caller has; without it the answer says only what the newest is. */
+function getMessages({ query }: HubRequest, { messages }: HubContext): HubResponse {
+    const after = query.get("after");
+    if (after !== null && !/^\d{1,15}$/.test(after)) {
+        throw new HubError(
+            "ArgumentInvalid",
+            `BadRequest: after is '${after}', expected the number of a message`,
+        );
+    }
+    const found = after === null ? [] : messages.after(Number(after), messagesAtOnce);
+    return { status: 200, body: { last: messages.last(), messages: found } };
 }
 
 function answerTwins(request: HubRequest, { data, links }: HubContext): HubResponse {

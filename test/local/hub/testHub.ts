@@ -77,7 +77,9 @@ export async function startTestHub(changes: Partial<HubDescription> = {}): Promi
         description,
         async call(method, path, options = {}) {
             const answer = await send(test, method, path, options);
-            if (answer.status < 300) check(method, swaggerRoute(path), answer.status, answer.body);
+            // What is the local hub's own has no place in the Swagger.
+            if (answer.status < 300 && !path.startsWith("/messages/"))
+                check(method, swaggerRoute(path), answer.status, answer.body);
             return answer;
         },
         async restart() {
