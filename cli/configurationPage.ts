@@ -1,29 +1,39 @@
-import { parse } from "yaml";
+import { type SettingRow, settingTable } from "./settingTable";
 
-interface Key {
-    readonly type: string;
-    readonly default: unknown;
-    readonly description: string;
-}
-
-/** The text of `docs/configuration.md`, made from the schema in `Pulumi.yaml` that the engine and editors use. */
-export function configurationPage(projectFile: string): string {
-    const { config } = parse(projectFile) as { config: Record<string, Key> };
-    const rows = Object.entries(config).map(([name, key]) => [
-        `\`${name}\``,
-        key.type,
-        key.default === "" ? "" : `\`${JSON.stringify(key.default).replaceAll('"', "")}\``,
-        key.description,
+/** The text of `docs/configuration.md`, made from `infra/settings.ts`, which checks the settings. */
+export function configurationPage(): string {
+    const rows = settingTable().map((row) => [
+        `\`${row.name}\``,
+        typeOf(row),
+        defaultOf(row),
+        row.schema.description ?? "",
     ]);
     const table = [["Key", "Type", "Default", "Meaning"], ["---", "---", "---", "---"], ...rows];
     return `# Configuration of a stack
 
-Set a value with \`pulumi config set KEY VALUE\`, an entry of a list with \`pulumi config set --path 'KEY[0]' VALUE\`. A value
-that is wrong, a key that is unknown and values that do not go together are reported all at once, before anything is
-created. The region is the provider's own key, \`azure-native:location\`.
+Set a value with \`pulumi config set KEY VALUE\`, an entry of a list with \`pulumi config set --path 'KEY[0]' VALUE\`, one of
+an object with \`pulumi config set --path 'KEY.NAME' VALUE\`, a secret one with \`--secret\`. A value that is wrong, a key
+that is unknown and values that do not go together are reported all at once, before anything is created. The region is
+the provider's own key, \`azure-native:location\`.
 
-${table.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}
+An editor that knows YAML schemas completes these keys in \`Pulumi.STACK.yaml\` after the line
+\`# yaml-language-server: $schema=infra/stack.schema.json\`.
 
-This page is generated from \`Pulumi.yaml\`; after a change there, run \`npm run docs\`.
+${table.map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`).join("\n")}
+
+This page, the schema for editors and the one in \`Pulumi.yaml\` are generated from \`infra/settings.ts\`; after a change
+there, run \`npm run docs\`.
 `;
+}
+
+function typeOf({ schema, secret }: SettingRow): string {
+    const type = schema.enum
+        ? schema.enum.map((value) => `\`${value}\``).join(", ")
+        : (schema.type ?? "object");
+    return secret ? `${type}, secret` : String(type);
+}
+
+function defaultOf({ schema }: SettingRow): string {
+    if (schema.default === "" || schema.default === undefined) return "";
+    return `\`${typeof schema.default === "string" ? schema.default : JSON.stringify(schema.default)}\``;
 }

@@ -29,6 +29,13 @@ export function withCommonOptions(command: Command): Command {
         .option("--json", "answer with one JSON document; progress goes to standard error");
 }
 
+/** Adds `--stack` and `--json` to a command about a stack of the cloud. */
+export function withCloudOptions(command: Command): Command {
+    return command
+        .option("--stack <name>", "stack to work on", "dev")
+        .option("--json", "answer with one JSON document; progress goes to standard error");
+}
+
 /** The context of a command from its options and the process it runs in. */
 export function commandContext(options: CommonOptions, process: NodeJS.Process): CommandContext {
     const json = options.json ?? false;

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from "commander";
+import { addDeviceCommands } from "./device";
 import { CommandError, exitCodes } from "./exitCodes";
 import { addFirstRun } from "./firstRun";
 import { addLocalCommands } from "./local";
+import { addManifestCommands } from "./manifest";
 
 /** `edge`, the operator's command: thin commands over the rooms of the project. */
 async function main(argv: string[]): Promise<number> {
@@ -15,10 +17,17 @@ async function main(argv: string[]): Promise<number> {
         .configureOutput({ writeErr: (text) => void process.stderr.write(text) });
     addFirstRun(program);
     addLocalCommands(program);
+    addDeviceCommands(program);
+    addManifestCommands(program);
     // Training brings an image library, which the commands of every day should neither wait for nor fail without.
-    if (!["first-run", "local"].includes(argv[2] ?? "")) {
+    if (!["first-run", "local", "manifest"].includes(argv[2] ?? "")) {
         const { addModelCommands } = require("./model") as typeof import("./model");
         addModelCommands(program);
+        // The checks of settings come with Pulumi's SDK, which takes a second to load.
+        const { addDoctor } = require("./doctor") as typeof import("./doctor");
+        addDoctor(program);
+        const { addInit } = require("./init") as typeof import("./init");
+        addInit(program);
     }
     for (const command of program.commands) overrideExit(command);
     try {

@@ -2,11 +2,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configurationPage } from "./configurationPage";
 import { optionsPage } from "./optionsPage";
+import { projectFile } from "./projectFile";
+import { stackSchema } from "./stackSchema";
 
+/** Writes what is generated from the schemas that validate. */
 const project = join(__dirname, "..");
-
+const pulumiYaml = join(project, "Pulumi.yaml");
 writeFileSync(join(project, "docs/options.md"), optionsPage());
-writeFileSync(
-    join(project, "docs/configuration.md"),
-    configurationPage(readFileSync(join(project, "Pulumi.yaml"), "utf8")),
-);
+writeFileSync(join(project, "docs/configuration.md"), configurationPage());
+writeFileSync(join(project, "infra/stack.schema.json"), stackSchema());
+writeFileSync(pulumiYaml, projectFile(readFileSync(pulumiYaml, "utf8")));

@@ -31,8 +31,8 @@ export interface CloudInitSettings {
     readonly clientId: string;
 }
 
-/** Both limits are what `iotedge check` looks for; without them logs fill the disk. */
-const containerEngine = { "log-driver": "local", "log-opts": { "max-size": "10m", "max-file": "3" } };
+/** The engine's daemon.json. Both limits are what `iotedge check` looks for; without them logs fill the disk. */
+export const containerEngine = { "log-driver": "local", "log-opts": { "max-size": "10m", "max-file": "3" } };
 
 /**
  * The `#cloud-config` for Ubuntu 24.04 LTS. cloud-init writes the files and runs `setUpEdge.sh`, which does everything
@@ -70,7 +70,8 @@ function script(name: string): string {
     return readFileSync(join(__dirname, name), "utf8").replaceAll("\r\n", "\n");
 }
 
-function provisioningOf(identity: DeviceIdentity): Provisioning {
+/** How a device of this identity is provisioned, with its key where the machine's scripts put it. */
+export function provisioningOf(identity: DeviceIdentity): Provisioning {
     if (identity.method !== "x509") return { ...identity, keyUri };
     const { certificate, ...device } = identity;
     return { ...device, keyUri, certificateUri: `file://${certificatePath}` };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import dockerignore from "@balena/dockerignore";
 
 /**
@@ -36,4 +36,24 @@ export function contentHash(folder: string): string {
         hash.update(`${file}\0${content.length}\0`).update(content);
     }
     return hash.digest("hex").slice(0, 16);
+}
+
+/**
+ * Gives every file and folder of a build context the mode that git knows of it: 644, or 755 where its owner may execute
+ * it. Docker's layers and the provider's own hash hold the modes, and those of a checkout are made by each user's umask:
+ * without this a reviewer's preview would show another image than the author's.
+ */
+export function normalizeModes(folder: string): void {
+    const files = buildContextFiles(folder);
+    const folders = new Set(files.flatMap((file) => foldersAbove(file)));
+    for (const path of [...folders, ...files].map((relative) => join(folder, relative))) {
+        const { mode } = statSync(path);
+        const wanted = mode & 0o100 ? 0o755 : 0o644;
+        if ((mode & 0o777) !== wanted) chmodSync(path, wanted);
+    }
+}
+
+function foldersAbove(file: string): string[] {
+    const folder = dirname(file);
+    return folder === "." ? ["."] : [folder, ...foldersAbove(folder)];
 }

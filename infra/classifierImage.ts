@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { contentHash } from "./buildContext";
+import { contentHash, normalizeModes } from "./buildContext";
 import type { ModelDescription } from "./checkedModel";
 import type { ContainerRegistry } from "./containerRegistry";
 
@@ -13,8 +13,11 @@ export interface ClassifierImageArgs {
     /** Platform of the device, such as `linux/arm64`. */
     readonly platform: string;
     /** Where the image is pushed, and as whom. */
-    readonly registry: Pick<ContainerRegistry, "loginServer" | "username" | "password">;
+    readonly registry: Pick<ContainerRegistry, "loginServer" | "push">;
 }
+
+/** The repository of the image, which the registry's tokens are for. */
+export const classifierRepository = "classifier";
 
 /** The classifier's image, built from its folder and pushed. Its tag names its content, its reference pins its digest. */
 export class ClassifierImage extends pulumi.ComponentResource {
@@ -24,19 +27,20 @@ export class ClassifierImage extends pulumi.ComponentResource {
     constructor(name: string, args: ClassifierImageArgs, opts?: pulumi.ComponentResourceOptions) {
         super("edge-classifier:index:ClassifierImage", name, {}, opts);
 
-        const { loginServer, username, password } = args.registry;
+        normalizeModes(args.context);
+        const { loginServer, push } = args.registry;
         const { title, version, description } = args.model;
         const image = new docker.Image(
             name,
             {
-                imageName: pulumi.interpolate`${loginServer}/classifier:${contentHash(args.context)}`,
+                imageName: pulumi.interpolate`${loginServer}/${classifierRepository}:${contentHash(args.context)}`,
                 build: {
                     context: args.context,
                     dockerfile: `${args.context}/Dockerfile`,
                     platform: args.platform,
                     args: { TITLE: title, VERSION: version, DESCRIPTION: description },
                 },
-                registry: { server: loginServer, username, password },
+                registry: { server: loginServer, ...push },
             },
             { parent: this },
         );

@@ -1,79 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isAdminUsername } from "../edge-vm/adminUsername";
-import { isAddressRange } from "../edge-vm/securityRules";
+import { z } from "zod";
+import { contradictions, type SecretSettings, type Settings, secretSettings, settings } from "./settings";
 
-/** The stack's settings, checked; the meaning of each is in `Pulumi.yaml`. */
-export interface Config {
-    readonly hubSku: "F1" | "S1";
-    readonly deviceId: string;
-    readonly platform: "linux/amd64" | "linux/arm64";
-    readonly hostPort: number;
-    readonly deviceAddress: string;
-    readonly check: "http" | "reported" | "none";
-    readonly checkTimeoutSeconds: number;
-    readonly edgeVm: boolean;
-    readonly sshPublicKey: string;
-    readonly adminUsername: string;
-    readonly vmSize: string;
-    readonly dnsLabel: string;
-    readonly sshFrom: readonly string[];
-    readonly httpFrom: readonly string[];
-    readonly shutdownTime: string;
-    readonly shutdownTimeZone: string;
-}
-
-interface Key<T> {
-    readonly expected: string;
-    readonly fallback: T;
-    readonly parse: (text: string) => T | undefined;
-}
-
-const keys: { readonly [K in keyof Config]: Key<Config[K]> } = {
-    hubSku: oneOf("S1", ["S1", "F1"] as const),
-    // The identity registry's own rule for device ids, without the characters that a shell or a URL would change.
-    deviceId: text(
-        "edge-device",
-        /^[A-Za-z0-9_.-]{1,128}$/,
-        "1 to 128 letters, digits, dots, dashes or underscores",
-    ),
-    platform: oneOf("linux/amd64", ["linux/amd64", "linux/arm64"] as const),
-    hostPort: integer(80, 1, 65535),
-    deviceAddress: text(
-        "",
-        /^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])?$/,
-        "a host name or an address without scheme and port",
-    ),
-    check: oneOf("reported", ["http", "reported", "none"] as const),
-    checkTimeoutSeconds: integer(300, 1, 86_400),
-    edgeVm: {
-        expected: "true or false",
-        fallback: false,
-        parse: (found) => (found === "true" ? true : found === "false" ? false : undefined),
-    },
-    sshPublicKey: text(
-        "",
-        /^((ssh-ed25519|ssh-rsa) [A-Za-z0-9+/=]+( .*)?)?$/,
-        "an OpenSSH public key, ssh-ed25519 … or ssh-rsa …",
-    ),
-    adminUsername: {
-        expected: "a Linux user name that Azure does not reserve, as it does admin, root and user",
-        fallback: "edge",
-        parse: (found) => (isAdminUsername(found) ? found : undefined),
-    },
-    vmSize: text("", /^(Standard_[A-Za-z0-9_-]+)?$/, 'a size of Azure\'s such as "Standard_B2s"'),
-    dnsLabel: text(
-        "",
-        /^([a-z][a-z0-9-]{1,61}[a-z0-9])?$/,
-        "3 to 63 lower-case letters, digits or dashes, beginning with a letter",
-    ),
-    sshFrom: ranges(),
-    httpFrom: ranges(),
-    shutdownTime: text("", /^(([01]\d|2[0-3]):[0-5]\d)?$/, "a time of the day such as 19:00"),
-    shutdownTimeZone: text(
-        "UTC",
-        /^[A-Za-z0-9 .+()-]{1,64}$/,
-        "Windows' name of a time zone, such as W. Europe Standard Time",
-    ),
+/** The stack's settings, checked; the meaning of each is in `settings.ts`. Secret ones are secret outputs. */
+export type Config = Readonly<Settings> & {
+    readonly [K in keyof SecretSettings]: pulumi.Output<SecretSettings[K]>;
 };
 
 /**
@@ -81,90 +12,96 @@ const keys: { readonly [K in keyof Config]: Key<Config[K]> } = {
  * The only reader of `pulumi.Config`.
  */
 export function readConfig(): Config {
-    const source = new pulumi.Config();
-    const problems: string[] = unknownKeys(source.name);
-    const values: Partial<Record<keyof Config, unknown>> = {};
-    for (const name of Object.keys(keys) as (keyof Config)[]) {
-        const key: Key<unknown> = keys[name];
-        const found = source.get(name);
-        const value = found === undefined ? key.fallback : key.parse(found);
-        if (value === undefined) {
-            problems.push(
-                `Expected config \`${name}\` to be ${key.expected}, found "${found}". ` +
-                    `Set it with: pulumi config set ${name} VALUE`,
-            );
-        }
-        values[name] = value;
-    }
-    // A machine of ours has an address that the stack learns by itself.
-    if (values.check === "http" && values.deviceAddress === "" && values.edgeVm !== true) {
-        problems.push(
-            "Expected config `deviceAddress` to be set because `check` is http, found none. " +
-                "Set it with: pulumi config set deviceAddress HOST, or set check to reported",
-        );
-    }
-    if (values.edgeVm === true && values.sshPublicKey === "") {
-        problems.push(
-            "Expected config `sshPublicKey` to be set because `edgeVm` is true, found none. " +
-                'Set it with: pulumi config set sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)"',
-        );
-    }
+    const namespace = new pulumi.Config().name;
+    const found = textsOf(namespace);
+    // The SDK has it, and leaves it out of its declarations.
+    const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+    const isSecret = (key: string) => isConfigSecret(`${namespace}:${key}`);
+    const { values, problems } = checkSettings(found, isSecret);
     if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
-    return values as Config;
+    const secrets = Object.keys(secretSettings.shape).map((key) => [
+        key,
+        pulumi.secret(values[key as keyof SecretSettings]),
+    ]);
+    return { ...values, ...Object.fromEntries(secrets) } as Config;
 }
 
-function unknownKeys(namespace: string): string[] {
+/**
+ * Checks settings as they stand in a stack's configuration, each a text, and gives their values or a sentence for each
+ * problem. `isSecret` tells which were set with `--secret`.
+ */
+export function checkSettings(
+    found: ReadonlyMap<string, string>,
+    isSecret: (key: string) => boolean,
+): { values: Settings & SecretSettings; problems: string[] } {
+    const shape = { ...settings.shape, ...secretSettings.shape } as Record<string, z.ZodType>;
+    const problems = [...found.keys()]
+        .filter((key) => !(key in shape))
+        .map(
+            (key) =>
+                `Expected config keys to be among ${Object.keys(shape).join(", ")}, found \`${key}\`. ` +
+                `Remove it with: pulumi config rm ${key}`,
+        );
+    const values: Record<string, unknown> = {};
+    for (const [key, schema] of Object.entries(shape)) {
+        const text = found.get(key);
+        const mustBeSecret = key in secretSettings.shape;
+        if (text !== undefined && mustBeSecret !== isSecret(key)) {
+            problems.push(secrecyProblem(key, mustBeSecret));
+            continue;
+        }
+        const checked = schema.safeParse(text === undefined ? undefined : parsed(schema, text));
+        if (checked.success) values[key] = checked.data;
+        else problems.push(...sentences(key, schema, checked.error, mustBeSecret ? undefined : text));
+    }
+    return {
+        values: values as Settings & SecretSettings,
+        problems: [...problems, ...contradictions(values, values)],
+    };
+}
+
+/** The texts of our own keys. */
+function textsOf(namespace: string): Map<string, string> {
     const prefix = `${namespace}:`;
-    return Object.keys(pulumi.runtime.allConfig())
-        .filter((key) => key.startsWith(prefix) && !(key.slice(prefix.length) in keys))
-        .map((key) => {
-            const name = key.slice(prefix.length);
-            return (
-                `Expected config keys to be among ${Object.keys(keys).join(", ")}, found \`${name}\`. ` +
-                `Remove it with: pulumi config rm ${name}`
-            );
-        });
+    return new Map(
+        Object.entries(pulumi.runtime.allConfig())
+            .filter(([key]) => key.startsWith(prefix))
+            .map(([key, text]) => [key.slice(prefix.length), text]),
+    );
 }
 
-function oneOf<const T extends string>(fallback: T, values: readonly T[]): Key<T> {
-    return {
-        expected: values.join(" or "),
-        fallback,
-        parse: (found) => values.find((value) => value === found),
-    };
-}
-
-function text(fallback: string, pattern: RegExp, expected: string): Key<string> {
-    return { expected, fallback, parse: (found) => (pattern.test(found) ? found : undefined) };
-}
-
-function ranges(): Key<readonly string[]> {
-    return {
-        expected: 'a list of address ranges such as ["198.51.100.7/32"]',
-        fallback: [],
-        parse: (found) => {
-            const value = parseJson(found);
-            return Array.isArray(value) && value.every(isAddressRange) ? value : undefined;
-        },
-    };
-}
-
-function parseJson(found: string): unknown {
+/** Pulumi hands every value on as a text, and what is no text itself as JSON. */
+function parsed(schema: z.ZodType, text: string): unknown {
+    if (inner(schema) instanceof z.ZodString || inner(schema) instanceof z.ZodEnum) return text;
     try {
-        return JSON.parse(found);
+        return JSON.parse(text);
     } catch {
-        // Not JSON is not a list: the caller says what was expected.
-        return undefined;
+        // Not JSON is not what was expected: the schema says so.
+        return text;
     }
 }
 
-function integer(fallback: number, least: number, most: number): Key<number> {
-    return {
-        expected: `a whole number from ${least} to ${most}`,
-        fallback,
-        parse: (found) => {
-            const value = Number(found);
-            return /^\d+$/.test(found) && value >= least && value <= most ? value : undefined;
-        },
-    };
+/** A sentence for what is wrong; of an object or a list, one for each place in it that says more. */
+function sentences(key: string, schema: z.ZodType, error: z.ZodError, shown: string | undefined): string[] {
+    const { expected } = (inner(schema).meta() ?? {}) as { expected?: string };
+    const found = shown === undefined ? "something else" : `"${shown}"`;
+    const setIt = `Set it with: pulumi config set ${shown === undefined ? "--secret " : ""}${key} VALUE`;
+    if (expected) return [`Expected config \`${key}\` to be ${expected}, found ${found}. ${setIt}`];
+    return error.issues.map(
+        ({ path, message }) =>
+            `Expected config \`${[key, ...path].join(".")}\` to be right, found: ${message}.`,
+    );
+}
+
+function secrecyProblem(key: string, mustBeSecret: boolean): string {
+    return mustBeSecret
+        ? `Expected config \`${key}\` to be secret, found it in clear. Set it with: pulumi config set --secret ${key} VALUE`
+        : `Expected config \`${key}\` in clear because previews show it, found it secret. Set it with: pulumi config set ${key} VALUE`;
+}
+
+/** The schema of the value itself, without its default. */
+function inner(schema: z.ZodType): z.ZodType {
+    return schema instanceof z.ZodDefault || schema instanceof z.ZodOptional
+        ? inner(schema.unwrap() as z.ZodType)
+        : schema;
 }

@@ -1,49 +1,96 @@
 import * as containerregistry from "@pulumi/azure-native/containerregistry";
 import * as pulumi from "@pulumi/pulumi";
+import { existingResource } from "./existingResource";
+import { RegistryTokenPassword } from "./registryTokenPassword";
 
 /** What {@link ContainerRegistry} needs. */
 export interface ContainerRegistryArgs {
-    /** Name of the resource group. */
+    /** Name of the resource group of a new registry. */
     readonly resourceGroupName: pulumi.Input<string>;
+    /** ARM's id of a registry that exists already; then only tokens are made, in its own resource group. */
+    readonly existingId?: string;
+    /** The one repository that the tokens are for. */
+    readonly repository: string;
+    /** Raised by one, it renews both passwords; those before stay valid until the next time. 1 at first. */
+    readonly rotation?: number;
 }
 
-/** A Basic container registry with the credential that pushes and pulls. */
+/** A user name of the registry, with its password. */
+export interface RegistryAccount {
+    readonly username: pulumi.Output<string>;
+    /** Secret. */
+    readonly password: pulumi.Output<string>;
+}
+
+/**
+ * What a token may do in its repository (learn: "Token-based repository permissions"). Pushing asks for what is there
+ * before it sends, so it reads, too.
+ */
+const rights = {
+    pull: ["content/read", "metadata/read"],
+    push: ["content/read", "content/write"],
+};
+
+/** A Basic container registry without an admin account: one token pulls from one repository, another pushes to it. */
 export class ContainerRegistry extends pulumi.ComponentResource {
     public readonly loginServer: pulumi.Output<string>;
-    public readonly username: pulumi.Output<string>;
-    /** Secret. */
-    public readonly password: pulumi.Output<string>;
+    /** For the device. It can read the repository and nothing else. */
+    public readonly pull: RegistryAccount;
+    /** For whoever builds the image; it never reaches a device. */
+    public readonly push: RegistryAccount;
 
     constructor(name: string, args: ContainerRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("edge-classifier:index:ContainerRegistry", name, {}, opts);
 
+        const { resourceGroupName, registryName, loginServer } = args.existingId
+            ? this.existing(args.existingId)
+            : this.created(name, args);
+
+        const account = (role: keyof typeof rights): RegistryAccount => {
+            const place = { resourceGroupName, registryName };
+            const actions = rights[role].map((right) => `repositories/${args.repository}/${right}`);
+            const scopeMap = new containerregistry.ScopeMap(
+                `${name}-${role}`,
+                { ...place, actions },
+                { parent: this },
+            );
+            const token = new containerregistry.Token(
+                `${name}-${role}`,
+                { ...place, scopeMapId: scopeMap.id },
+                { parent: this },
+            );
+            const { password } = new RegistryTokenPassword(
+                `${name}-${role}`,
+                { tokenId: token.id, rotation: args.rotation ?? 1 },
+                { parent: this },
+            );
+            return { username: token.name, password };
+        };
+
+        this.loginServer = loginServer;
+        this.pull = account("pull");
+        this.push = account("push");
+        this.registerOutputs({ loginServer, pull: this.pull, push: this.push });
+    }
+
+    private created(name: string, { resourceGroupName }: ContainerRegistryArgs) {
         const registry = new containerregistry.Registry(
             name,
-            { resourceGroupName: args.resourceGroupName, sku: { name: "Basic" }, adminUserEnabled: true },
+            { resourceGroupName, sku: { name: "Basic" }, adminUserEnabled: false },
             { parent: this },
         );
-        const credentials = containerregistry.listRegistryCredentialsOutput(
-            { resourceGroupName: args.resourceGroupName, registryName: registry.name },
-            { parent: this },
-        );
-
-        this.loginServer = registry.loginServer;
-        this.username = credentials.apply(({ username }) => present(username, "user name"));
-        // The provider answers passwords in clear, so this one becomes secret here, where it is born.
-        this.password = pulumi.secret(
-            credentials.apply(({ passwords }) => present(passwords?.[0]?.value, "password")),
-        );
-        this.registerOutputs({
-            loginServer: this.loginServer,
-            username: this.username,
-            password: this.password,
-        });
+        return { resourceGroupName, registryName: registry.name, loginServer: registry.loginServer };
     }
-}
 
-function present(value: string | undefined, what: string): string {
-    if (value) return value;
-    throw new Error(
-        `Expected the registry's admin account to have a ${what}, found none. Check that it is enabled.`,
-    );
+    private existing(id: string) {
+        const { resourceGroupName, name: registryName } = existingResource(
+            id,
+            "Microsoft.ContainerRegistry/registries",
+        );
+        const { loginServer } = containerregistry.getRegistryOutput(
+            { resourceGroupName, registryName },
+            { parent: this },
+        );
+        return { resourceGroupName, registryName, loginServer };
+    }
 }

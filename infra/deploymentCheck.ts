@@ -12,6 +12,8 @@ export interface DeploymentCheckArgs {
     /** Where the module must answer as well; undefined when only the device's report counts. */
     readonly url?: pulumi.Input<string>;
     readonly timeoutSeconds: number;
+    /** What becomes of a device that has never connected: a failure, or a warning. Default is `fail`. */
+    readonly whenOffline?: "fail" | "accept";
     /** Any change of these values checks again. */
     readonly triggers: pulumi.Input<string>[];
 }
@@ -36,6 +38,7 @@ export function deploymentCheck(
                 CHECK_IMAGE: args.image,
                 CHECK_TIMEOUT_SECONDS: String(args.timeoutSeconds),
                 ...(args.url === undefined ? {} : { CHECK_URL: args.url }),
+                ...(args.whenOffline === "accept" ? { CHECK_WHEN_OFFLINE: "accept" } : {}),
             },
             // The previous run's output is of no use to this one, and would put the same text into its environment.
             addPreviousOutputInEnv: false,

@@ -1,36 +1,37 @@
+import {
+    classifierCreateOptions,
+    containerStorage,
+    extraModuleCreateOptions,
+    type ModuleSettings,
+    moduleSettings,
+    runtimeCreateOptions,
+} from "./manifest/createOptions";
+import type {
+    ExtraModule,
+    ImagePullPolicy,
+    ManifestOptions,
+    RegistryCredential,
+    RestartPolicy,
+} from "./manifest/manifestOptions";
+import type { ModuleTwin, Route } from "./manifest/manifestSettings";
+import { routeModules } from "./manifest/routeExpression";
+
 /** IoT Edge 1.6 LTS. An exact tag, because the device does not notice new bits behind a rolling one. */
-const runtimeVersion = "1.6.8";
+const defaultRuntimeVersion = "1.6.8";
 /** The newest schema that both edgeAgent and edgeHub 1.6 accept. */
 const schemaVersion = "1.1";
-/** edgeAgent reads createOptions in pieces of at most 512 characters (Azure/iotedge, Constants.cs). */
-const createOptionsChunk = 512;
 /** How long edgeHub keeps messages while the hub is away, in seconds: the documented default. */
-const timeToLiveSecs = 7200;
+const defaultTimeToLiveSecs = 7200;
 
 /** Name of the module that classifies, as in the lesson this project continues. */
 export const classifierModule = "ImageClassifier";
 
-/**
- * What the manifest says about the classifier. `Text` is `string`, or an input of Pulumi where a value is known only
- * later: then that leaf alone is unknown in a preview and the rest can be reviewed.
- */
-export interface ManifestOptions<Text> {
-    /** `repository@sha256:…`, the only digest form that edgeAgent accepts. */
-    readonly image: Text;
-    /** Where and as whom the device pulls. */
-    readonly registry: { readonly address: Text; readonly username: Text; readonly password: Text };
-    /** Port of the device that leads to the module's port 80. */
-    readonly hostPort: number;
-}
-
-/** A module's settings: the image and createOptions, cut into `createOptions`, `createOptions01`, …. */
-type ModuleSettings<Text> = { image: Text; createOptions: string; [chunk: `createOptions${string}`]: string };
-
-/** The body of `applyConfigurationContent`. */
+/** The body of `applyConfigurationContent`. Other keys than the two are modules, with what their twins shall hold. */
 export interface DeploymentManifest<Text> {
     modulesContent: {
         $edgeAgent: { "properties.desired": EdgeAgentDesired<Text> };
         $edgeHub: { "properties.desired": EdgeHubDesired };
+        [moduleId: string]: { "properties.desired": object };
     };
 }
 
@@ -38,37 +39,49 @@ interface EdgeAgentDesired<Text> {
     schemaVersion: string;
     runtime: {
         type: "docker";
-        settings: { registryCredentials: Record<string, { address: Text; username: Text; password: Text }> };
+        settings: { registryCredentials: Record<string, RegistryCredential<Text>> };
     };
-    systemModules: {
-        edgeAgent: { type: "docker"; settings: ModuleSettings<string> };
-        edgeHub: {
-            type: "docker";
-            status: "running";
-            restartPolicy: "always";
-            settings: ModuleSettings<string>;
-        };
-    };
-    modules: Record<
-        string,
-        {
-            version: string;
-            type: "docker";
-            status: "running";
-            restartPolicy: "always";
-            settings: ModuleSettings<Text>;
-        }
-    >;
+    systemModules: { edgeAgent: SystemModule<Text>; edgeHub: EdgeHubModule<Text> };
+    modules: Record<string, Module<Text>>;
 }
+
+interface SystemModule<Text> {
+    type: "docker";
+    settings: ModuleSettings<string>;
+    env?: Env<Text>;
+}
+
+interface EdgeHubModule<Text> extends SystemModule<Text> {
+    status: "running";
+    restartPolicy: "always";
+}
+
+interface Module<Text> {
+    version: string;
+    type: "docker";
+    status: "running" | "stopped";
+    restartPolicy: RestartPolicy;
+    imagePullPolicy?: ImagePullPolicy;
+    startupOrder?: number;
+    settings: ModuleSettings<Text | string>;
+    env?: Env<Text>;
+}
+
+type Env<Text> = Record<string, { value: Text | string }>;
 
 interface EdgeHubDesired {
     schemaVersion: string;
-    routes: Record<string, string>;
+    routes: Record<string, Route>;
     storeAndForwardConfiguration: { timeToLiveSecs: number };
 }
 
-/** The manifest of a device that runs the classifier: runtime, module, route to the hub. */
+/** The manifest of a device that runs the classifier: runtime, modules, routes, module twins. */
 export function deploymentManifest<Text>(options: ManifestOptions<Text>): DeploymentManifest<Text> {
+    const { deploy = true, extraModules = {}, timeToLiveSecs = defaultTimeToLiveSecs } = options;
+    const modules = {
+        ...(deploy && { [classifierModule]: classifier(options) }),
+        ...mapValues(extraModules, (module) => extraModule(module, options)),
+    };
     return {
         modulesContent: {
             $edgeAgent: {
@@ -76,61 +89,120 @@ export function deploymentManifest<Text>(options: ManifestOptions<Text>): Deploy
                     schemaVersion,
                     runtime: {
                         type: "docker",
-                        settings: { registryCredentials: { registry: options.registry } },
+                        settings: {
+                            registryCredentials: { registry: options.registry, ...options.extraRegistries },
+                        },
                     },
                     systemModules: {
-                        edgeAgent: { type: "docker", settings: runtimeSettings("agent") },
+                        edgeAgent: { type: "docker", ...runtimeModule("edgeAgent", options) },
                         edgeHub: {
                             type: "docker",
                             status: "running",
                             restartPolicy: "always",
-                            settings: runtimeSettings("hub"),
+                            ...runtimeModule("edgeHub", options),
                         },
                     },
-                    modules: {
-                        [classifierModule]: {
-                            version: "1.0",
-                            type: "docker",
-                            status: "running",
-                            restartPolicy: "always",
-                            settings: moduleSettings(options.image, portBinding(options.hostPort)),
-                        },
-                    },
+                    modules,
                 },
             },
             $edgeHub: {
                 "properties.desired": {
                     schemaVersion,
-                    routes: { upstream: "FROM /messages/* INTO $upstream" },
+                    routes: routes(options),
                     storeAndForwardConfiguration: { timeToLiveSecs },
                 },
             },
+            ...twins(options),
         },
     };
 }
 
-/** Renders createOptions as edgeAgent reads them: a JSON string, cut into gapless chunks. */
-export function moduleSettings<Text>(image: Text, createOptions: object): ModuleSettings<Text> {
-    const text = JSON.stringify(createOptions);
-    const settings: ModuleSettings<Text> = { image, createOptions: text.slice(0, createOptionsChunk) };
-    for (let index = 1; index * createOptionsChunk < text.length; index++) {
-        const start = index * createOptionsChunk;
-        settings[`createOptions${String(index).padStart(2, "0")}`] = text.slice(
-            start,
-            start + createOptionsChunk,
-        );
-    }
-    return settings;
-}
-
-function runtimeSettings(component: "agent" | "hub"): ModuleSettings<string> {
-    // No port is bound: edgeHub needs them only as a gateway for other devices.
-    return moduleSettings(`mcr.microsoft.com/azureiotedge-${component}:${runtimeVersion}`, {});
-}
-
-function portBinding(hostPort: number): object {
+function classifier<Text>(options: ManifestOptions<Text>): Module<Text> {
     return {
-        ExposedPorts: { "80/tcp": {} },
-        HostConfig: { PortBindings: { "80/tcp": [{ HostPort: String(hostPort) }] } },
+        version: "1.0",
+        type: "docker",
+        status: "running",
+        ...moduleFields(options),
+        settings: moduleSettings(options.image, classifierCreateOptions(options)),
+        ...env<Text>({ ...options.moduleEnv, ...options.moduleSecrets }),
     };
+}
+
+function extraModule<Text>(module: ExtraModule<Text>, options: ManifestOptions<Text>): Module<Text> {
+    return {
+        version: module.version ?? "1.0",
+        type: "docker",
+        status: module.status ?? "running",
+        ...moduleFields(module),
+        settings: moduleSettings(module.image, extraModuleCreateOptions(module.createOptions ?? {}, options)),
+        ...env<Text>({ ...module.env }),
+    };
+}
+
+function moduleFields(module: {
+    restartPolicy?: RestartPolicy;
+    imagePullPolicy?: ImagePullPolicy;
+    startupOrder?: number;
+}) {
+    const { restartPolicy = "always", imagePullPolicy, startupOrder } = module;
+    return {
+        restartPolicy,
+        ...(imagePullPolicy !== undefined && { imagePullPolicy }),
+        ...(startupOrder !== undefined && { startupOrder }),
+    };
+}
+
+function runtimeModule<Text>(
+    component: "edgeAgent" | "edgeHub",
+    options: ManifestOptions<Text>,
+): Omit<SystemModule<Text>, "type"> {
+    const { runtimeVersion = defaultRuntimeVersion, proxy, hostStorage, smallDevice } = options;
+    // A proxy lets nothing through but HTTP, so AMQP has to go over WebSockets.
+    const protocol = options.upstreamProtocol ?? (proxy === undefined ? undefined : "AmqpWs");
+    const image = `mcr.microsoft.com/azureiotedge-${component === "edgeAgent" ? "agent" : "hub"}:${runtimeVersion}`;
+    return {
+        settings: moduleSettings(image, runtimeCreateOptions(component, options)),
+        ...env<Text>({
+            ...(protocol !== undefined && { UpstreamProtocol: protocol }),
+            ...(proxy !== undefined && { https_proxy: proxy }),
+            ...(hostStorage !== undefined && { storageFolder: containerStorage }),
+            ...(component === "edgeHub" && smallDevice && { OptimizeForPerformance: false }),
+        }),
+    };
+}
+
+/** An environment holds text, and a container should see the text that the reviewer saw: no `True` for `true`. */
+function env<Text>(values: Record<string, Text | string | number | boolean>): { env?: Env<Text> } {
+    if (Object.keys(values).length === 0) return {};
+    return {
+        env: mapValues(values, (value) => ({
+            value: typeof value === "number" || typeof value === "boolean" ? String(value) : value,
+        })),
+    };
+}
+
+/** Without the classifier, also without the routes that speak of it: edgeHub would wait for a module that never comes. */
+function routes({ routes, deploy = true }: ManifestOptions<unknown>): Record<string, Route> {
+    const all = routes ?? { upstream: "FROM /messages/* INTO $upstream" };
+    if (deploy) return { ...all };
+    const mentions = (route: Route) =>
+        routeModules(typeof route === "string" ? route : route.route).includes(classifierModule);
+    return Object.fromEntries(Object.entries(all).filter(([, route]) => !mentions(route)));
+}
+
+function twins({ deploy = true, moduleTwin, extraModules = {} }: ManifestOptions<unknown>) {
+    const desired: [string, ModuleTwin | undefined][] = Object.entries(extraModules).map(([name, module]) => [
+        name,
+        module.desired,
+    ]);
+    if (deploy) desired.unshift([classifierModule, moduleTwin]);
+    return Object.fromEntries(
+        desired.flatMap(([name, properties]) =>
+            properties === undefined ? [] : [[name, { "properties.desired": properties }]],
+        ),
+    );
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To) {
+    return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }

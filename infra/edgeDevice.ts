@@ -6,6 +6,17 @@ export interface EdgeDeviceArgs {
     readonly hubConnectionString: pulumi.Input<string>;
     /** Name of the device in the hub. */
     readonly deviceId: pulumi.Input<string>;
+    /** Keys that were made elsewhere, base64, secret. Default: the hub makes them. */
+    readonly symmetricKey?: pulumi.Input<{
+        primaryKey: pulumi.Input<string>;
+        secondaryKey: pulumi.Input<string>;
+    }>;
+    /** Thumbprints (SHA-1 or SHA-256, hexadecimal) of one or two self-signed certificates, instead of keys. */
+    readonly thumbprints?: readonly string[];
+    /** Whether the device may connect. Default `enabled`. */
+    readonly status?: "enabled" | "disabled";
+    /** Tags of the device's twin; those that others have set stay. */
+    readonly tags?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -20,21 +31,33 @@ const provider: pulumi.dynamic.ResourceProvider = {
     delete: async (id, props) => require("edge-classifier-hub/edgeDevice").remove(id, props),
 };
 
-/** The identity of an IoT Edge device in the hub, with symmetric keys of the hub's making. */
+/** The identity of an IoT Edge device in the hub, with symmetric keys or the thumbprints of certificates. */
 export class EdgeDevice extends pulumi.dynamic.Resource {
     declare public readonly deviceId: pulumi.Output<string>;
-    /** base64, secret. */
+    /** base64, secret; empty with a certificate. */
     declare public readonly primaryKey: pulumi.Output<string>;
+    /** base64, secret; empty with a certificate. */
+    declare public readonly secondaryKey: pulumi.Output<string>;
     /** What the device provisions itself with, secret. */
     declare public readonly connectionString: pulumi.Output<string>;
 
     constructor(name: string, args: EdgeDeviceArgs, opts?: pulumi.CustomResourceOptions) {
         const owner = `Created by Pulumi: ${pulumi.getProject()}/${pulumi.getStack()}`;
+        const { thumbprints = [], status, tags = {}, ...required } = args;
+        const inputs = {
+            ...required,
+            owner,
+            // A default is left out, so that a device of before there was a choice shows no change.
+            thumbprints: thumbprints.length > 0 ? thumbprints : undefined,
+            status: status === "disabled" ? status : undefined,
+            tags: Object.keys(tags).length > 0 ? tags : undefined,
+        };
+        const secrets = ["primaryKey", "secondaryKey", "connectionString"];
         super(
             provider,
             name,
-            { ...args, owner, primaryKey: undefined, connectionString: undefined },
-            pulumi.mergeOptions(opts, { additionalSecretOutputs: ["primaryKey", "connectionString"] }),
+            { ...inputs, ...Object.fromEntries(secrets.map((secret) => [secret, undefined])) },
+            pulumi.mergeOptions(opts, { additionalSecretOutputs: secrets }),
             "edge-classifier",
             "EdgeDevice",
         );

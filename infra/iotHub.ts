@@ -1,49 +1,116 @@
 import * as iothub from "@pulumi/azure-native/iothub";
 import * as pulumi from "@pulumi/pulumi";
+import { existingResource } from "./existingResource";
 
 /** What {@link IotHub} needs. */
 export interface IotHubArgs {
-    /** Name of the resource group. */
+    /** Name of the resource group of a new hub. */
     readonly resourceGroupName: pulumi.Input<string>;
-    /** F1 (free, one per subscription) or S1. */
-    readonly sku: "F1" | "S1";
+    /** Tier of a new hub: F1 (free, one per subscription) or S1 and up. */
+    readonly sku: "F1" | "S1" | "S2" | "S3";
+    /** How our own calls show who they are; `key` is the default. With `entra` a new hub has no key that opens it. */
+    readonly auth?: "key" | "entra";
+    /** ARM's id of a hub that exists already; then nothing is made. */
+    readonly existingId?: string;
+    /** The policy of an existing hub whose key is used; `iothubowner`, which every hub has, is the default. */
+    readonly existingPolicyName?: string;
+    /** Whether a Device Provisioning Service registers devices in it. Not with `entra`. */
+    readonly provisioning?: boolean;
 }
 
 /** The one policy we use. `iothubowner` could also change the hub's devices' telemetry and settings. */
 const policyName = "edge-classifier";
 const policyRights = iothub.AccessRights.RegistryRead_RegistryWrite_ServiceConnect;
 
-/** An IoT Hub with a policy that may manage identities and twins, and no other right. */
+/** What a provisioning service needs of a hub that is linked to it, which is much: devices are made, and read as devices. */
+const provisioningPolicyName = "device-provisioning";
+const provisioningPolicyRights = iothub.AccessRights.RegistryWrite_ServiceConnect_DeviceConnect;
+
+/** An IoT Hub, and the way in for whoever manages its identities and twins. */
 export class IotHub extends pulumi.ComponentResource {
     public readonly hostName: pulumi.Output<string>;
-    /** Service connection string of the policy, secret. */
+    /**
+     * What our own calls get in with: the service connection string of a policy, secret, or `HostName=…` alone, which
+     * means whoever deploys, by Entra.
+     */
     public readonly connectionString: pulumi.Output<string>;
+    /** What a provisioning service gets in with, secret; there only with `provisioning`. */
+    public readonly provisioningConnectionString?: pulumi.Output<string>;
+    public readonly location: pulumi.Output<string>;
 
     constructor(name: string, args: IotHubArgs, opts?: pulumi.ComponentResourceOptions) {
         super("edge-classifier:index:IotHub", name, {}, opts);
 
+        const { hostName, location, ...policy } = args.existingId
+            ? this.existing(args.existingId, args)
+            : this.created(name, args);
+        this.hostName = hostName;
+        this.location = location;
+        this.connectionString =
+            args.auth === "entra"
+                ? pulumi.interpolate`HostName=${hostName}`
+                : this.policyConnectionString(hostName, policy);
+        if (args.provisioning) {
+            const keyName = args.existingId ? policy.keyName : provisioningPolicyName;
+            this.provisioningConnectionString = this.policyConnectionString(hostName, { ...policy, keyName });
+        }
+        this.registerOutputs({ hostName: this.hostName, connectionString: this.connectionString });
+    }
+
+    private created(name: string, { resourceGroupName, sku, auth, provisioning }: IotHubArgs) {
+        const authorizationPolicies = [
+            { keyName: policyName, rights: policyRights },
+            ...(provisioning ? [{ keyName: provisioningPolicyName, rights: provisioningPolicyRights }] : []),
+        ];
         const hub = new iothub.IotHubResource(
             name,
             {
-                resourceGroupName: args.resourceGroupName,
-                sku: { name: args.sku, capacity: 1 },
+                resourceGroupName,
+                sku: { name: sku, capacity: 1 },
                 properties: {
                     minTlsVersion: "1.2",
-                    authorizationPolicies: [{ keyName: policyName, rights: policyRights }],
+                    ...(auth === "entra" ? { disableLocalAuth: true } : { authorizationPolicies }),
                 },
             },
             { parent: this },
         );
-        const keys = iothub.listIotHubResourceKeysForKeyNameOutput(
-            { resourceGroupName: args.resourceGroupName, resourceName: hub.name, keyName: policyName },
-            { parent: this },
-        );
-
-        this.hostName = hub.properties.hostName;
-        // The provider answers keys in clear, so they become secret here, where they are born.
-        this.connectionString = pulumi.secret(
-            pulumi.interpolate`HostName=${this.hostName};SharedAccessKeyName=${policyName};SharedAccessKey=${keys.primaryKey}`,
-        );
-        this.registerOutputs({ hostName: this.hostName, connectionString: this.connectionString });
+        const { hostName } = hub.properties;
+        const { location, name: resourceName } = hub;
+        return { hostName, location, resourceGroupName, resourceName, keyName: policyName };
     }
+
+    private existing(id: string, { existingPolicyName }: IotHubArgs) {
+        const { resourceGroupName, name: resourceName } = existingResource(id, "Microsoft.Devices/IotHubs");
+        const hub = iothub.getIotHubResourceOutput({ resourceGroupName, resourceName }, { parent: this });
+        const hostName = hub.apply(({ sku, properties }) => {
+            requireIotEdge(resourceName, sku.name);
+            return properties.hostName;
+        });
+        const keyName = existingPolicyName ?? "iothubowner";
+        return { hostName, location: hub.location, resourceGroupName, resourceName, keyName };
+    }
+
+    private policyConnectionString(
+        hostName: pulumi.Output<string>,
+        policy: {
+            resourceGroupName: pulumi.Input<string>;
+            resourceName: pulumi.Input<string>;
+            keyName: string;
+        },
+    ): pulumi.Output<string> {
+        const keys = iothub.listIotHubResourceKeysForKeyNameOutput(policy, { parent: this });
+        // The provider answers keys in clear, so they become secret here, where they are born.
+        return pulumi.secret(
+            pulumi.interpolate`HostName=${hostName};SharedAccessKeyName=${policy.keyName};SharedAccessKey=${keys.primaryKey}`,
+        );
+    }
+}
+
+/** Refuses a hub that exists already and whose tier has no IoT Edge. */
+export function requireIotEdge(hubName: string, tier: string): void {
+    if (!tier.startsWith("B")) return;
+    throw new pulumi.RunError(
+        `Expected the hub ${hubName} to be of tier F1, S1, S2 or S3, found ${tier}: ` +
+            "the basic tiers have no IoT Edge. Name another hub.",
+    );
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { EdgeVm } from "../edge-vm/edgeVm";
 import { assertCompiled } from "./assertCompiled";
 import { checkedModel } from "./checkedModel";
-import { ClassifierImage } from "./classifierImage";
+import { ClassifierImage, classifierRepository } from "./classifierImage";
 import { type Config, readConfig } from "./config";
 import { ContainerRegistry } from "./containerRegistry";
 import { deploymentCheck } from "./deploymentCheck";
@@ -44,7 +44,10 @@ export function program(): Outputs {
         deviceId: config.deviceId,
     });
 
-    const registry = new ContainerRegistry("registry", { resourceGroupName });
+    const registry = new ContainerRegistry("registry", {
+        resourceGroupName,
+        repository: classifierRepository,
+    });
     const { reference: image } = new ClassifierImage("classifier-image", {
         context: classifierFolder,
         model,
@@ -56,7 +59,7 @@ export function program(): Outputs {
 
     const manifest = deploymentManifest({
         image,
-        registry: { address: registry.loginServer, username: registry.username, password: registry.password },
+        registry: { address: registry.loginServer, ...registry.pull },
         hostPort: config.hostPort,
     });
     const deployment = new EdgeDeployment("deployment", {

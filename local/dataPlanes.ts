@@ -1,7 +1,16 @@
 import { join } from "node:path";
-import type { DataPlanes, HubSettings, RegistrySettings } from "./azure/resourceType";
+import type {
+    DataPlanes,
+    HubSettings,
+    ProvisioningServiceSettings,
+    RegistrySettings,
+} from "./azure/resourceType";
 import type { Certificates } from "./certificates";
 import { type PoweredDevices, powerDevices } from "./device/poweredDevices";
+import { deleteEnrollments } from "./dps/enrollments";
+import { type LocalProvisioningService, startProvisioningService } from "./dps/provisioningService";
+import { type Directory, hubAudience } from "./entra/directory";
+import type { Right } from "./hub/authorization";
 import { deleteHubData } from "./hub/hubData";
 import { type LocalHub, startHub } from "./hub/localHub";
 import { claimPort, releasePorts } from "./ports";
@@ -19,6 +28,8 @@ export interface DataPlanesOptions {
     readonly stackFolder: string;
     /** This program's environment; modules see a few variables of it. */
     readonly environment: NodeJS.ProcessEnv;
+    /** Whom hubs ask about a token of Entra. */
+    readonly directory: Directory;
 }
 
 /** The hubs and registries that run, and the devices behind the hubs. */
@@ -31,11 +42,12 @@ export interface RunningDataPlanes extends DataPlanes {
 /** Hubs and registries can exist side by side while one replaces another, so each has its own port. */
 const firstPort = 8443;
 
-/** Runs hubs (with a device for every edge identity) and registries for their resources. */
+/** Runs hubs (with a device for every edge identity), registries and provisioning services for their resources. */
 export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
     const { folder, store, certificates } = options;
     const ports = store.collection<number>("ports");
     const hubs = new Map<string, { name: string; hub: LocalHub; devices: PoweredDevices }>();
+    const provisioning = new Map<string, { name: string; service: LocalProvisioningService }>();
     const registries = new Map<string, { name: string; loginServer: string; registry: LocalRegistry }>();
 
     async function stopHub(id: string): Promise<string | undefined> {
@@ -53,6 +65,12 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
         registries.delete(id.toLowerCase());
         await running.registry.close();
         return running.name;
+    }
+
+    /** The one application of the directory has the role IoT Hub Data Contributor on every hub. */
+    async function bearerRights(token: string): Promise<readonly Right[]> {
+        const isKnown = await options.directory.isValid(token, hubAudience);
+        return isKnown ? ["RegistryRead", "RegistryWrite", "ServiceConnect"] : [];
     }
 
     function release(id: string): void {
@@ -80,6 +98,7 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
                 { name, hostName, port: portOf(hostName), policies },
                 store,
                 certificates,
+                bearerRights,
             );
             const devices = powerDevices(hub, {
                 ...options,
@@ -96,9 +115,9 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
             release(id);
         },
 
-        async runRegistry({ id, name, loginServer, username, passwords }: RegistrySettings) {
-            await stopRegistry(id);
-            const settings = { name, loginServer, port: portOf(loginServer), username, passwords };
+        async runRegistry({ id, name, loginServer, users }: RegistrySettings) {
+            if (registries.has(id.toLowerCase())) return;
+            const settings = { name, loginServer, port: portOf(loginServer), users };
             const registry = await startRegistry(settings, join(folder, "registries", name), store);
             registries.set(id.toLowerCase(), { name, loginServer, registry });
         },
@@ -109,12 +128,33 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
             release(id);
         },
 
+        async runProvisioningService(settings: ProvisioningServiceSettings) {
+            const running = provisioning.get(settings.id.toLowerCase());
+            if (running) return running.service.update(settings);
+            const service = await startProvisioningService(
+                settings,
+                portOf(settings.hostName),
+                store,
+                certificates,
+            );
+            provisioning.set(settings.id.toLowerCase(), { name: settings.name, service });
+        },
+
+        async removeProvisioningService(id) {
+            const running = provisioning.get(id.toLowerCase());
+            provisioning.delete(id.toLowerCase());
+            await running?.service.close();
+            if (running) deleteEnrollments(running.name, store);
+            release(id);
+        },
+
         devices: () => [...hubs.values()].map(({ hub, devices }) => ({ hubHostName: hub.hostName, devices })),
         registries: () => [...registries.values()].map(({ loginServer }) => ({ loginServer })),
 
         async close() {
             for (const id of [...hubs.keys()]) await stopHub(id);
             for (const id of [...registries.keys()]) await stopRegistry(id);
+            for (const { service } of provisioning.values()) await service.close();
         },
     };
 }

@@ -36,6 +36,11 @@ export function removeEndpoints(folder: string): void {
     rmSync(endpointsFile(folder), { force: true });
 }
 
+/** What whoever deploys shows to the local Azure's Entra instead of a secret; readable for its owner alone. */
+export function federatedTokenFile(folder: string): string {
+    return join(folder, "federated-token");
+}
+
 function endpointsFile(folder: string): string {
     return join(folder, "endpoints.json");
 }

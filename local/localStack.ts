@@ -24,7 +24,10 @@ export async function openLocalStack(
     await writeStackConfig(stack);
     preparePulumiHome(stack.pulumiHome, stack.project);
     writeCaBundle(stack, endpoints, current.NODE_EXTRA_CA_CERTS);
-    return { endpoints, environment: localEnvironment(stack, engineFolder, current) };
+    return {
+        endpoints,
+        environment: localEnvironment(stack, engineFolder, endpoints.managementUrl, current),
+    };
 }
 
 /** Stops a local stack's processes and removes everything it has; says whether there was anything. */

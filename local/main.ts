@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { managementServer } from "./azure/managementServer";
@@ -6,7 +6,8 @@ import { resourceModel } from "./azure/resourceModel";
 import { lockFile } from "./background";
 import { localCertificates } from "./certificates";
 import { runDataPlanes } from "./dataPlanes";
-import { removeEndpoints, writeEndpoints } from "./endpoints";
+import { federatedTokenFile, removeEndpoints, writeEndpoints } from "./endpoints";
+import { localDirectory } from "./entra/directory";
 import { closeAtOnce, listenLocally } from "./listen";
 import { takeLock } from "./lock";
 import { claimPort } from "./ports";
@@ -27,6 +28,15 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
     const caFile = join(folder, "ca.pem");
     writeFileSync(caFile, certificates.caPem);
 
+    const settings = store.collection<number>("settings");
+    const port =
+        settings.get("management-port") ??
+        (await claimPort(ports, { stackFolder, what: "management" }, firstManagementPort));
+    settings.put("management-port", port);
+    const managementUrl = `https://localhost:${port}`;
+    const directory = localDirectory(kept(store, "entra-key", newSigningKey), managementUrl);
+    writeFileSync(federatedTokenFile(folder), await directory.newAssertion(), { mode: 0o600 });
+
     const dataPlanes = runDataPlanes({
         folder,
         store,
@@ -34,10 +44,17 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
         ports,
         stackFolder,
         environment: process.env,
+        directory,
     });
     const model = resourceModel(store, dataPlanes);
     const managementToken = kept(store, "management-token", () => randomBytes(32).toString("base64url"));
-    const server = managementServer(model, certificates, managementToken, () => statusOf(dataPlanes, caFile));
+    const server = managementServer({
+        model,
+        certificates,
+        token: managementToken,
+        directory,
+        status: () => statusOf(dataPlanes, caFile),
+    });
 
     let stopping = false;
     const stop = async () => {
@@ -56,15 +73,10 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
     process.on("SIGINT", stopAndExit);
 
     await model.resume();
-    const settings = store.collection<number>("settings");
-    const port =
-        settings.get("management-port") ??
-        (await claimPort(ports, { stackFolder, what: "management" }, firstManagementPort));
-    settings.put("management-port", port);
     await listenLocally(server, port, "The local Azure's management endpoint");
     writeEndpoints(folder, {
         pid: process.pid,
-        managementUrl: `https://localhost:${port}`,
+        managementUrl,
         managementToken,
         caFile,
     });
@@ -78,6 +90,11 @@ function kept(store: Store, key: string, make: () => string): string {
     const made = make();
     collection.put(key, made);
     return made;
+}
+
+function newSigningKey(): string {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 }
 
 function log(line: string): void {

@@ -13,7 +13,7 @@ to the address of a folder with Pulumi's archives and checksums file to download
 `;
 
 // These need no engine, and would otherwise make a first reader wait minutes for it.
-const edgeWithoutEngine = ["help", "model"];
+const edgeWithoutEngine = ["help", "model", "init", "doctor"];
 
 /**
  * Reads the arguments of `setup/main.js`: `{ help }`, `{ mistake }`, or what to set up and run:

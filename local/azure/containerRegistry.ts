@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ArmResource } from "./armResource";
+import { generateCredentials } from "./generateCredentials";
+import { registryUsers } from "./registryUsers";
 import { ArmError, type AzureContext, type ResourceType } from "./resourceType";
 
 const knownSkus = ["Basic", "Standard", "Premium"];
@@ -98,7 +100,8 @@ export const containerRegistry: ResourceType = {
             azure.secrets.remove(resource.id);
         },
         resume: run,
-        action: (resource, action, azure) => {
+        action: (resource, action, azure, body) => {
+            if (action === "generateCredentials") return generateCredentials(resource, body, azure);
             if (action !== "listCredentials") return undefined;
             if (resource.properties.adminUserEnabled !== true) {
                 throw new ArmError(
@@ -123,6 +126,7 @@ export const containerRegistry: ResourceType = {
             required: ["registryName", "resourceGroupName"],
             action: () => "listCredentials",
         },
+        "azure-native:containerregistry:getRegistry": { required: ["registryName", "resourceGroupName"] },
     },
 };
 
@@ -131,8 +135,7 @@ async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
         id: resource.id,
         name: resource.name,
         loginServer: resource.properties.loginServer as string,
-        username: resource.name,
-        passwords: resource.properties.adminUserEnabled === true ? passwordsOf(resource, azure) : [],
+        users: () => registryUsers(resource.id, azure),
     });
 }
 

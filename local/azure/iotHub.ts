@@ -1,19 +1,23 @@
 import { randomBytes } from "node:crypto";
 import type { ArmResource } from "./armResource";
-import { ArmError, type AzureContext, type ResourceType, type SharedAccessPolicy } from "./resourceType";
+import { ArmError, type AzureContext, type ResourceType } from "./resourceType";
+import { keepPolicyKeys, listKeys, type PolicyRules, policiesOf } from "./sharedAccessPolicies";
 
 const paidSkus = ["S1", "S2", "S3"];
 const knownSkus = ["F1", "B1", "B2", "B3", ...paidSkus];
-const knownRights = ["RegistryRead", "RegistryWrite", "ServiceConnect", "DeviceConnect"];
 
-/** The policies that a hub gets when none are named (IoT Hub documentation, access control with shared access signatures). */
-const defaultPolicies = [
-    { keyName: "iothubowner", rights: "RegistryWrite, ServiceConnect, DeviceConnect" },
-    { keyName: "service", rights: "ServiceConnect" },
-    { keyName: "device", rights: "DeviceConnect" },
-    { keyName: "registryRead", rights: "RegistryRead" },
-    { keyName: "registryReadWrite", rights: "RegistryWrite" },
-];
+/** Rights, and the policies when none are named: IoT Hub documentation, access control with shared access signatures. */
+const policyRules: PolicyRules = {
+    rights: ["RegistryRead", "RegistryWrite", "ServiceConnect", "DeviceConnect"],
+    byDefault: [
+        { keyName: "iothubowner", rights: "RegistryWrite, ServiceConnect, DeviceConnect" },
+        { keyName: "service", rights: "ServiceConnect" },
+        { keyName: "device", rights: "DeviceConnect" },
+        { keyName: "registryRead", rights: "RegistryRead" },
+        { keyName: "registryReadWrite", rights: "RegistryWrite" },
+    ],
+    badPolicyCode: "400004",
+};
 
 /** Rules of names and tiers: IoT Hub resource provider documentation; shapes: azure-native 3.28.0, iothub. */
 export const iotHub: ResourceType = {
@@ -48,10 +52,10 @@ export const iotHub: ResourceType = {
     service: {
         provision: async (wanted, previous, azure) => {
             checkSku(wanted, previous, azure);
-            const policies = keepKeys(wanted, azure);
+            const policies = keepPolicyKeys(wanted, policyRules, azure);
             azure.secrets.put(wanted.id, { policies });
             const hostName = `localhost:${await azure.dataPlanes.port(wanted.id)}`;
-            await azure.dataPlanes.runHub({ id: wanted.id, name: wanted.name, hostName, policies });
+            await run({ ...wanted, properties: { ...wanted.properties, hostName } }, azure);
             return {
                 ...wanted,
                 sku: { ...wanted.sku, name: sku(wanted), tier: sku(wanted) === "F1" ? "Free" : "Standard" },
@@ -70,20 +74,9 @@ export const iotHub: ResourceType = {
             await azure.dataPlanes.removeHub(resource.id);
             azure.secrets.remove(resource.id);
         },
-        resume: async (resource, azure) => {
-            const { name, id } = resource;
-            const hostName = resource.properties.hostName as string;
-            await azure.dataPlanes.runHub({ id, name, hostName, policies: policiesOf(resource, azure) });
-        },
-        action: (resource, action, azure) => {
-            const policies = policiesOf(resource, azure);
-            if (action === "listkeys") return { value: policies };
-            const keyName = /^IotHubKeys\/([^/]+)\/listkeys$/i.exec(action)?.[1];
-            if (!keyName) return undefined;
-            const policy = policies.find((one) => one.keyName === decodeURIComponent(keyName));
-            if (policy) return { ...policy };
-            throw new ArmError(404, "KeyNotFound", `The hub ${resource.name} has no policy "${keyName}".`);
-        },
+        resume: run,
+        action: (resource, action, azure) =>
+            listKeys(resource, action, /^IotHubKeys\/([^/]+)\/listkeys$/i, azure),
     },
     functions: {
         "azure-native:iothub:listIotHubResourceKeysForKeyName": {
@@ -94,8 +87,20 @@ export const iotHub: ResourceType = {
             required: ["resourceGroupName", "resourceName"],
             action: () => "listkeys",
         },
+        "azure-native:iothub:getIotHubResource": { required: ["resourceGroupName", "resourceName"] },
     },
 };
+
+/** With local authentication off no policy opens the hub; devices still show their own keys. */
+async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
+    const { id, name, properties } = resource;
+    await azure.dataPlanes.runHub({
+        id,
+        name,
+        hostName: String(properties.hostName),
+        policies: properties.disableLocalAuth === true ? [] : policiesOf(resource, azure),
+    });
+}
 
 function sku(resource: ArmResource): string {
     return resource.sku?.name ?? "";
@@ -134,33 +139,4 @@ function checkSku(wanted: ArmResource, previous: ArmResource | undefined, azure:
             `Max number of Iot Hubs exceeded for sku = Free, Max = 1: ${others[0]?.name} exists already.`,
         );
     }
-}
-
-/** Keys are made once per policy and stay when the hub is updated. */
-function keepKeys(wanted: ArmResource, azure: AzureContext): SharedAccessPolicy[] {
-    const known = policiesOf(wanted, azure);
-    const named = (wanted.properties.authorizationPolicies ??
-        defaultPolicies) as Partial<SharedAccessPolicy>[];
-    return named.map(({ keyName, rights, primaryKey, secondaryKey }) => {
-        const listed = rights?.split(",").map((right) => right.trim()) ?? [];
-        if (!keyName || listed.length === 0 || listed.some((right) => !knownRights.includes(right))) {
-            throw new ArmError(
-                400,
-                "400004",
-                `Expected each authorization policy to have a keyName and rights out of ${knownRights.join(", ")}, ` +
-                    `found "${keyName}" with "${rights}".`,
-            );
-        }
-        const before = known.find((policy) => policy.keyName === keyName);
-        return {
-            keyName,
-            rights: listed.join(", "),
-            primaryKey: primaryKey ?? before?.primaryKey ?? randomBytes(32).toString("base64"),
-            secondaryKey: secondaryKey ?? before?.secondaryKey ?? randomBytes(32).toString("base64"),
-        };
-    });
-}
-
-function policiesOf(resource: ArmResource, azure: AzureContext): SharedAccessPolicy[] {
-    return (azure.secrets.get(resource.id)?.policies ?? []) as SharedAccessPolicy[];
 }

@@ -2,24 +2,32 @@ import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { Certificates } from "../certificates";
+import type { Directory } from "../entra/directory";
+import { answerEntra } from "../entra/entraRoutes";
 import { type LocalStatus, statusPath } from "../status";
 import { type ArmPath, type ArmResource, parseArmPath } from "./armResource";
+import { readJson } from "./requestBody";
 import type { ResourceModel } from "./resourceModel";
-import { ArmError } from "./resourceType";
+import { ArmError, type Properties } from "./resourceType";
+import { subscriptionRead } from "./subscriptionReads";
 
-/** ARM is asked for small documents; anything larger is a mistake. */
-const bodyLimit = 1024 * 1024;
+/** What the management endpoint needs. */
+export interface ManagementOptions {
+    readonly model: ResourceModel;
+    readonly certificates: Certificates;
+    /** Opens the endpoint to the stand-ins and to `edge`. */
+    readonly token: string;
+    /** Its tokens open the endpoint, too; it answers on the same port. */
+    readonly directory: Directory;
+    status(): LocalStatus;
+}
 
 /**
- * The management endpoint: ARM's paths over TLS, open to whoever holds `token`. Requests that change something are
- * carried out one after the other, as each may start or stop a server.
+ * The management endpoint: ARM's paths over TLS, open to whoever holds `token` or one of the directory's for ARM.
+ * Requests that change something are carried out one after the other, as each may start or stop a server.
  */
-export function managementServer(
-    model: ResourceModel,
-    certificates: Certificates,
-    token: string,
-    status: () => LocalStatus,
-): Server {
+export function managementServer(options: ManagementOptions): Server {
+    const { certificates } = options;
     let previous: Promise<unknown> = Promise.resolve();
     const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
         const next = previous.then(work);
@@ -27,7 +35,7 @@ export function managementServer(
         return next;
     };
     return createServer({ cert: certificates.certPem, key: certificates.keyPem }, (request, response) => {
-        answer(model, token, request, inTurn, status).then(
+        answer(options, request, inTurn).then(
             ({ status, body }) => send(response, status, body),
             (error: Error) => {
                 const { status, code } =
@@ -41,21 +49,27 @@ export function managementServer(
 type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 async function answer(
-    model: ResourceModel,
-    token: string,
+    { model, token, directory, status }: ManagementOptions,
     request: IncomingMessage,
     inTurn: InTurn,
-    status: () => LocalStatus,
 ): Promise<{ status: number; body?: unknown }> {
-    if (!isAuthorized(request.headers.authorization, token)) {
-        throw new ArmError(
-            401,
-            "AuthenticationFailed",
-            "Authentication failed. The 'Authorization' header is missing or wrong.",
-        );
+    const open = await answerEntra(request, directory);
+    if (open) return open;
+    const { pathname, searchParams } = new URL(request.url ?? "/", directory.origin);
+    if (!isOurs(request.headers.authorization, token)) {
+        await requireEntraToken(request.headers.authorization, directory);
+        if (!searchParams.has("api-version")) {
+            throw new ArmError(
+                400,
+                "MissingApiVersionParameter",
+                "The api-version query parameter (?api-version=) is required for all requests.",
+            );
+        }
     }
-    if (request.method === "GET" && request.url === statusPath) return { status: 200, body: status() };
-    const path = parseArmPath(new URL(request.url ?? "/", "https://localhost").pathname);
+    if (request.method === "GET" && pathname === statusPath) return { status: 200, body: status() };
+    const read = request.method === "GET" ? subscriptionRead(model, { pathname, searchParams }) : undefined;
+    if (read !== undefined) return { status: 200, body: read };
+    const path = parseArmPath(pathname);
     if (!path || (path.action !== undefined) !== (request.method === "POST")) {
         throw new ArmError(404, "InvalidResourceType", `There is no ${request.method} ${request.url}.`);
     }
@@ -72,42 +86,34 @@ async function perform(
         case "GET":
             return { status: 200, body: model.get(path) };
         case "PUT": {
-            const body = await readJson(request);
+            const body = (await readJson<Partial<ArmResource>>(request)) ?? {};
             return { status: 200, body: await inTurn(() => model.put(path, body)) };
         }
         case "DELETE":
             return { status: (await inTurn(() => model.delete(path))) ? 200 : 204 };
-        case "POST":
-            return { status: 200, body: model.action(path) };
+        case "POST": {
+            const body = await readJson<Properties>(request);
+            return { status: 200, body: await inTurn(async () => model.action(path, body)) };
+        }
         default:
             throw new ArmError(405, "MethodNotAllowed", `The local Azure does not serve ${request.method}.`);
     }
 }
 
-function isAuthorized(header: string | undefined, token: string): boolean {
+async function requireEntraToken(header: string | undefined, directory: Directory): Promise<void> {
+    const [, token] = /^Bearer (\S+)$/.exec(header ?? "") ?? [];
+    if (token && (await directory.isValid(token, directory.origin))) return;
+    throw new ArmError(
+        401,
+        "AuthenticationFailed",
+        "Authentication failed. The 'Authorization' header is missing or wrong.",
+    );
+}
+
+function isOurs(header: string | undefined, token: string): boolean {
     const given = Buffer.from(header ?? "");
     const expected = Buffer.from(`Bearer ${token}`);
     return given.length === expected.length && timingSafeEqual(given, expected);
-}
-
-async function readJson(request: IncomingMessage): Promise<Partial<ArmResource>> {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of request) {
-        length += chunk.length;
-        if (length > bodyLimit)
-            throw new ArmError(
-                413,
-                "RequestEntityTooLarge",
-                `The request is larger than ${bodyLimit} bytes.`,
-            );
-        chunks.push(chunk);
-    }
-    try {
-        return JSON.parse(Buffer.concat(chunks).toString("utf8"));
-    } catch {
-        throw new ArmError(400, "InvalidRequestContent", "The request content was invalid: it is not JSON.");
-    }
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

@@ -15,7 +15,10 @@ export interface ResourceModel {
     put(path: ArmPath, body: Partial<ArmResource>): Promise<ArmResource>;
     /** Says whether there was something to delete. A group goes with everything in it. */
     delete(path: ArmPath): Promise<boolean>;
-    action(path: ArmPath): Properties;
+    /** Answers a POST; `body` is what it brings. */
+    action(path: ArmPath, body?: Properties): Properties;
+    /** The resources of a type in the whole subscription. */
+    list(armType: string): ArmResource[];
     /** Takes up everything that ran before the local Azure was stopped. */
     resume(): Promise<void>;
 }
@@ -25,13 +28,15 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
     const resources: Collection<ArmResource> = store.collection("arm-resources");
     const secrets: Collection<Properties> = store.collection("arm-secrets");
     const azure: AzureContext = {
-        resourcesOfType: (armType) => all().filter((resource) => resource.type === armType),
+        resourcesOfType: (armType: string) => all().filter((resource) => resource.type === armType),
         usersOf: (id) => all().filter((resource) => referencesOf(resource).includes(key(id))),
         secrets: {
             get: (id) => secrets.get(key(id)),
             put: (id, value) => secrets.put(key(id), value),
             remove: (id) => void secrets.remove(key(id)),
         },
+        find: (id) => resources.get(key(id)),
+        replace: (resource) => resources.put(key(resource.id), resource),
         dataPlanes,
     };
     const all = () => resources.entries().map(([, resource]) => resource);
@@ -161,9 +166,9 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
             }
             return true;
         },
-        action: (path) => {
+        action: (path, body = {}) => {
             const resource = get(path);
-            const answer = typeOf(path).service.action?.(resource, path.action ?? "", azure);
+            const answer = typeOf(path).service.action?.(resource, path.action ?? "", azure, body);
             if (answer) return answer;
             throw new ArmError(
                 404,
@@ -171,6 +176,7 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
                 `There is no action '${path.action}' on ${path.type}.`,
             );
         },
+        list: azure.resourcesOfType,
         resume: async () => {
             for (const resource of all()) await typeOf(resource).service.resume?.(resource, azure);
         },

@@ -1,3 +1,4 @@
+import type { RegistryUser } from "../registry/authorization";
 import type { ArmResource } from "./armResource";
 
 /** Inputs or outputs of a resource as the SDK sees them. */
@@ -47,11 +48,11 @@ export interface NameRule {
     readonly global: boolean;
 }
 
-/** A function such as `iothub:listIotHubResourceKeysForKeyName`. */
+/** A function such as `iothub:listIotHubResourceKeysForKeyName` or `iothub:getIotHubResource`. */
 export interface FunctionType {
     readonly required: readonly string[];
-    /** The POST it sends below the resource's id. */
-    action(args: Properties): string;
+    /** The POST it sends below the resource's id; without one it gets the resource itself. */
+    action?(args: Properties): string;
 }
 
 /** ARM's side of a type. */
@@ -71,14 +72,23 @@ export interface ResourceService {
     deprovision(resource: ArmResource, azure: AzureContext): Promise<void>;
     /** What has to run while the resource exists, taken up again when the local Azure starts. */
     resume?(resource: ArmResource, azure: AzureContext): Promise<void>;
-    /** Answers a POST below the resource; undefined when there is no such action. */
-    action?(resource: ArmResource, action: string, azure: AzureContext): Properties | undefined;
+    /** Answers a POST below the resource with its body; undefined when there is no such action. */
+    action?(
+        resource: ArmResource,
+        action: string,
+        azure: AzureContext,
+        body: Properties,
+    ): Properties | undefined;
 }
 
 /** What a type's service may use. */
 export interface AzureContext {
     /** Every resource of an ARM type, in all groups. */
     resourcesOfType(armType: string): ArmResource[];
+    /** The resource with this id, when there is one. */
+    find(id: string): ArmResource | undefined;
+    /** Stores what an action changed in a resource that exists. */
+    replace(resource: ArmResource): void;
     /** Every resource that refers to the one with this id. */
     usersOf(id: string): ArmResource[];
     /** Secrets that ARM answers only to an action, kept apart from the resource. */
@@ -98,6 +108,8 @@ export interface DataPlanes {
     removeHub(id: string): Promise<void>;
     runRegistry(registry: RegistrySettings): Promise<void>;
     removeRegistry(id: string): Promise<void>;
+    runProvisioningService(service: ProvisioningServiceSettings): Promise<void>;
+    removeProvisioningService(id: string): Promise<void>;
 }
 
 /** A hub as its resource describes it. */
@@ -106,6 +118,18 @@ export interface HubSettings {
     readonly name: string;
     readonly hostName: string;
     readonly policies: SharedAccessPolicy[];
+}
+
+/** A provisioning service as its resource describes it. */
+export interface ProvisioningServiceSettings {
+    readonly id: string;
+    readonly name: string;
+    /** `localhost:<port>`, of its service and its device side alike. */
+    readonly hostName: string;
+    readonly idScope: string;
+    readonly policies: SharedAccessPolicy[];
+    /** Host names of the hubs that are linked to it. */
+    readonly hubs: readonly string[];
 }
 
 /** A shared access policy with its keys. */
@@ -121,8 +145,8 @@ export interface RegistrySettings {
     readonly id: string;
     readonly name: string;
     readonly loginServer: string;
-    readonly username: string;
-    readonly passwords: string[];
+    /** Asked at every request, since accounts come, change and expire while the registry runs. */
+    users(): readonly RegistryUser[];
 }
 
 /** A refusal as ARM words it: status, code, message. */

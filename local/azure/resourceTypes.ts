@@ -1,12 +1,15 @@
 import { containerRegistry } from "./containerRegistry";
+import { deviceProvisioningService } from "./deviceProvisioningService";
 import { iotHub } from "./iotHub";
 import { keyVault } from "./keyVault";
 import { keyVaultSecret } from "./keyVaultSecret";
 import { networkInterface } from "./networkInterface";
 import { networkSecurityGroup } from "./networkSecurityGroup";
 import { publicIpAddress } from "./publicIpAddress";
+import { registryToken } from "./registryToken";
 import { resourceGroup } from "./resourceGroup";
 import type { FunctionType, ResourceType } from "./resourceType";
+import { scopeMap } from "./scopeMap";
 import { shutdownSchedule } from "./shutdownSchedule";
 import { subnet } from "./subnet";
 import { userAssignedIdentity } from "./userAssignedIdentity";
@@ -17,7 +20,10 @@ import { virtualNetwork } from "./virtualNetwork";
 export const resourceTypes: readonly ResourceType[] = [
     resourceGroup,
     iotHub,
+    deviceProvisioningService,
     containerRegistry,
+    scopeMap,
+    registryToken,
     virtualNetwork,
     subnet,
     networkSecurityGroup,

@@ -1,8 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { tenantId } from "./armResource";
 import type { ResourceType } from "./resourceType";
-
-/** The one directory of the local Azure. */
-const tenantId = "00000000-0000-0000-0000-000000000001";
 
 /**
  * Rules of names: Azure resource naming rules, Microsoft.ManagedIdentity; shapes: azure-native 3.28.0. Azure deletes an

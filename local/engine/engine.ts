@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { childEnvironment, type Environment } from "./environment";
+import { settlingOptions } from "./interruptedCreates";
 import type { StackFolder } from "./stackFolder";
 
 /** The genuine engine's command line on the plain project folder, for one local stack. */
@@ -59,6 +60,8 @@ export async function openEngine(
         operation: "up" | "destroy",
         show: (event: EngineEvent) => void,
     ): Promise<EngineResult> {
+        const settling = await settlingOptions(stack, stateFile(stack));
+        if (settling) await call(["refresh", ...ofStack, "--yes", "--skip-preview", ...settling], () => {});
         let result: EngineResult = { changes: {}, outputs: {} };
         await call([operation, ...ofStack, "--yes", "--skip-preview", "--json"], (line) => {
             const event = JSON.parse(line) as EngineEvent;

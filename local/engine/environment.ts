@@ -1,5 +1,6 @@
 import { delimiter } from "node:path";
-import { folderVariable } from "../endpoints";
+import { clientId, tenantId } from "../azure/armResource";
+import { federatedTokenFile, folderVariable } from "../endpoints";
 import type { StackFolder } from "./stackFolder";
 
 /** The variables that make plain `pulumi` work on the local Azure, and those that would lead it elsewhere. */
@@ -10,11 +11,13 @@ export interface Environment {
 
 /**
  * The environment of a local stack: its own home, state and passphrase, no look-up of updates or plugins, trust in the
- * local certificate authority. Every variable of another Azure or Pulumi account is taken out.
+ * local certificate authority, and the local Azure as the cloud to sign in to, by a file that only its owner may read.
+ * Every variable of another Azure or Pulumi account is taken out.
  */
 export function localEnvironment(
     stack: StackFolder,
     engineFolder: string,
+    managementUrl: string,
     current: NodeJS.ProcessEnv,
 ): Environment {
     const set: Record<string, string> = {
@@ -29,11 +32,27 @@ export function localEnvironment(
         PULUMI_NODEJS_TRANSPILE_ONLY: "true",
         NODE_EXTRA_CA_CERTS: stack.caBundle,
         [folderVariable]: stack.azure,
+        ARM_METADATA_HOSTNAME: new URL(managementUrl).host,
+        AZURE_TENANT_ID: tenantId,
+        AZURE_CLIENT_ID: clientId,
+        AZURE_FEDERATED_TOKEN_FILE: federatedTokenFile(stack.azure),
+        // Whoever is signed in on this machine stays out of it, should the local sign-in fail.
+        AZURE_TOKEN_CREDENTIALS: "WorkloadIdentityCredential",
+        ...withoutProxy(current),
     };
     const unset = Object.keys(current).filter(
         (name) => /^(ARM_|AZURE_|PULUMI_)/.test(name) && !(name in set),
     );
     return { set, unset };
+}
+
+/** The sign-in library sends everything through a proxy that the environment names, unless it is told not to. */
+function withoutProxy(current: NodeJS.ProcessEnv): Record<string, string> {
+    const isProxied = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].some((name) => current[name]);
+    if (!isProxied) return {};
+    const exceptions = (current.NO_PROXY ?? current.no_proxy ?? "").split(",").filter(Boolean);
+    const value = [...new Set([...exceptions, "localhost"])].join(",");
+    return { NO_PROXY: value, no_proxy: value };
 }
 
 /** The environment for a child process. */

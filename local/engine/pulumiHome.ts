@@ -1,5 +1,5 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 /** The plugins that stand in for Azure and Docker, by the version of the SDK that the program uses. */
 const standIns = [
@@ -13,7 +13,6 @@ const standIns = [
  * this home sees them; a stack of the cloud, which uses another, cannot pick them up.
  */
 export function preparePulumiHome(home: string, projectFolder: string): void {
-    const sdk = dirname(require.resolve("@pulumi/pulumi/package.json"));
     const sdkVersion = packageVersion("@pulumi/pulumi");
     copyPlugin(
         home,
@@ -21,14 +20,27 @@ export function preparePulumiHome(home: string, projectFolder: string): void {
         join(projectFolder, "local/engine/languageHost.js"),
         "pulumi-language-nodejs",
     );
-    const dynamic = "pulumi-resource-pulumi-nodejs";
-    copyPlugin(home, `resource-pulumi-nodejs-v${sdkVersion}`, join(sdk, dynamic), dynamic);
+    writeExecutable(
+        join(pluginFolder(home, `resource-pulumi-nodejs-v${sdkVersion}`), "pulumi-resource-pulumi-nodejs"),
+        dynamicProvider,
+    );
     for (const { name, package: packageName } of standIns) {
         const version = packageVersion(packageName);
         const folder = pluginFolder(home, `resource-${name}-v${version}`);
         writeExecutable(join(folder, `pulumi-resource-${name}`), launcher(name, version));
     }
 }
+
+/**
+ * What Pulumi's own script starts, the provider of dynamic resources. That script, a shell's, is not taken because it
+ * would live on when the engine is killed.
+ */
+const dynamicProvider = `#!/usr/bin/env node
+const engine = process.ppid;
+setInterval(() => process.ppid === engine || process.exit(1), 500).unref();
+const fromProject = require("node:module").createRequire(require("node:path").join(process.cwd(), "package.json"));
+fromProject("@pulumi/pulumi/cmd/dynamic-provider");
+`;
 
 /** The engine starts a plugin in the program's folder, which is where its code is found. */
 function launcher(name: string, version: string): string {

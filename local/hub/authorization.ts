@@ -13,23 +13,41 @@ export interface SharedAccessPolicy {
 
 export type Right = "RegistryRead" | "RegistryWrite" | "ServiceConnect" | "DeviceConnect";
 
+/** The rights that a bearer token of Entra has here; none when it is not valid for hubs. */
+export type BearerRights = (token: string) => Promise<readonly Right[]>;
+
+/** Whom a hub lets in. */
+export interface HubAccess {
+    readonly hostName: string;
+    policies(): SharedAccessPolicy[];
+    readonly bearerRights: BearerRights;
+}
+
+interface AuthorizedRequest {
+    readonly authorization: string | undefined;
+    readonly path: string;
+    readonly needed: readonly Right[];
+}
+
 /**
  * Refuses with 401 a request whose token is missing, malformed, expired, signed by another key, for another resource, of
  * an unknown policy or of one without the rights needed. The answer is the same for all of them, as the service's is.
  */
-export function authorize(
-    request: { authorization: string | undefined; path: string; needed: readonly Right[] },
-    hostName: string,
-    policies: SharedAccessPolicy[],
-): void {
-    const token = parseSas(request.authorization ?? "");
-    const policy = policies.find(({ keyName }) => keyName === token?.policy);
-    const rights = new Set<string>(policy?.rights.split(",").map((right) => right.trim()));
-    const allowed =
+export async function authorize(request: AuthorizedRequest, hub: HubAccess): Promise<void> {
+    const [, bearer] = /^Bearer (\S+)$/.exec(request.authorization ?? "") ?? [];
+    const rights: readonly string[] =
+        bearer === undefined ? policyRights(request, hub) : await hub.bearerRights(bearer);
+    if (rights.length > 0 && request.needed.every((right) => rights.includes(right))) return;
+    throw new HubError("IotHubUnauthorizedAccess", "Unauthorized");
+}
+
+function policyRights({ authorization, path }: AuthorizedRequest, hub: HubAccess): string[] {
+    const token = parseSas(authorization ?? "");
+    const policy = hub.policies().find(({ keyName }) => keyName === token?.policy);
+    const isGood =
         token &&
         policy &&
-        covers(token.resource, hostName, request.path) &&
-        isSignedBy(token, [policy.primaryKey, policy.secondaryKey]) &&
-        request.needed.every((right) => rights.has(right));
-    if (!allowed) throw new HubError("IotHubUnauthorizedAccess", "Unauthorized");
+        covers(token.resource, hub.hostName, path) &&
+        isSignedBy(token, [policy.primaryKey, policy.secondaryKey]);
+    return isGood ? policy.rights.split(",").map((right) => right.trim()) : [];
 }

@@ -1,7 +1,7 @@
 import type { Certificates } from "../certificates";
 import { closeAtOnce, listenLocally } from "../listen";
 import type { Store } from "../store";
-import type { SharedAccessPolicy } from "./authorization";
+import type { BearerRights, SharedAccessPolicy } from "./authorization";
 import { hubData, identityKey } from "./hubData";
 import { type HubMessage, hubMessages } from "./messages";
 import { type ModuleLink, moduleLinks } from "./moduleLinks";
@@ -45,11 +45,12 @@ export interface LocalHub {
     close(): Promise<void>;
 }
 
-/** Opens a hub over what the store knows of it. */
+/** Opens a hub over what the store knows of it; without `bearerRights` no token of Entra gets in. */
 export async function startHub(
     hub: HubDescription,
     store: Store,
     certificates: Pick<Certificates, "certPem" | "keyPem">,
+    bearerRights: BearerRights = async () => [],
 ): Promise<LocalHub> {
     let policies = hub.policies;
     const data = hubData(hub.name, store, hub.queryLag ?? usualQueryLag);
@@ -70,7 +71,10 @@ export async function startHub(
         return response;
     }
 
-    const server = restServer({ hostName: hub.hostName, policies: () => policies, perform }, certificates);
+    const server = restServer(
+        { hostName: hub.hostName, policies: () => policies, bearerRights, perform },
+        certificates,
+    );
     const mqtt = await mqttBroker({ hostName: hub.hostName, links, sessions: data.sessions });
     const endConnections = sharePort(server, mqtt.handle);
     try {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import { authorize, type SharedAccessPolicy } from "./authorization";
+import { authorize, type BearerRights, type SharedAccessPolicy } from "./authorization";
 import { errorBody, HubError } from "./errors";
 import {
     type HubContext,
@@ -20,6 +20,7 @@ const largestBody = 1024 * 1024;
 export interface RestHub {
     hostName: string;
     policies(): SharedAccessPolicy[];
+    readonly bearerRights: BearerRights;
     /** Runs `work` in one transaction, then does what it left in `context.after`. */
     perform(work: (context: HubContext) => RouteResult): RouteResult;
 }
@@ -60,7 +61,7 @@ async function answer(hub: RestHub, request: IncomingMessage): Promise<HubRespon
     }
     const path = decodeSegments(url.pathname).join("/");
     const { authorization } = request.headers;
-    authorize({ authorization, path, needed: route.rights }, hub.hostName, hub.policies());
+    await authorize({ authorization, path, needed: route.rights }, hub);
     const asked: HubRequest = {
         params,
         query: url.searchParams,

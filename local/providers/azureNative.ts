@@ -108,7 +108,10 @@ export function azureNative(management: Management): Provider {
                 if (args[property] === undefined)
                     throw new Error(`missing required property '${property}' in ${token}`);
             }
-            return management.post(`${idOf(type, args)}/${found.action(args)}`);
+            const id = idOf(type, args);
+            if (found.action) return management.post(`${id}/${found.action(args)}`);
+            const resource = await management.get(id);
+            return { ...type.toOutputs(resource), id: resource.id, azureApiVersion: type.apiVersion };
         },
     };
 }
@@ -186,7 +189,8 @@ function withDrift(inputs: Properties, before: Properties, now: Properties): Pro
     return result;
 }
 
-function idOf(type: ResourceType, inputs: Properties): string {
+/** The ARM id of a resource with these inputs. */
+export function idOf(type: ResourceType, inputs: Properties): string {
     const names = nameProperties(type).map((property) => String(inputs[property]));
     return armId(type.armType, String(inputs.resourceGroupName), ...names);
 }

@@ -4,6 +4,7 @@ import { callManagement } from "../managementCall";
 
 /** ARM as a provider calls it. */
 export interface Management {
+    get(id: string): Promise<ArmResource>;
     /** Undefined when the resource is not there. */
     find(id: string): Promise<ArmResource | undefined>;
     put(id: string, body: Partial<ArmResource>): Promise<ArmResource>;
@@ -16,6 +17,7 @@ export function managementClient(folder: string): Management {
     const call = <T>(method: string, path: string, body?: unknown) =>
         callManagement<T>(folder, method, path, body);
     return {
+        get: (id) => call("GET", id),
         find: async (id) =>
             call<ArmResource>("GET", id).catch((error) => {
                 if (error instanceof ArmError && error.status === 404 && error.code.endsWith("NotFound"))

@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { closeAtOnce, listenLocally } from "../listen";
 import type { Store } from "../store";
+import { authenticate, type RegistryUser } from "./authorization";
 import { openBlobs } from "./blobs";
 import { RegistryError } from "./errors";
 import { openManifests } from "./manifests";
@@ -17,9 +17,8 @@ export interface RegistryDescription {
     loginServer: string;
     /** On 127.0.0.1, plain HTTP as Docker expects of a registry on localhost. */
     port: number;
-    username: string;
-    /** Each of them opens the registry; with none nobody gets in. */
-    passwords: string[];
+    /** Asked at every request; with none nobody gets in. */
+    users(): readonly RegistryUser[];
 }
 
 export interface LocalRegistry {
@@ -40,8 +39,8 @@ export async function startRegistry(
     async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
         response.setHeader("Docker-Distribution-API-Version", "registry/2.0");
         try {
-            checkCredentials(request.headers.authorization, registry);
-            await send(response, await answer(request, contents));
+            const user = authenticate(request.headers.authorization, registry.users(), registry.loginServer);
+            await send(response, await answer(request, contents, user));
         } catch (error) {
             if (response.headersSent || response.destroyed) response.destroy();
             else await send(response, refusal(error));
@@ -62,27 +61,6 @@ export function deleteRegistryData(name: string, folder: string, store: Store): 
         }
     });
     rmSync(folder, { recursive: true, force: true });
-}
-
-function checkCredentials(
-    authorization: string | undefined,
-    { loginServer, username, passwords }: RegistryDescription,
-): void {
-    const [, encoded] = /^Basic (.+)$/i.exec(authorization ?? "") ?? [];
-    const given = Buffer.from(encoded ?? "", "base64").toString("utf8");
-    if (passwords.some((password) => isSame(given, `${username}:${password}`))) return;
-    throw new RegistryError("UNAUTHORIZED", `${loginServer} wants a user name and password that it knows`, {
-        "WWW-Authenticate": `Basic realm="${loginServer}"`,
-    });
-}
-
-/** Compares in the same time whatever is given. */
-function isSame(given: string, expected: string): boolean {
-    const [a, b] = [given, expected].map((text) => createHash("sha256").update(text).digest()) as [
-        Buffer,
-        Buffer,
-    ];
-    return timingSafeEqual(a, b);
 }
 
 async function send(

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import { denied, may, type RegistryUser, type RepositoryRight } from "./authorization";
 import { type Blobs, digestPattern, type Upload } from "./blobs";
 import { RegistryError } from "./errors";
 import type { Manifests } from "./manifests";
@@ -18,6 +19,7 @@ interface RegistryRequest {
     item: string;
     query: URLSearchParams;
     message: IncomingMessage;
+    user: RegistryUser;
 }
 
 interface Contents {
@@ -33,35 +35,58 @@ const namePattern = new RegExp(`^${component}(?:/${component})*$`);
 const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 
 /** The interface of the OCI distribution specification 1.1, deletion of blobs, referrers and the catalog apart. */
-const routes: { pattern: RegExp; methods: Record<string, Handler> }[] = [
-    { pattern: /^\/v2\/(.+)\/blobs\/uploads\/?()$/, methods: { POST: beginUpload } },
+const routes: { pattern: RegExp; methods: Record<string, [RepositoryRight, Handler]> }[] = [
+    {
+        pattern: /^\/v2\/(.+)\/blobs\/uploads\/?()$/,
+        methods: { POST: ["content/write", beginUpload] },
+    },
     {
         pattern: /^\/v2\/(.+)\/blobs\/uploads\/([0-9a-f-]{36})$/,
-        methods: { GET: readUpload, PATCH: appendUpload, PUT: finishUpload, DELETE: cancelUpload },
+        methods: {
+            GET: ["content/write", readUpload],
+            PATCH: ["content/write", appendUpload],
+            PUT: ["content/write", finishUpload],
+            DELETE: ["content/write", cancelUpload],
+        },
     },
-    { pattern: /^\/v2\/(.+)\/blobs\/([^/]+)$/, methods: { GET: readBlob, HEAD: readBlob } },
+    {
+        pattern: /^\/v2\/(.+)\/blobs\/([^/]+)$/,
+        methods: { GET: ["content/read", readBlob], HEAD: ["content/read", readBlob] },
+    },
     {
         pattern: /^\/v2\/(.+)\/manifests\/([^/]+)$/,
-        methods: { GET: readManifest, HEAD: readManifest, PUT: writeManifest, DELETE: removeManifest },
+        methods: {
+            GET: ["content/read", readManifest],
+            HEAD: ["content/read", readManifest],
+            PUT: ["content/write", writeManifest],
+            DELETE: ["content/delete", removeManifest],
+        },
     },
-    { pattern: /^\/v2\/(.+)\/tags\/list()$/, methods: { GET: listTags } },
+    { pattern: /^\/v2\/(.+)\/tags\/list()$/, methods: { GET: ["metadata/read", listTags] } },
 ];
 
-/** Answers one request whose sender may do everything. */
-export async function answer(message: IncomingMessage, contents: Contents): Promise<RegistryResponse> {
+/** Answers one request of `user`, as far as that may do what it asks. */
+export async function answer(
+    message: IncomingMessage,
+    contents: Contents,
+    user: RegistryUser,
+): Promise<RegistryResponse> {
     const url = new URL(message.url ?? "/", "http://registry");
     if (url.pathname === "/v2/" || url.pathname === "/v2") {
         return { status: 200, headers: { "Content-Type": "application/json" }, body: "{}" };
     }
+    if (url.pathname === "/v2/_catalog" && user.actions)
+        throw denied("a token sees its repositories, not the catalog");
     for (const { pattern, methods } of routes) {
         const [, repository, item] = pattern.exec(url.pathname) ?? [];
         if (repository === undefined || item === undefined) continue;
-        const handler = methods[message.method ?? ""];
-        if (!handler) break;
+        const [right, handler] = methods[message.method ?? ""] ?? [];
+        if (!right || !handler) break;
         if (!namePattern.test(repository) || repository.length > 255) {
             throw new RegistryError("NAME_INVALID", `'${repository}' is no name of a repository`);
         }
-        return handler({ repository, item, query: url.searchParams, message }, contents);
+        if (!may(user, repository, right)) throw denied(`${right} of ${repository}`);
+        return handler({ repository, item, query: url.searchParams, message, user }, contents);
     }
     throw new RegistryError(
         "UNSUPPORTED",
@@ -70,12 +95,14 @@ export async function answer(message: IncomingMessage, contents: Contents): Prom
 }
 
 async function beginUpload(
-    { repository, query, message }: RegistryRequest,
+    { repository, query, message, user }: RegistryRequest,
     { blobs }: Contents,
 ): Promise<RegistryResponse> {
     const mount = query.get("mount");
     const from = query.get("from");
-    if (mount && from && blobs.mount(repository, checkDigest(mount), from))
+    // A blob that the sender may not read is, to the sender, not there; the specification then begins an upload.
+    const isReadable = from !== null && may(user, from, "content/read");
+    if (mount && isReadable && blobs.mount(repository, checkDigest(mount), from))
         return blobCreated(repository, mount);
     const digest = query.get("digest");
     if (digest) checkDigest(digest);

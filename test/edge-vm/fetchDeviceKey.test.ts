@@ -133,9 +133,9 @@ describe("fetching the device's key at the first boot", () => {
     testWithCommands(needed, "refuses a secret that is no key", async () => {
         azure.secrets.unshift({ status: 200, body: { value: "HostName=not base64" } });
         const wrong = await fetchKey();
-        expect(wrong.stderr).toContain("Expected the secret to be base64");
+        expect(wrong.stderr).toContain("Expected the key to be base64");
         azure.secrets.unshift({ status: 200, body: { value: "" } });
-        expect((await fetchKey()).stderr).toContain("Expected the secret to hold a key");
+        expect((await fetchKey()).stderr).toContain("Expected a key, found it empty");
         azure.secrets.unshift({ status: 200, body: { other: key.toString("base64") } });
         expect((await fetchKey()).stderr).toContain("answer JSON with the field value");
         expect(readdirSync(join(keyFile(), ".."))).toEqual([]);

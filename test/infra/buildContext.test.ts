@@ -1,7 +1,16 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+    chmodSync,
+    cpSync,
+    mkdirSync,
+    mkdtempSync,
+    rmSync,
+    statSync,
+    utimesSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildContextFiles, contentHash } from "../../infra/buildContext";
+import { buildContextFiles, contentHash, normalizeModes } from "../../infra/buildContext";
 
 let folder: string;
 
@@ -42,5 +51,21 @@ describe("the content hash of a build context", () => {
         const before = contentHash(folder);
         change();
         expect(contentHash(folder)).not.toBe(before);
+    });
+});
+
+describe("the modes of a build context", () => {
+    const modeOf = (path: string) => (statSync(join(folder, path)).mode & 0o777).toString(8);
+
+    test("become those of git, whatever the umask of the checkout was", () => {
+        chmodSync(join(folder, "src/main.ts"), 0o600);
+        chmodSync(join(folder, "src"), 0o700);
+        chmodSync(join(folder, "Dockerfile"), 0o664);
+        writeFileSync(join(folder, "src/run.sh"), "");
+        chmodSync(join(folder, "src/run.sh"), 0o700);
+        chmodSync(join(folder, "README.md"), 0o600);
+        normalizeModes(folder);
+        const paths = ["src/main.ts", "src", "Dockerfile", "src/run.sh", "README.md"];
+        expect(paths.map(modeOf)).toEqual(["644", "755", "644", "755", "600"]);
     });
 });

@@ -6,15 +6,17 @@ import { mockEngine } from "../support/pulumiMocks";
 
 const registry = {
     loginServer: pulumi.output("r.azurecr.io"),
-    username: pulumi.output("r"),
-    password: pulumi.output("p"),
+    push: { username: pulumi.output("r"), password: pulumi.output("p") },
 };
 
 const model = { title: "Bananas", version: "1.0.0", description: "" };
 
 const components: [string, (opts: pulumi.ComponentResourceOptions) => pulumi.Resource][] = [
     ["IotHub", (opts) => new IotHub("it", { resourceGroupName: "rg", sku: "S1" }, opts)],
-    ["ContainerRegistry", (opts) => new ContainerRegistry("it", { resourceGroupName: "rg" }, opts)],
+    [
+        "ContainerRegistry",
+        (opts) => new ContainerRegistry("it", { resourceGroupName: "rg", repository: "app" }, opts),
+    ],
     [
         "ClassifierImage",
         (opts) =>

@@ -1,37 +1,58 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { type Config, readConfig } from "../../infra/config";
-import { mockEngine } from "../support/pulumiMocks";
+import { mockEngine, settled } from "../support/pulumiMocks";
 
-async function configOf(settings: Record<string, string>): Promise<Config> {
+async function configOf(settings: Record<string, string>, secret: string[] = []): Promise<Config> {
     const namespaced = Object.fromEntries(
         Object.entries(settings).map(([key, value]) => [`edge-classifier:${key}`, value]),
     );
     await mockEngine("dev", namespaced);
+    pulumi.runtime.setAllConfig(
+        namespaced,
+        secret.map((key) => `edge-classifier:${key}`),
+    );
     return readConfig();
 }
+
+const certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+const privateKey = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n";
 
 describe("the stack's configuration", () => {
     test("has the defaults that Pulumi.yaml documents", async () => {
         const schema = parse(readFileSync(join(__dirname, "../../Pulumi.yaml"), "utf8")).config;
-        const documented = Object.entries(schema).map(([key, value]) => [
-            key,
-            (value as { default: unknown }).default,
-        ]);
-        expect(await configOf({})).toEqual(Object.fromEntries(documented));
+        const documented = Object.entries(schema as Record<string, { default: unknown }>).map(
+            ([key, { default: value }]) => [key, value],
+        );
+        expect(await configOf({})).toEqual({
+            ...Object.fromEntries(documented),
+            devicePrivateKey: expect.anything(),
+        });
+    });
+
+    test("is the same whether a default is left out or passed on by the engine", async () => {
+        const schema = parse(readFileSync(join(__dirname, "../../Pulumi.yaml"), "utf8")).config;
+        const passedOn = Object.entries(schema as Record<string, { default: unknown }>).map(
+            ([key, { default: value }]) => [key, typeof value === "string" ? value : JSON.stringify(value)],
+        );
+        const { devicePrivateKey: _, ...plain } = await configOf(Object.fromEntries(passedOn));
+        const { devicePrivateKey: __, ...unset } = await configOf({});
+        expect(plain).toEqual(unset);
     });
 
     test.each([
         [
             "hubSku",
             "B1",
-            'Expected config `hubSku` to be S1 or F1, found "B1". Set it with: pulumi config set hubSku VALUE',
+            'Expected config `hubSku` to be S1 or F1 or S2 or S3, found "B1". Set it with: pulumi config set hubSku VALUE',
         ],
         [
             "platform",
             "linux/arm",
-            'Expected config `platform` to be linux/amd64 or linux/arm64, found "linux/arm".',
+            "Expected config `platform` to be linux/amd64 or linux/arm64 (onnxruntime has no 32-bit ARM; install the " +
+                '64-bit system on such a device), found "linux/arm".',
         ],
         ["hostPort", "0", 'Expected config `hostPort` to be a whole number from 1 to 65535, found "0".'],
         [
@@ -68,6 +89,37 @@ describe("the stack's configuration", () => {
             'Expected config `shutdownTime` to be a time of the day such as 19:00, found "7 pm"',
         ],
         ["shutdownTimeZone", "<here>", 'found "<here>"'],
+        ["hubAuth", "password", "Expected config `hubAuth` to be key or entra"],
+        [
+            "hubId",
+            "my-hub",
+            "Expected config `hubId` to be a resource id /subscriptions/…/resourceGroups/…/providers/Microsoft.Devices/IotHubs/NAME",
+        ],
+        ["registryId", "/subscriptions/1", "providers/Microsoft.ContainerRegistry/registries/NAME"],
+        ["subnetId", "subnet", "providers/Microsoft.Network/virtualNetworks/NAME/subnets/NAME"],
+        ["hubPolicy", "a policy", "Expected config `hubPolicy` to be the name of a shared access policy"],
+        ["deviceStatus", "off", "Expected config `deviceStatus` to be enabled or disabled"],
+        [
+            "deviceTags",
+            '["greenhouse"]',
+            'Expected config `deviceTags` to be an object such as {"site": "greenhouse"}',
+        ],
+        ["deviceAuth", "tpm", "Expected config `deviceAuth` to be sas or x509"],
+        [
+            "deviceThumbprints",
+            '["12"]',
+            "Expected config `deviceThumbprints` to be a list of one or two thumbprints",
+        ],
+        ["deviceCertificate", "device.pem", "Expected config `deviceCertificate` to be a certificate in PEM"],
+        ["provisioning", "dps", "Expected config `provisioning` to be manual or dps-individual or dps-group"],
+        [
+            "image",
+            "r.azurecr.io/c:v1@sha256:00",
+            "Expected config `image` to be an image such as registry.azurecr.io/classifier@sha256:… " +
+                "(a tag and a digest together are refused by edgeAgent)",
+        ],
+        ["deploy", "later", "Expected config `deploy` to be true or false"],
+        ["whenOffline", "wait", "Expected config `whenOffline` to be fail or accept"],
     ])("refuses %s=%s with a sentence", async (key, value, sentence) => {
         await expect(configOf({ [key]: value })).rejects.toThrow(sentence);
     });
@@ -87,6 +139,60 @@ describe("the stack's configuration", () => {
     test("refuses a check over HTTP of a device whose address is not known", async () => {
         await expect(configOf({ check: "http" })).rejects.toThrow(
             "Expected config `deviceAddress` to be set",
+        );
+    });
+
+    test.each([
+        [
+            { deviceAuth: "x509" },
+            "Expected config `deviceCertificate` to be set because `deviceAuth` is x509",
+        ],
+        [
+            {
+                deviceAuth: "x509",
+                deviceThumbprints: `["${"a".repeat(40)}"]`,
+                edgeVm: "true",
+                sshPublicKey: "ssh-rsa AAAA",
+            },
+            "Expected config `deviceCertificate` to be set because `edgeVm` is true and `deviceAuth` is x509",
+        ],
+        [
+            {
+                deviceAuth: "x509",
+                deviceCertificate: certificate,
+                edgeVm: "true",
+                sshPublicKey: "ssh-rsa AAAA",
+            },
+            "Expected config `devicePrivateKey` to be set because `edgeVm` is true and `deviceAuth` is x509",
+        ],
+        [
+            { deviceAuth: "x509", deviceCertificate: certificate, provisioning: "dps-group" },
+            "Expected config `provisioning` to be manual because `deviceAuth` is x509",
+        ],
+        [
+            { deviceId: "Device", provisioning: "dps-individual" },
+            "Expected config `deviceId` to be in lower case because it is a registration id",
+        ],
+    ])("refuses what does not go together: %j", async (together, sentence) => {
+        await expect(configOf(together)).rejects.toThrow(sentence);
+    });
+
+    test("keeps a secret setting secret, and refuses it in clear without showing it", async () => {
+        const { devicePrivateKey } = await configOf({ devicePrivateKey: privateKey }, ["devicePrivateKey"]);
+        expect(await settled(devicePrivateKey)).toEqual({ value: privateKey, secret: true });
+        const refused = configOf({ devicePrivateKey: privateKey });
+        await expect(refused).rejects.toThrow(
+            /^Expected config `devicePrivateKey` to be secret, found it in clear\. Set it with: pulumi config set --secret devicePrivateKey VALUE$/,
+        );
+        const wrong = configOf({ devicePrivateKey: "my key" }, ["devicePrivateKey"]);
+        await expect(wrong).rejects.toThrow(
+            "Expected config `devicePrivateKey` to be a private key in PEM, found something else.",
+        );
+    });
+
+    test("refuses a plain setting that was set as a secret, since previews would show it", async () => {
+        await expect(configOf({ deviceId: "edge" }, ["deviceId"])).rejects.toThrow(
+            "Expected config `deviceId` in clear because previews show it, found it secret.",
         );
     });
 

@@ -1,9 +1,10 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { open } from "lmdb";
 import { identify } from "../../local/processIdentity";
 import type { LocalStatus } from "../../local/status";
+import { knownSecrets, leaks } from "../support/knownSecrets";
+import { changesOf, type PreviewDocument } from "../support/previewDocument";
 import { copyProject, document, type ProjectCopy } from "../support/projectCopy";
 
 // One stack, taken through its life by the genuine engine; each test goes on where the one before ended.
@@ -13,12 +14,6 @@ let url: string;
 interface Update {
     changes: Record<string, number>;
     outputs: { hubHostName: string; deviceId: string; image: string; classifierUrl: string };
-}
-
-interface Preview {
-    // biome-ignore lint/suspicious/noExplicitAny: a test reaches into the manifest by the names it expects
-    steps: { op: string; urn: string; newState?: { inputs: any } }[];
-    changeSummary: Record<string, number>;
 }
 
 beforeAll(async () => {
@@ -43,14 +38,8 @@ async function modulePid(): Promise<number> {
     return found.pid;
 }
 
-async function previewed(): Promise<Preview> {
+async function previewed(): Promise<PreviewDocument> {
     return document(await project.edge("local", "preview", "--json"));
-}
-
-/** The logical names of what a preview would change. */
-function changesOf(preview: Preview): string[] {
-    const changed = preview.steps.filter(({ op }) => op !== "same" && op !== "read");
-    return [...new Set(changed.map(({ urn }) => urn.split("::").at(-1) ?? ""))].sort();
 }
 
 async function previewedChanges(): Promise<string[]> {
@@ -75,7 +64,7 @@ async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
 
 test("up creates everything, and the module that the device pulled answers", async () => {
     const { changes, outputs } = await up();
-    expect(changes).toEqual({ create: 11 });
+    expect(changes).toEqual({ create: 17 });
     url = outputs.classifierUrl;
     expect((await classify("spotted-banana.png"))[0]?.tagName).toBe("ripe");
     expect((await classify("clean-banana.png"))[0]?.tagName).toBe("unripe");
@@ -90,7 +79,7 @@ test("up creates everything, and the module that the device pulled answers", asy
 test("a preview without a change shows none, also after an edit outside the classifier", async () => {
     writeFileSync(join(project.folder, "README.md"), "another text\n");
     expect(await previewedChanges()).toEqual([]);
-    expect((await up()).changes).toEqual({ same: 11 });
+    expect((await up()).changes).toEqual({ same: 17 });
 });
 
 test("plain pulumi works in the environment that local env prints", async () => {
@@ -98,33 +87,14 @@ test("plain pulumi works in the environment that local env prints", async () => 
         'eval "$(node --require tsx/cjs cli/edge.ts local env)" && pulumi preview -s local --expect-no-changes --non-interactive',
         { ...process.env, AZURE_TENANT_ID: "somewhere-else", PULUMI_STACK: "production" },
     );
-    expect(stdout).toMatch(/11 unchanged/);
+    expect(stdout).toMatch(/17 unchanged/);
     expect(exitCode).toBe(0);
 });
 
 test("nothing that should be secret is in clear in state, previews, logs or process arguments", async () => {
-    const secrets = await knownSecrets();
+    const secrets = await knownSecrets(project);
     expect(secrets.length).toBeGreaterThanOrEqual(10);
-    const preview = await project.edge("local", "preview", "--json");
-    const diff = await project.edge("local", "preview");
-    const places: Record<string, string> = {
-        state: await stateFiles(),
-        "preview document": preview.stdout + preview.stderr,
-        "preview for people": diff.stdout + diff.stderr,
-        logs: (await project.edge("local", "logs")).stdout,
-        status: JSON.stringify(await status()),
-        "process arguments": (
-            await project.shell("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' || ps -axo args")
-        ).stdout,
-        configuration: readFileSync(join(project.folder, "Pulumi.local.yaml"), "utf8"),
-    };
-    for (const [place, text] of Object.entries(places)) {
-        expect({ place, length: text.length > 0 }).toEqual({ place, length: true });
-        expect({
-            place,
-            found: secrets.filter(({ value }) => text.includes(value)).map(({ what }) => what),
-        }).toEqual({ place, found: [] });
-    }
+    expect(await leaks(project, secrets)).toEqual({});
 });
 
 test("the device restarts the module from what it pulled, with the sources gone", async () => {
@@ -171,7 +141,7 @@ test("a local Azure that was killed is started again by the next command, module
     const orphan = await modulePid();
     for (const { pid } of processes.filter(({ name }) => name === "local Azure"))
         process.kill(pid, "SIGKILL");
-    expect((await up()).changes).toEqual({ same: 11 });
+    expect((await up()).changes).toEqual({ same: 17 });
     await eventually(async () => (await classify("spotted-banana.png"))[0]?.tagName);
     expect(identify(orphan)).toBeUndefined();
 });
@@ -208,8 +178,6 @@ test("destroy leaves no resource, no device and no module; stop leaves no proces
     expect((await project.edge("local", "status")).exitCode).toBe(3);
 });
 
-const secretName = /key|password|secret|token|connectionString/i;
-
 function stateFile(): string {
     return join(project.folder, ".local/stacks/local/state/.pulumi/stacks/edge-classifier/local.json");
 }
@@ -219,59 +187,8 @@ async function stateFiles(): Promise<string> {
 }
 
 async function hubConnectionString(): Promise<string> {
-    const secrets = await knownSecrets();
+    const secrets = await knownSecrets(project);
     const found = secrets.find(({ value }) => /^HostName=.*SharedAccessKeyName=/.test(value));
     if (!found) throw new Error("No hub connection string among the secrets of the state.");
     return found.value;
-}
-
-/** Everything secret that exists: what the state encrypts, the passphrase, and every key in the local Azure's store. */
-async function knownSecrets(): Promise<{ what: string; value: string }[]> {
-    const exported = await project.shell(
-        'eval "$(node --require tsx/cjs cli/edge.ts local env)" && pulumi stack export -s local --show-secrets',
-    );
-    const secrets: { what: string; value: string }[] = [];
-    // What is secret as a whole, such as an image's stored inputs, also holds values that are not.
-    const collect = (what: string, value: unknown) => {
-        if (typeof value === "string" && value.length >= 16) secrets.push({ what, value });
-        else if (typeof value === "object" && value !== null) {
-            for (const [key, inner] of Object.entries(value)) {
-                if (typeof inner === "object" || secretName.test(key)) collect(`${what}.${key}`, inner);
-            }
-        }
-    };
-    const walk = (what: string, value: unknown) => {
-        if (typeof value !== "object" || value === null) return;
-        for (const [key, inner] of Object.entries(value)) {
-            if (key === "plaintext" && typeof inner === "string") collect(what, JSON.parse(inner));
-            else walk(`${what}.${key}`, inner);
-        }
-    };
-    walk("state", JSON.parse(exported.stdout));
-    collect("passphrase", readFileSync(join(project.folder, ".local/stacks/local/passphrase"), "utf8"));
-    for (const [key, value] of await storedSecrets()) collect(key, value);
-    return secrets.filter(
-        ({ value }, index) => secrets.findIndex((other) => other.value === value) === index,
-    );
-}
-
-/** Every value in the local Azure's store whose name says that it is a key, a password, a token or a secret. */
-async function storedSecrets(): Promise<[string, string][]> {
-    const store = open({
-        path: join(project.folder, ".local/stacks/local/azure/store"),
-        encoding: "json",
-        readOnly: true,
-    });
-    const found: [string, string][] = [];
-    const walk = (name: string, value: unknown) => {
-        if (typeof value === "string" && secretName.test(name) && !/\.(rights|keyName)$/.test(name)) {
-            // Of a private key in PEM, the line in its middle is telling enough.
-            found.push([name, value.startsWith("-----") ? (value.split("\n")[2] ?? "") : value]);
-        } else if (typeof value === "object" && value !== null) {
-            for (const [key, inner] of Object.entries(value)) walk(`${name}.${key}`, inner);
-        }
-    };
-    for (const { key, value } of store.getRange()) walk(String(key), value);
-    await store.close();
-    return found;
 }

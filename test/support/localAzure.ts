@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startLocalAzure, stopLocalAzure } from "../../local/background";
+import { readEndpoints } from "../../local/endpoints";
+import { childEnvironment, localEnvironment } from "../../local/engine/environment";
 import { createStackFolder, type StackFolder } from "../../local/engine/stackFolder";
 import { releasePorts } from "../../local/ports";
 import { cacheFolder } from "../../setup/engineCache";
@@ -11,6 +13,8 @@ export const projectFolder = join(__dirname, "../..");
 /** A local Azure in a folder of its own, as a real background process of this project's code. */
 export interface TestAzure {
     readonly stack: StackFolder;
+    /** What a program that signs in to it needs, as `local env` sets it. */
+    readonly environment: NodeJS.ProcessEnv;
     /** Stops every process and removes the folder. */
     remove(): Promise<void>;
 }
@@ -38,8 +42,11 @@ export async function startTestAzure(): Promise<TestAzure> {
     const stack = temporaryStack();
     createStackFolder(stack);
     await startLocalAzure(stack);
+    const { managementUrl, caFile } = readEndpoints(stack.azure);
+    const local = localEnvironment(stack, "no-engine", managementUrl, process.env);
     return {
         stack,
+        environment: { ...childEnvironment(local, process.env), NODE_EXTRA_CA_CERTS: caFile },
         remove: async () => {
             await stopLocalAzure(stack);
             releasePorts(stack.ports, stack.folder);

@@ -17,6 +17,11 @@ const outputs: Record<string, (name: string) => Record<string, unknown>> = {
         properties: { hostName: `${name}.azure-devices.net` },
     }),
     "azure-native:containerregistry:Registry": (name) => ({ name, loginServer: `${name}.azurecr.io` }),
+    "azure-native:containerregistry:Token": (name) => ({ name }),
+    "pulumi-nodejs:dynamic/edge-classifier:RegistryTokenPassword": (name) => ({
+        // The engine marks what the resource names among its additionalSecretOutputs; the mocks do not.
+        password: pulumi.secret(`a-password-of-${name}`),
+    }),
     "azure-native:network:PublicIPAddress": (name) => ({
         name,
         ipAddress: "203.0.113.7",
@@ -37,12 +42,19 @@ const outputs: Record<string, (name: string) => Record<string, unknown>> = {
     }),
 };
 
-const functions: Record<string, Record<string, unknown>> = {
-    "azure-native:iothub:listIotHubResourceKeysForKeyName": { primaryKey: "a-hub-key" },
-    "azure-native:containerregistry:listRegistryCredentials": {
-        username: "registry",
-        passwords: [{ name: "password", value: "a-registry-password" }],
-    },
+type Args = Record<string, unknown>;
+
+const functions: Record<string, (args: Args) => Args> = {
+    "azure-native:iothub:listIotHubResourceKeysForKeyName": ({ keyName }) => ({
+        primaryKey: `a-key-of-${keyName}`,
+    }),
+    "azure-native:containerregistry:getRegistry": ({ registryName }) => ({
+        loginServer: `${registryName}.azurecr.io`,
+    }),
+    "azure-native:iothub:getIotHubResource": ({ resourceName }) => ({
+        sku: { name: "S1" },
+        properties: { hostName: `${resourceName}.azure-devices.net` },
+    }),
 };
 
 /**
@@ -60,10 +72,10 @@ export async function mockEngine(
                 resources.push({ type, name, inputs, provider: provider ?? "" });
                 return { id: `${name}-id`, state: { ...inputs, name, ...outputs[type]?.(name) } };
             },
-            call: ({ token }) => {
+            call: ({ token, inputs }) => {
                 const answer = functions[token];
                 if (!answer) throw new Error(`No mock for the function ${token}`);
-                return answer;
+                return answer(inputs);
             },
         },
         "edge-classifier",

@@ -5,8 +5,14 @@ export interface HubCredential {
     readonly key: string;
 }
 
-/** Takes a service connection string apart; throws without quoting it, because it holds a key. */
-export function parseConnectionString(connectionString: string): HubCredential {
+/** How a hub is reached: with a policy's key, or, where only its host name is given, as whoever deploys, by Entra. */
+export type HubAccess = HubCredential | { readonly hostName: string; readonly key?: undefined };
+
+/**
+ * Takes a service connection string apart; a bare `HostName=…` means Entra. Throws without quoting it, because it may
+ * hold a key.
+ */
+export function parseConnectionString(connectionString: string): HubAccess {
     const parts = new Map(
         connectionString.split(";").map((part): [string, string] => {
             const equals = part.indexOf("=");
@@ -16,13 +22,12 @@ export function parseConnectionString(connectionString: string): HubCredential {
     const hostName = parts.get("HostName");
     const keyName = parts.get("SharedAccessKeyName");
     const key = parts.get("SharedAccessKey");
-    if (!hostName || !keyName || !key) {
-        throw new Error(
-            "Expected a hub connection string of the form HostName=…;SharedAccessKeyName=…;SharedAccessKey=…, " +
-                `found the parts ${[...parts.keys()].join(", ") || "none"}.`,
-        );
-    }
-    return { hostName, keyName, key };
+    if (hostName && keyName && key) return { hostName, keyName, key };
+    if (hostName && parts.size === 1) return { hostName };
+    throw new Error(
+        "Expected a hub connection string of the form HostName=…;SharedAccessKeyName=…;SharedAccessKey=… " +
+            `or HostName=… alone for Entra, found the parts ${[...parts.keys()].join(", ") || "none"}.`,
+    );
 }
 
 /** The connection string a device uses, as the portal shows it. */

@@ -1,30 +1,52 @@
+import { isDeepStrictEqual } from "node:util";
 import { deviceConnectionString, parseConnectionString } from "./connectionString";
 import { type HubClient, HubError, hubClient, isNotFound } from "./hubClient";
+import { readTags, type Tags, writeTags } from "./twinTags";
 
-/** What the stack asks for. */
+/** What the stack asks for. What is left out is the hub's default: its own keys, enabled, no tags. */
 export interface EdgeDeviceInputs {
     hubConnectionString: string;
     deviceId: string;
     /** Written into the identity, so that an interrupted creation is recognised as ours when it is repeated. */
     owner: string;
+    /** Keys that were made elsewhere, base64, secret. */
+    symmetricKey?: SymmetricKey;
+    /** Thumbprints of one or two self-signed certificates, instead of keys. */
+    thumbprints?: string[];
+    status?: "disabled";
+    tags?: Tags;
 }
 
-/** The inputs, and the identity's key and connection string, which are secrets. */
+interface SymmetricKey {
+    primaryKey: string;
+    secondaryKey: string;
+}
+
+/** The inputs, and the identity's keys and connection string, which are secrets; keys are empty with a certificate. */
 export interface EdgeDeviceOutputs extends EdgeDeviceInputs {
     /** base64 */
     primaryKey: string;
+    secondaryKey: string;
     connectionString: string;
 }
 
 interface DeviceIdentity {
     deviceId: string;
     etag: string;
+    status?: string;
     statusReason?: string;
     capabilities?: { iotEdge?: boolean };
-    authentication?: { symmetricKey?: { primaryKey?: string | null } };
+    authentication?: {
+        type?: string;
+        symmetricKey?: { primaryKey?: string | null; secondaryKey?: string | null };
+        x509Thumbprint?: { primaryThumbprint?: string | null; secondaryThumbprint?: string | null };
+    };
 }
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** What an update can change. */
+const changeable = ["hubConnectionString", "owner", "symmetricKey", "thumbprints", "status", "tags"] as const;
 
 /** A changed device id or another hub is another identity; any other change is an update. */
 export async function diff(_id: string, olds: EdgeDeviceOutputs, news: EdgeDeviceInputs) {
@@ -32,9 +54,7 @@ export async function diff(_id: string, olds: EdgeDeviceOutputs, news: EdgeDevic
     if (olds.deviceId !== news.deviceId) replaces.push("deviceId");
     if (hubMoved(olds.hubConnectionString, news.hubConnectionString)) replaces.push("hubConnectionString");
     const changes =
-        replaces.length > 0 ||
-        olds.hubConnectionString !== news.hubConnectionString ||
-        olds.owner !== news.owner;
+        replaces.length > 0 || changeable.some((name) => !isDeepStrictEqual(olds[name], news[name]));
     // The same device id cannot exist twice in one hub, and is not taken in another.
     return { changes, replaces, deleteBeforeReplace: false };
 }
@@ -45,7 +65,7 @@ export function hubMoved(before: string, after: string): boolean {
     return parseConnectionString(before).hostName !== parseConnectionString(after).hostName;
 }
 
-/** Creates the identity with keys of the hub's own making. One that exists is taken over only if this stack made it. */
+/** Creates the identity. One that exists is taken over, with its keys, only if this stack made it. */
 export async function create(inputs: EdgeDeviceInputs) {
     const hub = hubClient(inputs.hubConnectionString);
     const identity = await hub<DeviceIdentity>({
@@ -54,38 +74,48 @@ export async function create(inputs: EdgeDeviceInputs) {
         body: {
             deviceId: inputs.deviceId,
             capabilities: { iotEdge: true },
-            status: "enabled",
+            status: inputs.status ?? "enabled",
             statusReason: inputs.owner,
-            authentication: { type: "sas" },
+            authentication: wantedAuthentication(inputs) ?? { type: "sas" },
         },
     }).catch((error) => {
         if (error instanceof HubError && error.status === 409) return takeOver(hub, inputs);
         throw error;
     });
+    await writeTags(hub, inputs.deviceId, {}, inputs.tags ?? {});
     return { id: inputs.deviceId, outs: outputs(inputs, identity) };
 }
 
-/** Reads the identity; an empty id tells the engine that it is gone. */
+/** Reads the identity and our tags; an empty id tells the engine that it is gone. */
 export async function read(id: string, props: EdgeDeviceOutputs) {
-    const identity = await find(hubClient(props.hubConnectionString), id);
+    const hub = hubClient(props.hubConnectionString);
+    const identity = await find(hub, id);
     if (!identity?.capabilities?.iotEdge) return { id: "", props: {} };
-    const { hubConnectionString, deviceId, owner } = props;
-    const inputs = { hubConnectionString, deviceId, owner };
+    const inputs: EdgeDeviceInputs = onlyInputs(props);
+    if (props.tags) inputs.tags = await readTags(hub, id, props.tags);
+    delete inputs.status;
+    if (identity.status === "disabled") inputs.status = "disabled";
+    if (props.thumbprints) inputs.thumbprints = thumbprintsOf(identity);
     return { id, props: outputs(inputs, identity), inputs };
 }
 
-/** Writes the owner; keys are read and written back, because a body without them makes the hub mint new ones. */
+/**
+ * Changes the identity. It is read and written back with its keys, because a body without them makes the hub mint new
+ * ones; only another way to authenticate replaces them.
+ */
 export async function update(id: string, olds: EdgeDeviceOutputs, news: EdgeDeviceInputs) {
     const hub = hubClient(news.hubConnectionString);
-    const identity = await hub<DeviceIdentity>({ method: "GET", path: devicePath(id) });
-    if (olds.owner === news.owner) return { outs: outputs(news, identity) };
-    const updated = await hub<DeviceIdentity>({
-        method: "PUT",
-        path: devicePath(id),
-        body: { ...identity, statusReason: news.owner },
-        ifMatch: `"${identity.etag}"`,
-    });
-    return { outs: outputs(news, updated) };
+    let identity = await hub<DeviceIdentity>({ method: "GET", path: devicePath(id) });
+    if (changesIdentity(olds, news)) {
+        identity = await write(hub, identity, olds, news).catch(async (error) => {
+            if (!(error instanceof HubError) || error.status !== 412) throw error;
+            // Somebody wrote in between: once more, on top of what is there now.
+            const current = await hub<DeviceIdentity>({ method: "GET", path: devicePath(id) });
+            return write(hub, current, olds, news);
+        });
+    }
+    await writeTags(hub, id, olds.tags ?? {}, news.tags ?? {});
+    return { outs: outputs(news, identity) };
 }
 
 /** Deletes the identity; one that is gone already counts as deleted. Named `remove` because `delete` is a keyword. */
@@ -97,6 +127,55 @@ export async function remove(id: string, props: EdgeDeviceOutputs): Promise<void
     }).catch((error) => {
         if (!isNotFound(error)) throw error;
     });
+}
+
+function changesIdentity(olds: EdgeDeviceInputs, news: EdgeDeviceInputs): boolean {
+    const identity = ({ owner, symmetricKey, thumbprints, status }: EdgeDeviceInputs) => ({
+        owner,
+        symmetricKey,
+        thumbprints,
+        status,
+    });
+    return !isDeepStrictEqual(identity(olds), identity(news));
+}
+
+function write(
+    hub: HubClient,
+    identity: DeviceIdentity,
+    olds: EdgeDeviceInputs,
+    news: EdgeDeviceInputs,
+): Promise<DeviceIdentity> {
+    const wanted = wantedAuthentication(news);
+    // Back from keys of the stack's, or from a certificate, to keys of the hub's own making.
+    const returns = !wanted && wantedAuthentication(olds) ? { type: "sas" } : undefined;
+    return hub<DeviceIdentity>({
+        method: "PUT",
+        path: devicePath(identity.deviceId),
+        body: {
+            ...identity,
+            status: news.status ?? "enabled",
+            statusReason: news.owner,
+            authentication: wanted ?? returns ?? identity.authentication,
+        },
+        ifMatch: `"${identity.etag}"`,
+    });
+}
+
+/** Undefined leaves the choice to the hub. */
+function wantedAuthentication({
+    symmetricKey,
+    thumbprints,
+}: EdgeDeviceInputs): DeviceIdentity["authentication"] {
+    if (symmetricKey) return { type: "sas", symmetricKey };
+    if (!thumbprints) return undefined;
+    const [primaryThumbprint = "", secondaryThumbprint = primaryThumbprint] = thumbprints;
+    return { type: "selfSigned", x509Thumbprint: { primaryThumbprint, secondaryThumbprint } };
+}
+
+function thumbprintsOf({ authentication }: DeviceIdentity): string[] {
+    const { primaryThumbprint, secondaryThumbprint } = authentication?.x509Thumbprint ?? {};
+    const found = [primaryThumbprint, secondaryThumbprint].filter((one) => typeof one === "string");
+    return [...new Set(found)];
 }
 
 async function takeOver(hub: HubClient, inputs: EdgeDeviceInputs): Promise<DeviceIdentity> {
@@ -115,21 +194,37 @@ async function find(hub: HubClient, deviceId: string): Promise<DeviceIdentity | 
     });
 }
 
+function onlyInputs(props: EdgeDeviceInputs): EdgeDeviceInputs {
+    const { hubConnectionString, deviceId, owner, symmetricKey, thumbprints, status, tags } = props;
+    return {
+        hubConnectionString,
+        deviceId,
+        owner,
+        ...(symmetricKey && { symmetricKey }),
+        ...(thumbprints && { thumbprints }),
+        ...(status && { status }),
+        ...(tags && { tags }),
+    };
+}
+
 function outputs(inputs: EdgeDeviceInputs, identity: DeviceIdentity): EdgeDeviceOutputs {
-    const key = identity.authentication?.symmetricKey?.primaryKey;
-    if (!key) {
+    const { hostName } = parseConnectionString(inputs.hubConnectionString);
+    if (inputs.thumbprints) {
+        const connectionString = `HostName=${hostName};DeviceId=${inputs.deviceId};x509=true`;
+        return { ...onlyInputs(inputs), primaryKey: "", secondaryKey: "", connectionString };
+    }
+    const { primaryKey, secondaryKey } = identity.authentication?.symmetricKey ?? {};
+    if (!primaryKey) {
         throw new Error(
             `Expected device "${inputs.deviceId}" to have a symmetric key, found none. ` +
                 "Delete the device in the hub and repeat the command.",
         );
     }
-    const { hostName } = parseConnectionString(inputs.hubConnectionString);
     return {
-        hubConnectionString: inputs.hubConnectionString,
-        deviceId: inputs.deviceId,
-        owner: inputs.owner,
-        primaryKey: key,
-        connectionString: deviceConnectionString(hostName, inputs.deviceId, key),
+        ...onlyInputs(inputs),
+        primaryKey,
+        secondaryKey: secondaryKey ?? "",
+        connectionString: deviceConnectionString(hostName, inputs.deviceId, primaryKey),
     };
 }
 

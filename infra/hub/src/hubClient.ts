@@ -1,12 +1,32 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type HubCredential, parseConnectionString } from "./connectionString";
+import { azureCloud } from "./azureCloud";
+import { azureToken } from "./azureToken";
+import { type HubAccess, parseConnectionString } from "./connectionString";
 import { sharedAccessSignature } from "./sas";
 
-/** The service API that every call names (iothub-service Swagger 2021-04-12). */
-const apiVersion = "2021-04-12";
+/** A service with a data plane over REST, and SAS tokens or Entra to get in. */
+export interface Service {
+    /** In sentences. */
+    readonly name: string;
+    /** What every call names. */
+    readonly apiVersion: string;
+    /** What Entra issues tokens for, in every cloud. */
+    readonly resource: string;
+}
+
+const iotHub: Service = {
+    name: "IoT Hub",
+    // iothub-service Swagger 2021-04-12.
+    apiVersion: "2021-04-12",
+    // learn: "Control access to IoT Hub by using Microsoft Entra ID".
+    resource: "https://iothubs.azure.net",
+};
 
 /** Waits between the attempts of one call; a hub sends no Retry-After with 429. */
 const retryDelaysMs = [250, 1000, 3000, 8000];
+
+/** Waits, two minutes in all, until a role that was assigned a moment ago has reached the hub. */
+const roleDelaysMs = [2000, 5000, 10_000, 20_000, 25_000, 28_000, 30_000];
 
 /** A refusal of the hub: HTTP status, the service's error code (such as `DeviceNotFound`) and its own sentence. */
 export class HubError extends Error {
@@ -33,27 +53,48 @@ export interface HubRequest {
 /** The data plane of one hub: answers the parsed body (undefined when empty) or throws a {@link HubError}. */
 export type HubClient = <T = unknown>(request: HubRequest) => Promise<T>;
 
-/** A client that signs every call with the policy key of `connectionString` and retries what may pass by itself. */
-export function hubClient(connectionString: string): HubClient {
-    const credential = parseConnectionString(connectionString);
+/**
+ * A client that signs every call with the policy key of `connectionString`, or has Entra vouch for it where there is
+ * none, and retries what may pass by itself.
+ */
+export function hubClient(connectionString: string, rolePatienceMs = roleDelaysMs): HubClient {
+    return serviceClient(iotHub, connectionString, rolePatienceMs);
+}
+
+/** The same for another service. */
+export function serviceClient(
+    service: Service,
+    connectionString: string,
+    rolePatienceMs = roleDelaysMs,
+): HubClient {
+    const access = parseConnectionString(connectionString);
     return async <T>(request: HubRequest): Promise<T> => {
-        for (const delayMs of retryDelaysMs) {
+        const authorization = await authorizationFor(service, access);
+        const passing = [...retryDelaysMs];
+        const refused = access.key === undefined ? [...rolePatienceMs] : [];
+        for (;;) {
             try {
-                return await send<T>(credential, request);
+                return await send<T>(service, access, request, authorization);
             } catch (error) {
-                if (!isTransient(error)) throw error;
+                const delays = isRefused(error) ? refused : isTransient(error) ? passing : [];
+                const delayMs = delays.shift();
+                if (delayMs === undefined) throw error;
                 await sleep(delayMs);
             }
         }
-        return await send<T>(credential, request);
     };
 }
 
-async function send<T>(credential: HubCredential, request: HubRequest): Promise<T> {
-    const response = await fetch(`https://${credential.hostName}${request.path}?api-version=${apiVersion}`, {
+async function send<T>(
+    { name, apiVersion }: Service,
+    access: HubAccess,
+    request: HubRequest,
+    authorization: string,
+): Promise<T> {
+    const response = await fetch(`https://${access.hostName}${request.path}?api-version=${apiVersion}`, {
         method: request.method,
         headers: {
-            Authorization: sharedAccessSignature(credential),
+            Authorization: authorization,
             ...(request.body === undefined ? {} : { "Content-Type": "application/json" }),
             ...(request.ifMatch === undefined ? {} : { "If-Match": request.ifMatch }),
         },
@@ -61,27 +102,40 @@ async function send<T>(credential: HubCredential, request: HubRequest): Promise<
         signal: AbortSignal.timeout(30_000),
     }).catch((cause) => {
         throw new Error(
-            `Expected the IoT Hub ${credential.hostName} to answer, found: ${reason(cause)}. ` +
-                "Check that the hub exists and that this machine reaches it.",
+            `Expected the ${name} ${access.hostName} to answer, found: ${reason(cause)}. ` +
+                "Check that it exists and that this machine reaches it.",
             { cause },
         );
     });
     const text = await response.text();
-    if (!response.ok) throw refusal(credential.hostName, request, response, text);
+    if (!response.ok) throw refusal(access, request, response, text);
     return (text === "" ? undefined : JSON.parse(text)) as T;
 }
 
-function refusal(hostName: string, request: HubRequest, response: Response, text: string): HubError {
-    const code = response.headers.get("iothub-errorcode") ?? String(response.status);
-    const found = `${response.status} ${code}${text === "" ? "" : `: ${text.slice(0, 500)}`}`;
-    return new HubError(
-        response.status,
-        code,
-        `Expected ${hostName} to carry out ${request.method} ${request.path}, found ${found}.`,
-    );
+/** Under Entra the token is for all hubs, and the credential remembers it. */
+async function authorizationFor({ resource }: Service, access: HubAccess): Promise<string> {
+    if (access.key !== undefined) return sharedAccessSignature(access);
+    return `Bearer ${await azureToken(await azureCloud(), resource)}`;
 }
 
-/** Worth another attempt: throttling, server faults and broken connections; a fresh hub's 401 and 403 are not retried. */
+function refusal(access: HubAccess, request: HubRequest, response: Response, text: string): HubError {
+    const code = response.headers.get("iothub-errorcode") ?? String(response.status);
+    const found = `${response.status} ${code}${text === "" ? "" : `: ${text.slice(0, 500)}`}`;
+    const error = new HubError(
+        response.status,
+        code,
+        `Expected ${access.hostName} to carry out ${request.method} ${request.path}, found ${found}.`,
+    );
+    if (access.key === undefined && isRefused(error))
+        error.message += ' Give whoever deploys the role "IoT Hub Data Contributor" on the hub.';
+    return error;
+}
+
+function isRefused(error: unknown): boolean {
+    return error instanceof HubError && (error.status === 401 || error.status === 403);
+}
+
+/** Worth another attempt whoever asks: throttling, server faults and broken connections. */
 function isTransient(error: unknown): boolean {
     return error instanceof HubError ? error.status === 429 || error.status >= 500 : isConnectionFault(error);
 }

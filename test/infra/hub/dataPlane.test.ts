@@ -6,7 +6,7 @@ import { type Certificates, localCertificates } from "../../../local/certificate
 import { type LocalHub, startHub } from "../../../local/hub/localHub";
 import { claimPort } from "../../../local/ports";
 import { openStore, type Store } from "../../../local/store";
-import { callHubPackage } from "../../support/hubPackage";
+import { askHub, callHubPackage } from "../../support/hubPackage";
 
 const key = Buffer.alloc(32, 7).toString("base64");
 const owner = "Created by Pulumi: edge-classifier/test";
@@ -42,8 +42,12 @@ function inputs(deviceId: string): EdgeDeviceInputs {
     return { hubConnectionString: connectionString, deviceId, owner };
 }
 
+function deviceOf(deviceId: string) {
+    return hub.devices().find((device) => device.deviceId === deviceId);
+}
+
 function keysOf(deviceId: string): unknown {
-    return hub.devices().find((device) => device.deviceId === deviceId)?.authentication.symmetricKey;
+    return deviceOf(deviceId)?.authentication.symmetricKey;
 }
 
 describe("an edge device's identity", () => {
@@ -70,6 +74,83 @@ describe("an edge device's identity", () => {
         expect(error).toMatch(
             /Expected the hub to have no device "foreign" yet, found one that this stack did not create/,
         );
+    });
+
+    test("takes keys that were made elsewhere, and returns to the hub's own", async () => {
+        const symmetricKey = {
+            primaryKey: Buffer.alloc(32, 1).toString("base64"),
+            secondaryKey: Buffer.alloc(32, 2).toString("base64"),
+        };
+        const given = { ...inputs("given"), symmetricKey };
+        const { value } = (await call("edgeDevice", "create", given)) as { value: { outs: object } };
+        expect(value.outs).toMatchObject(symmetricKey);
+        expect(keysOf("given")).toEqual(symmetricKey);
+        await call("edgeDevice", "update", "given", given, inputs("given"));
+        expect(keysOf("given")).not.toEqual(symmetricKey);
+    });
+
+    test("proves itself by a certificate instead of keys, and the other way round", async () => {
+        const thumbprints = ["A".repeat(64), "B".repeat(64)];
+        const given = { ...inputs("certified"), thumbprints };
+        const created = (await call("edgeDevice", "create", given)) as { value: { outs: object } };
+        expect(created.value.outs).toMatchObject({
+            thumbprints,
+            primaryKey: "",
+            connectionString: `HostName=${hub.hostName};DeviceId=certified;x509=true`,
+        });
+        expect(deviceOf("certified")?.authentication).toMatchObject({
+            type: "selfSigned",
+            x509Thumbprint: { primaryThumbprint: thumbprints[0], secondaryThumbprint: thumbprints[1] },
+        });
+        const back = (await call("edgeDevice", "update", "certified", given, inputs("certified"))) as {
+            value: { outs: { primaryKey: string } };
+        };
+        expect(back.value.outs.primaryKey).toHaveLength(44);
+        expect(deviceOf("certified")?.authentication.type).toBe("sas");
+    });
+
+    test("is disabled and enabled again without losing its keys", async () => {
+        await call("edgeDevice", "create", inputs("switched"));
+        const before = keysOf("switched");
+        const disabled = { ...inputs("switched"), status: "disabled" as const };
+        await call("edgeDevice", "update", "switched", inputs("switched"), disabled);
+        expect(deviceOf("switched")?.status).toBe("disabled");
+        await call("edgeDevice", "update", "switched", disabled, inputs("switched"));
+        expect(deviceOf("switched")?.status).toBe("enabled");
+        expect(keysOf("switched")).toEqual(before);
+    });
+
+    test("has tags, of which an update changes its own and leaves those of others; a refresh shows an edit", async () => {
+        const tagged = { ...inputs("tagged"), tags: { site: "greenhouse", place: { row: 1, shelf: 2 } } };
+        await call("edgeDevice", "create", tagged);
+        const path = "/twins/tagged";
+        const ask = (method: string, body?: object) =>
+            askHub(join(folder, "ca.pem"), connectionString, { method, path, body });
+        await ask("PATCH", { tags: { owner: "others", site: "field" } });
+        const { value: found } = (await call("edgeDevice", "read", "tagged", tagged)) as {
+            value: { inputs: object };
+        };
+        expect(found.inputs).toEqual({ ...tagged, tags: { site: "field", place: { row: 1, shelf: 2 } } });
+        const news = { ...inputs("tagged"), tags: { place: { row: 1 } } };
+        await call("edgeDevice", "update", "tagged", tagged, news);
+        expect(await ask("GET")).toMatchObject({ value: { tags: { owner: "others", place: { row: 1 } } } });
+        expect(JSON.stringify(await ask("GET"))).not.toMatch(/"(site|shelf)":[^{]/);
+    });
+
+    test("shows no change for a device of before there was a choice", async () => {
+        const state = { ...inputs("old"), primaryKey: key, connectionString: "secret" };
+        expect(await call("edgeDevice", "diff", "old", state, inputs("old"))).toEqual({
+            value: { changes: false, replaces: [], deleteBeforeReplace: false },
+        });
+        for (const change of [
+            { status: "disabled" },
+            { tags: { a: 1 } },
+            { thumbprints: ["A".repeat(40)] },
+        ]) {
+            expect(
+                await call("edgeDevice", "diff", "old", state, { ...inputs("old"), ...change }),
+            ).toMatchObject({ value: { changes: true, replaces: [] } });
+        }
     });
 
     test("keeps its keys when it is updated", async () => {

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { claimPort } from "../../../local/ports";
+import { passwordHash } from "../../../local/registry/authorization";
 import { pullBlob, pullManifest } from "../../../local/registry/client";
 import { type LocalRegistry, startRegistry } from "../../../local/registry/localRegistry";
 import { openStore, type Store } from "../../../local/store";
@@ -26,8 +27,7 @@ beforeAll(async () => {
         name: "r",
         loginServer: `localhost:${port}`,
         port,
-        username: "admin",
-        passwords: ["right"],
+        users: () => [{ name: "admin", passwordHashes: [passwordHash("right")] }],
     };
     registry = await startRegistry(description, join(folder, "registry"), store);
     plugin = await startPlugin("docker", "5.2.0", join(folder, "azure"));

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { passwordHash } from "../../../local/registry/authorization";
 import {
     type LocalRegistry,
     type RegistryDescription,
@@ -32,8 +33,9 @@ export async function startTestRegistry(): Promise<TestRegistry> {
         name: "registry1",
         loginServer: `localhost:${port}`,
         port,
-        username: "registry1",
-        passwords: ["first-password", "second-password"],
+        users: () => [
+            { name: "registry1", passwordHashes: ["first-password", "second-password"].map(passwordHash) },
+        ],
     };
     const folder = join(root, "registry");
     const test: TestRegistry = {

@@ -1,0 +1,26 @@
+import { parseDocument } from "yaml";
+import { type SettingRow, settingTable } from "./settingTable";
+
+/**
+ * `Pulumi.yaml` with the schema of every setting, made from `infra/settings.ts`; what else it says stays as it is. Secret
+ * settings are left out: the engine takes no default for one, and without a default every stack would have to set it.
+ */
+export function projectFile(current: string): string {
+    const document = parseDocument(current);
+    const plain = settingTable().filter(({ secret }) => !secret);
+    document.set(
+        "config",
+        document.createNode(Object.fromEntries(plain.map((row) => [row.name, declaration(row)]))),
+    );
+    return document.toString({ lineWidth: 120 });
+}
+
+/** The engine's own, simpler types. A key without a default would be one that every stack must set. */
+function declaration({ schema }: SettingRow) {
+    return {
+        type: schema.type ?? "object",
+        ...(schema.type === "array" ? { items: { type: "string" } } : {}),
+        default: schema.default,
+        description: schema.description,
+    };
+}

@@ -1,0 +1,41 @@
+import { isDeepStrictEqual } from "node:util";
+import type { HubClient } from "./hubClient";
+
+/** Tags of a device's twin, any JSON but lists. */
+export type Tags = Readonly<Record<string, unknown>>;
+
+/**
+ * The merge patch that turns tags of ours into other ones: what is gone becomes null, at any depth, and tags that others
+ * have set are not named.
+ */
+export function tagPatch(before: Tags, after: Tags): Record<string, unknown> {
+    const patch: Record<string, unknown> = {};
+    for (const name of Object.keys(before)) if (!(name in after)) patch[name] = null;
+    for (const [name, value] of Object.entries(after)) {
+        const old = before[name];
+        if (isDeepStrictEqual(old, value)) continue;
+        patch[name] = isObject(old) && isObject(value) ? tagPatch(old, value) : value;
+    }
+    return patch;
+}
+
+/** Writes the difference between two sets of tags to the twin; nothing when there is none. */
+export async function writeTags(hub: HubClient, deviceId: string, before: Tags, after: Tags): Promise<void> {
+    const tags = tagPatch(before, after);
+    if (Object.keys(tags).length === 0) return;
+    await hub({ method: "PATCH", path: twinPath(deviceId), body: { tags } });
+}
+
+/** What the twin has of the tags that are ours. */
+export async function readTags(hub: HubClient, deviceId: string, ours: Tags): Promise<Tags> {
+    const twin = await hub<{ tags?: Tags }>({ method: "GET", path: twinPath(deviceId) });
+    return Object.fromEntries(Object.entries(twin.tags ?? {}).filter(([name]) => name in ours));
+}
+
+function twinPath(deviceId: string): string {
+    return `/twins/${encodeURIComponent(deviceId)}`;
+}
+
+function isObject(value: unknown): value is Tags {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,16 @@
+/** Why a device could not pull this image, as one sentence; undefined when it can be asked for. */
+export function imageProblem(image: string, place: string): string | undefined {
+    if (/:[^/@]+@/.test(image)) {
+        return `Expected ${place} to name a tag or a digest, found both in "${image}". edgeAgent refuses that: write name@sha256:…`;
+    }
+    if (!edgeAgentPattern.test(image) || !dockerPattern.test(image)) {
+        return `Expected ${place} to be an image such as registry.example/name:1.0 or registry.example/name@sha256:…, found "${image}".`;
+    }
+    return undefined;
+}
+
+/** The pattern that edgeAgent holds image names against (Azure/iotedge, DockerConfig.cs). */
+const edgeAgentPattern = /^(?<repo>([^/]*\/)*)(?<image>[^/:]+)(?<tag>:[^/:]+)?$/;
+/** What Docker can pull: a host with a port, a path in lower case, then a tag or a whole digest. */
+const dockerPattern =
+    /^([A-Za-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:\w[\w.-]{0,127}|@sha256:[0-9a-f]{64})?$/;

@@ -1,0 +1,114 @@
+import { type ArmResource, subscriptionId } from "./armResource";
+import { resourceTypes } from "./resourceTypes";
+
+/** The regions and machine sizes that the local subscription has: a few real ones of each. */
+const regions = ["westeurope", "northeurope", "eastus", "westus2"];
+const sizes = [
+    { name: "Standard_B2s", family: "standardBSFamily", cores: 2 },
+    { name: "Standard_B2pls_v2", family: "standardBplsv2Family", cores: 2 },
+    { name: "Standard_D2s_v5", family: "standardDSv5Family", cores: 2 },
+];
+/** The limit of a new pay-as-you-go subscription. */
+const coreLimit = 10;
+
+/** What there is in the subscription; `list` gives the resources of a type. */
+export interface Subscription {
+    list(armType: string): readonly ArmResource[];
+}
+
+/** ARM's answer to a GET about the subscription itself; undefined where the path is about something else. */
+export function subscriptionRead(
+    subscription: Subscription,
+    url: Pick<URL, "pathname" | "searchParams">,
+): unknown {
+    const root = `/subscriptions/${subscriptionId}`;
+    if (!`${url.pathname}/`.startsWith(`${root}/`)) return undefined;
+    const path = url.pathname.slice(root.length);
+    const [, namespace] = /^\/providers\/([^/]+)$/.exec(path) ?? [];
+    const [, place] = /^\/providers\/Microsoft\.[A-Za-z]+\/locations\/([^/]+)\//.exec(path) ?? [];
+    if (path === "") {
+        return {
+            id: root,
+            subscriptionId,
+            displayName: "Local Azure",
+            state: "Enabled",
+            subscriptionPolicies: { quotaId: "PayAsYouGo_2014-09-01" },
+        };
+    }
+    if (path === "/locations") {
+        return { value: regions.map((name) => ({ id: `${root}/locations/${name}`, name })) };
+    }
+    if (namespace) return provider(root, namespace);
+    if (path === "/providers/Microsoft.Devices/IotHubs") {
+        return { value: subscription.list("Microsoft.Devices/IotHubs") };
+    }
+    if (path === "/providers/Microsoft.Compute/skus") {
+        return skus(/location eq '([^']+)'/.exec(url.searchParams.get("$filter") ?? "")?.[1]);
+    }
+    if (place && path.endsWith(`/Microsoft.Compute/locations/${place}/usages`)) {
+        return usages(subscription, place);
+    }
+    if (place && path.endsWith(`/Microsoft.Network/locations/${place}/CheckDnsNameAvailability`)) {
+        const label = url.searchParams.get("domainNameLabel") ?? "";
+        return { available: !dnsLabels(subscription, place).includes(label.toLowerCase()) };
+    }
+    return undefined;
+}
+
+/** What the local Azure knows a type of is registered; it knows no other provider. */
+function provider(root: string, namespace: string) {
+    const types = resourceTypes.filter(({ armType }) =>
+        armType.toLowerCase().startsWith(`${namespace.toLowerCase()}/`),
+    );
+    return {
+        id: `${root}/providers/${namespace}`,
+        namespace,
+        resourceTypes: types.map(({ armType }) => ({
+            resourceType: armType.split("/").slice(1).join("/"),
+            locations: regions,
+        })),
+        registrationState: types.length > 0 ? "Registered" : "NotRegistered",
+    };
+}
+
+function skus(region: string | undefined) {
+    const here = regions.filter((name) => region === undefined || name === region);
+    return {
+        value: here.flatMap((location) =>
+            sizes.map(({ name, family, cores }) => ({
+                resourceType: "virtualMachines",
+                name,
+                family,
+                locations: [location],
+                capabilities: [{ name: "vCPUs", value: String(cores) }],
+                restrictions: [],
+            })),
+        ),
+    };
+}
+
+function usages({ list }: Subscription, region: string) {
+    const machines = list("Microsoft.Compute/virtualMachines").filter(({ location }) => location === region);
+    const used = (family?: string) =>
+        machines
+            .map(({ properties }) => (properties.hardwareProfile as { vmSize?: string })?.vmSize)
+            .map((name) => sizes.find((size) => size.name === name))
+            .filter((size) => family === undefined || size?.family === family)
+            .reduce((sum, size) => sum + (size?.cores ?? 0), 0);
+    const usage = (value: string, currentValue: number) => ({
+        unit: "Count",
+        currentValue,
+        limit: coreLimit,
+        name: { value },
+    });
+    return {
+        value: [usage("cores", used()), ...sizes.map(({ family }) => usage(family, used(family)))],
+    };
+}
+
+function dnsLabels({ list }: Subscription, region: string): string[] {
+    return list("Microsoft.Network/publicIPAddresses")
+        .filter(({ location }) => location === region)
+        .map(({ properties }) => (properties.dnsSettings as { domainNameLabel?: string })?.domainNameLabel)
+        .flatMap((label) => label?.toLowerCase() ?? []);
+}

@@ -1,0 +1,49 @@
+import { type RunTool, toolFindings } from "../../../cli/doctor/toolFindings";
+
+const machine: Record<string, string> = {
+    npm: "11.0.0",
+    pulumi: "v3.259.0",
+    docker: "28.1.1",
+    az: "11111111-2222-3333-4444-555555555555",
+};
+const on =
+    (tools: Record<string, string | undefined>): RunTool =>
+    async (file) =>
+        tools[file];
+const needed = { purpose: "cloud", nodeVersion: "v20.19.0", builds: true } as const;
+
+describe("the tools that an update needs", () => {
+    test("are all good on a machine that has them", async () => {
+        const findings = await toolFindings(on(machine), needed);
+        expect(findings.map(({ name, state }) => `${name} ${state}`)).toEqual([
+            ...["node good", "npm good", "pulumi good", "docker good", "login good"],
+        ]);
+    });
+
+    test.each([
+        ["npm", { npm: undefined }, needed, /Install it with Node/],
+        ["node", {}, { ...needed, nodeVersion: "v20.18.3" }, /Install Node 20\.19/],
+        ["pulumi", { pulumi: undefined }, needed, /docs\/install/],
+        ["pulumi", { pulumi: "v3.258.0" }, needed, /docs\/install/],
+        ["pulumi", { pulumi: "v4.0.0" }, needed, /docs\/install/],
+        ["docker", { docker: undefined }, needed, /Start Docker.*prebuilt/],
+        ["login", { az: undefined }, needed, /az login/],
+    ])("%s that is missing or too old is named with its fix: %j", async (name, change, how, fix) => {
+        const findings = await toolFindings(on({ ...machine, ...change }), how);
+        const bad = findings.filter(({ state }) => state !== "good");
+        expect(bad).toEqual([
+            expect.objectContaining({ name, state: "failed", fix: expect.stringMatching(fix) }),
+        ]);
+    });
+
+    test("are fewer where less is done: no Docker for a prebuilt image, no login and no Pulumi for the local Azure", async () => {
+        const bare = on({ npm: "11.0.0", az: machine.az, pulumi: machine.pulumi });
+        const states = async (how: Parameters<typeof toolFindings>[1]) =>
+            (await toolFindings(bare, how)).map(({ state }) => state);
+        expect(await states({ ...needed, builds: false })).not.toContain("failed");
+        const local = await toolFindings(on({ npm: "11.0.0" }), { ...needed, purpose: "local" });
+        expect(local.map(({ name, state }) => `${name} ${state}`)).toEqual([
+            ...["node good", "npm good", "pulumi warning"],
+        ]);
+    });
+});

@@ -1,0 +1,134 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deploymentManifest } from "../../infra/deploymentManifest";
+import { everyOption } from "../infra/manifest/everyOption";
+import { edge, project } from "../training/edge";
+
+const registry = { address: "registry1.azurecr.io", username: "registry1", password: "hunter2" };
+const image = `registry1.azurecr.io/classifier@sha256:${"ab".repeat(32)}`;
+const folder = mkdtempSync(join(tmpdir(), "edge-manifest-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: unknown): string {
+    const path = join(folder, name);
+    writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+    return path;
+}
+
+function edgeWithInput(input: string, ...args: string[]) {
+    return spawnSync(process.execPath, ["--require", "tsx/cjs", "cli/edge.ts", ...args], {
+        cwd: project,
+        input,
+        encoding: "utf8",
+    });
+}
+
+describe("edge manifest render", () => {
+    test("prints a valid manifest of a stack's configuration", async () => {
+        const { exitCode, stdout } = await edge("manifest", "render", "--stack", "dev");
+        expect(exitCode).toBe(0);
+        const { $edgeAgent } = JSON.parse(stdout).modulesContent;
+        const { modules, runtime } = $edgeAgent["properties.desired"];
+        expect(modules.ImageClassifier.settings.image).toMatch(
+            /^registry\.invalid\/classifier@sha256:0{64}$/,
+        );
+        expect(runtime.settings.registryCredentials.registry.password).toBe("<secret: registry password>");
+        const checked = edgeWithInput(stdout, "manifest", "validate", "--json");
+        expect(JSON.parse(checked.stdout)).toEqual({ valid: true, problems: [] });
+        expect(checked.status).toBe(0);
+    });
+
+    test("says which file it misses, with exit code 3", async () => {
+        const { exitCode, stderr } = await edge("manifest", "render", "--stack", "nowhere");
+        expect(exitCode).toBe(3);
+        expect(stderr.trim()).toBe(
+            "Expected the configuration of stack nowhere in Pulumi.nowhere.yaml, found no such file. Name another stack with --stack.",
+        );
+    });
+});
+
+describe("edge manifest validate", () => {
+    const bad = deploymentManifest({ image: "A", registry, hostPort: 80 });
+    bad.modulesContent.$edgeHub["properties.desired"].routes = { r: "FROM a" };
+    const problems = [
+        'Expected the image of ImageClassifier to be an image such as registry.example/name:1.0 or registry.example/name@sha256:…, found "A".',
+        'Expected route r to read FROM source [WHERE condition] INTO sink, found "FROM a". Write for example: FROM /messages/* INTO $upstream',
+    ];
+
+    test("tells all problems and ends with 2", async () => {
+        const { exitCode, stdout, stderr } = await edge("manifest", "validate", file("bad.json", bad));
+        expect(exitCode).toBe(2);
+        expect(stdout).toBe("");
+        expect(stderr.trim().split("\n")).toEqual([...problems, "The manifest has 2 problems."]);
+    });
+
+    test("takes the form of automatic deployments too, and answers in JSON", async () => {
+        const wrapped = file("wrapped.json", { id: "d", content: bad, targetCondition: "*" });
+        const { exitCode, stdout } = await edge("manifest", "validate", wrapped, "--json");
+        expect(exitCode).toBe(2);
+        expect(JSON.parse(stdout)).toEqual({ valid: false, problems });
+    });
+
+    test.each([
+        ["missing.json", undefined, 3, /^Expected a manifest in .*missing\.json, found no such file\./],
+        ["text.json", "modules:", 2, /^Expected .*text\.json to be JSON, found that it is not: /],
+        ["other.json", "[]", 2, /^Expected .*other\.json to hold \{modulesContent\} or \{content: /],
+    ])("ends with %s as it should", async (name, content, expected, message) => {
+        const path = content === undefined ? join(folder, name) : file(name, content);
+        const { exitCode, stderr } = await edge("manifest", "validate", path);
+        expect(stderr).toMatch(message);
+        expect(exitCode).toBe(expected);
+    });
+});
+
+describe("edge manifest diff", () => {
+    const one = () => file("one.json", deploymentManifest({ image, registry, hostPort: 80 }));
+
+    test("finds a manifest the same as itself, however its createOptions are cut", async () => {
+        const manifest = deploymentManifest({ image, registry, hostPort: 80 });
+        const { modules } = manifest.modulesContent.$edgeAgent["properties.desired"];
+        const { createOptions = "" } = modules.ImageClassifier?.settings ?? {};
+        Object.assign(modules.ImageClassifier?.settings ?? {}, {
+            createOptions: createOptions.slice(0, 20),
+            createOptions01: createOptions.slice(20),
+        });
+        const { exitCode, stdout } = await edge("manifest", "diff", one(), file("two.json", manifest));
+        expect(stdout.trim()).toBe("The manifests are the same.");
+        expect(exitCode).toBe(0);
+    });
+
+    test("shows a port, an environment variable and a new module as fields, and no secret", async () => {
+        const two = deploymentManifest({
+            image,
+            registry: { ...registry, password: "hunter3" },
+            hostPort: 8080,
+            moduleEnv: { LOG_LEVEL: "debug" },
+            moduleSecrets: { API_KEY: "hunter4" },
+            gateway: false,
+            timeToLiveSecs: 60,
+        });
+        const { exitCode, stdout, stderr } = await edge("manifest", "diff", one(), file("two.json", two));
+        expect(exitCode).toBe(1);
+        expect(stderr.trim()).toBe("The manifests differ in 5 fields.");
+        expect(stdout.trim().split("\n")).toEqual([
+            '~ $edgeAgent.runtime.settings.registryCredentials.registry.password  "<hidden>" → "<hidden>"',
+            '~ $edgeAgent.modules.ImageClassifier.settings.createOptions.HostConfig.PortBindings.80/tcp.0.HostPort  "80" → "8080"',
+            "~ $edgeHub.storeAndForwardConfiguration.timeToLiveSecs  7200 → 60",
+            '+ $edgeAgent.modules.ImageClassifier.env.LOG_LEVEL.value  "debug"',
+            '+ $edgeAgent.modules.ImageClassifier.env.API_KEY.value  "<hidden>"',
+        ]);
+    });
+
+    test("answers with the changes in JSON", async () => {
+        const two = file("two.json", deploymentManifest<unknown>({ image, registry, ...everyOption }));
+        const { exitCode, stdout } = await edge("manifest", "diff", two, one(), "--json");
+        expect(exitCode).toBe(1);
+        expect(JSON.parse(stdout).changes).toContainEqual({
+            path: "$edgeAgent.modules.ImageClassifier.startupOrder",
+            from: 10,
+        });
+        expect(stdout).not.toContain("hunter2");
+    });
+});
