@@ -93,15 +93,31 @@ const variants: [string, () => Settings, () => Settings][] = [
     ["tags", () => ({ deviceTags: { site: "greenhouse" }, deviceStatus: "disabled" }), noSecrets],
     [
         "existing",
-        () => ({ hubId: base.hubId, registryId: base.registryId, deviceId: "second", check: "reported" }),
+        () => ({
+            hubId: base.hubId,
+            hubPolicy: "edge-classifier",
+            registryId: base.registryId,
+            deviceId: "second",
+            check: "reported",
+        }),
         noSecrets,
     ],
     [
         "prebuilt",
-        () => ({ image: base.image, registryId: base.registryId, hubId: base.hubId, deviceId: "third" }),
+        () => ({
+            image: base.image,
+            registryId: base.registryId,
+            hubId: base.hubId,
+            hubPolicy: "edge-classifier",
+            deviceId: "third",
+        }),
         noSecrets,
     ],
-    ["undeployed", () => ({ deploy: false, hubId: base.hubId, deviceId: "fourth" }), noSecrets],
+    [
+        "undeployed",
+        () => ({ deploy: false, hubId: base.hubId, hubPolicy: "edge-classifier", deviceId: "fourth" }),
+        noSecrets,
+    ],
 ];
 
 test.each(variants)(
