@@ -28,6 +28,7 @@ export async function prepareMaterials(): Promise<Omit<Materials, "python">> {
     mkdirSync(model, { recursive: true });
     writeFileSync(join(model, "model.onnx"), mobileNetV2());
     writeFileSync(join(model, "labels.txt"), classLabels());
+    writeFileSync(join(model, "model.yaml"), "preprocessing:\n  channelOrder: bgr\n  range: [0, 255]\n");
     const drawnBy = createHash("sha256")
         .update(readFileSync(join(__dirname, "photographs.ts")))
         .digest("hex");

@@ -15,6 +15,8 @@ export interface ServerKind {
     name: string;
     command(port: number, python: string): [string, ...string[]];
     environment?: Record<string, string>;
+    /** Where it takes images, if not at `/image`. */
+    path?: string;
     /** Takes multipart forms only. */
     form?: boolean;
 }
@@ -32,7 +34,8 @@ export function ourService(mode: "exact" | "fast"): ServerKind {
     return {
         name: `ours, ${mode}`,
         command: () => [process.execPath, SERVICE],
-        environment: { PREPROCESSING: mode, PROBE: "off", HOST: "127.0.0.1" },
+        // As many requests as the most connections: the peers queue without a limit too.
+        environment: { PREPROCESSING: mode, PROBE: "off", HOST: "127.0.0.1", MAX_REQUESTS: "64" },
     };
 }
 
@@ -55,6 +58,7 @@ export const PEERS_OF_OURS: readonly ServerKind[] = [
     },
     {
         name: "azureml-inference-server-http",
+        path: "/score",
         command: (port, python) => [
             join(python, "..", "azmlinfsrv"),
             ...`--entry_script score.py --port ${port} --health_port ${port + 1} --worker_count ${cores}`.split(
@@ -99,7 +103,7 @@ export async function startServer(
     child.stderr?.on("data", (chunk) => {
         said = `${said}${chunk}`.slice(-2000);
     });
-    const url = `http://127.0.0.1:${port}/image`;
+    const url = `http://127.0.0.1:${port}${kind.path ?? "/image"}`;
     const bodyOf = (file: string) => (kind.form ? formBody(file) : rawBody(file));
     const server: Server = { url, process: child, bodyOf, stop: () => stop(child) };
     for (const end = Date.now() + START_SECONDS * 1000; Date.now() < end && child.exitCode === null; ) {
