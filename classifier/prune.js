@@ -4,13 +4,17 @@ const fs = require("node:fs");
 const path = require("node:path");
 
 /** Types, maps and sources of what is compiled, and documentation. */
-const NEVER_LOADED = /\.(ts|cts|mts|map|md|markdown|html|cc|h|gyp)$/;
+const NEVER_LOADED = /\.(ts|cts|mts|map|md|markdown|html|cc|hh|inc|S|asm|h|gyp)$/;
 
 /** Builds for browsers and bundlers, tests and tools; each path was looked at. */
 const UNUSED_FOLDERS = [
+    "@julusian/jpeg-turbo/src",
     "bintrees/dist",
     "bintrees/examples",
     "bintrees/test",
+    "koffi/doc",
+    "koffi/lib",
+    "koffi/vendor",
     "onnxruntime-common/dist/esm",
     "onnxruntime-node/script",
     "protobufjs/dist",
@@ -24,22 +28,40 @@ const ESM_TWIN = /(^|\/)zod\/.*\.js$/;
 /** What the licences ask to be passed on. */
 const LEGAL = /licen[cs]e|notice|copying/i;
 
-const BINARY = /(^|\/)onnxruntime-node\/bin\/napi-v\d+\/([^/]+)\/([^/]+)\//;
+/** Of jpeg-turbo's packages only the library itself; the rest would build it, and stands empty. */
+const NEVER_BUILT =
+    /(^|\/)(cmake-js|node-addon-api|pkg-prebuilds|koffi\/cnoke\.cjs|jpeg-turbo\/[^/]+\.(js|txt)$)/;
+
+/** Files in folders of a platform: what names it, and the one that this image is for. */
+const BINARIES = [
+    {
+        path: /(^|\/)onnxruntime-node\/bin\/napi-v\d+\/([^/]+\/[^/]+)\//,
+        here: ({ platform, arch }) => `${platform}/${arch}`,
+    },
+    {
+        path: /(^|\/)@koromix\/koffi-[^/]+\/([^/]+)\/koffi\.node$/,
+        here: ({ platform, arch }) => `${platform}_${arch}`,
+    },
+    {
+        path: /(^|\/)@julusian\/jpeg-turbo\/prebuilds\/(.+)$/,
+        here: ({ platform, arch }) => `jpeg-turbo-${platform}-${arch}/libturbojpeg.so.0`,
+    },
+];
 
 /**
- * Whether a file within node_modules, named by its path with forward slashes, has a use when the service runs on
- * `platform` and `arch`, as Node names them.
+ * Whether a file within node_modules, named by its path with forward slashes, has a use when the service runs on a
+ * machine of a `platform` and an `arch`, as Node names them.
  */
-function isRun(file, { platform, arch }) {
-    const binary = BINARY.exec(file);
-    if (binary && (binary[2] !== platform || binary[3] !== arch)) {
+function isRun(file, machine) {
+    const isOther = ({ path, here }) => ![undefined, here(machine)].includes(path.exec(file)?.[2]);
+    if (BINARIES.some(isOther)) {
         return false;
     }
     if (LEGAL.test(path.posix.basename(file))) {
         return true;
     }
     const inUnusedFolder = UNUSED_FOLDERS.some((folder) => `/${file}`.includes(`/${folder}/`));
-    return !inUnusedFolder && !NEVER_LOADED.test(file) && !ESM_TWIN.test(file);
+    return !inUnusedFolder && !NEVER_LOADED.test(file) && !ESM_TWIN.test(file) && !NEVER_BUILT.test(file);
 }
 
 /** Removes from a folder what is not run on this machine. Returns how many bytes are left. */

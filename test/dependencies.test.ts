@@ -94,10 +94,14 @@ describe("the rules of dependency", () => {
         ).toEqual([]);
     });
 
-    test("only the decoding files know sharp", () => {
+    test("only the decoding files know sharp and libjpeg", () => {
+        const decoders = ["sharp", "koffi", "@julusian/jpeg-turbo"];
         expect(
             offenders(
-                (file, to) => within("classifier/src")(file) && to === "sharp" && !/\/image\//.test(file),
+                (file, to) =>
+                    within("classifier/src")(file) &&
+                    decoders.some((name) => to === name || to.startsWith(`${name}/`)) &&
+                    !/\/image\/(decode|libjpeg)\.ts$/.test(file),
             ),
         ).toEqual([]);
     });

@@ -1,6 +1,7 @@
 import { RequestError } from "./errors";
 import { cmykToRgb, dropAlpha, premultiply, unpremultiply } from "./image/colour";
 import { DEFAULT_MAX_PIXELS, decode, decodeScaled } from "./image/decode";
+import { type ImageTools, imageTools, jpegPixels } from "./image/jpegPixels";
 import type { DecodedImage, Pixels, Placement, Size, Window } from "./image/pixels";
 import { resizeBilinear, resizeNearest, type Samples } from "./image/resize";
 
@@ -8,12 +9,14 @@ import { resizeBilinear, resizeNearest, type Samples } from "./image/resize";
 const MOST_ELONGATED = 1000;
 
 export interface PreprocessOptions {
-    /** `exact` gives Pillow's pixels; `fast` decodes JPEGs at a fraction of their size and lets libvips resize. */
+    /** `exact` gives Pillow's pixels; `fast` decodes JPEGs at a fraction of their size. */
     mode?: "exact" | "fast";
     /** Images with more pixels are refused before they are decoded. */
     maxPixels?: number;
     /** A size that the image is stretched to first, whatever its proportions. */
     stretchTo?: Size;
+    /** What decodes and resizes, if not the fastest that this machine has; in `exact` mode all give the same pixels. */
+    tools?: ImageTools;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface PreprocessOptions {
 export async function preprocess(
     bytes: Uint8Array,
     size: Size,
-    { mode = "exact", maxPixels = DEFAULT_MAX_PIXELS, stretchTo }: PreprocessOptions = {},
+    { mode = "exact", maxPixels = DEFAULT_MAX_PIXELS, stretchTo, tools = imageTools }: PreprocessOptions = {},
 ): Promise<Pixels> {
     const place: Placement = (upright) => {
         const covering = coveringSize(upright, size);
@@ -33,14 +36,18 @@ export async function preprocess(
         }
         return { size: covering, window: centreOf(covering, size) };
     };
-    const scaled = mode === "fast" && !stretchTo ? await decodeScaled(bytes, maxPixels, place) : undefined;
-    if (scaled) {
-        return scaled;
+    if (!stretchTo) {
+        const pixels =
+            jpegPixels(bytes, maxPixels, place, mode, tools) ??
+            (mode === "fast" ? await decodeScaled(bytes, maxPixels, place) : undefined);
+        if (pixels) {
+            return pixels;
+        }
     }
     const decoded = await decode(bytes, maxPixels);
-    const image = stretchTo ? stretch(decoded, stretchTo) : decoded;
+    const image = stretchTo ? stretch(decoded, stretchTo, tools) : decoded;
     const { size: covering, window } = place(image);
-    return resizeToRgb(image, covering, window);
+    return resizeToRgb(image, covering, window, tools);
 }
 
 /** The size at which the image just covers `size`: one side equal, the other rounded as Python's `round` does. */
@@ -58,8 +65,8 @@ function tooElongated({ width, height }: Size): RequestError {
     );
 }
 
-function stretch(image: DecodedImage, size: Size): DecodedImage {
-    const { data } = resizeToRgb(image, size, { left: 0, top: 0, ...size });
+function stretch(image: DecodedImage, size: Size, tools: ImageTools): DecodedImage {
+    const { data } = resizeToRgb(image, size, { left: 0, top: 0, ...size }, tools);
     return { ...size, data, channels: 3, colourModel: "rgb" };
 }
 
@@ -72,18 +79,23 @@ function centreOf(image: Size, size: Size): Window {
 }
 
 /** Pillow resizes before it converts to RGB, and how it resizes depends on what it has. */
-function resizeToRgb(image: DecodedImage, size: Size, window: Window): Samples {
+function resizeToRgb(
+    image: DecodedImage,
+    size: Size,
+    window: Window,
+    { prepareResize }: ImageTools,
+): Samples {
     switch (image.colourModel) {
         case "rgb":
-            return resizeBilinear(image, size, window);
+            return resizeBilinear(image, size, window, prepareResize);
         case "palette":
             return dropAlpha(resizeNearest(image, size, window));
         case "cmyk":
-            return cmykToRgb(resizeBilinear(image, size, window));
+            return cmykToRgb(resizeBilinear(image, size, window, prepareResize));
         case "rgba":
             return image.width === size.width && image.height === size.height
                 ? dropAlpha(resizeNearest(image, size, window))
-                : unpremultiply(resizeBilinear(premultiply(image), size, window));
+                : unpremultiply(resizeBilinear(premultiply(image), size, window, prepareResize));
     }
 }
 

@@ -6,6 +6,7 @@ import { classify } from "../../classifier/src/classify";
 import { type Model, openModel } from "../../classifier/src/model/openModel";
 import { coveringSize, preprocess } from "../../classifier/src/preprocess";
 import { describeWith, sharedData } from "../support/sharedData";
+import { waysToDecode } from "./support/waysToDecode";
 
 interface ExpectedImage {
     probabilities: Record<string, number>;
@@ -43,11 +44,17 @@ describeWith("parity")("parity with Pillow in the order of the exported containe
         expect(images).toHaveLength(27);
     });
 
-    test.each(images)("%s has Pillow's pixels and the container's probabilities", async (name, expected) => {
+    describe.each(Object.entries(waysToDecode))("decoded and resized by %s", (_way, tools) => {
+        test.each(images)("%s has Pillow's pixels", async (name, { reference_sha256 }) => {
+            const bytes = readFileSync(join(folder, "images", name));
+            const { data, ...size } = await preprocess(bytes, { width: 224, height: 224 }, { tools });
+            expect(size).toMatchObject({ width: 224, height: 224 });
+            expect(createHash("sha256").update(data).digest("hex")).toBe(reference_sha256);
+        });
+    });
+
+    test.each(images)("%s has the container's probabilities", async (name, expected) => {
         const bytes = readFileSync(join(folder, "images", name));
-        const { data, ...size } = await preprocess(bytes, { width: 224, height: 224 });
-        expect(size).toMatchObject({ width: 224, height: 224 });
-        expect(createHash("sha256").update(data).digest("hex")).toBe(expected.reference_sha256);
         expect(await largestDifference(model, bytes, expected.probabilities)).toBeLessThan(0.0005);
     });
 
@@ -59,7 +66,7 @@ describeWith("parity")("parity with Pillow in the order of the exported containe
             const [top] = predictions.toSorted((one, other) => other.probability - one.probability);
             expect(top?.label).toBe(top_label);
             for (const { label, probability } of predictions) {
-                expect(Math.abs(probability - (probabilities[label] ?? 2))).toBeLessThan(0.06);
+                expect(Math.abs(probability - (probabilities[label] ?? 2))).toBeLessThan(0.08);
             }
             const { data } = await preprocess(bytes, model.size, { mode: "fast" });
             const isFast = createHash("sha256").update(data).digest("hex") !== reference_sha256;

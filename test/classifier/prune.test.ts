@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
     cpSync,
     existsSync,
@@ -29,9 +30,19 @@ describe("of the installed packages", () => {
         ["@img/sharp-libvips-linux-arm64/lib/libvips-cpp.so.8.18.7", true],
         ["@img/sharp-libvips-linux-arm64/THIRD-PARTY-NOTICES.md", true],
         ["yaml/LICENSE", true],
+        ["@koromix/koffi-linux-arm64/linux_arm64/koffi.node", true],
+        ["koffi/src/koffi/index.cjs", true],
+        ["@julusian/jpeg-turbo/prebuilds/jpeg-turbo-linux-arm64/libturbojpeg.so.0", true],
+        ["@julusian/jpeg-turbo/package.json", true],
+        ["@julusian/jpeg-turbo/LICENSE", true],
         ["protobufjs/src/reader.js", true],
         ["onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1", false],
         ["onnxruntime-node/bin/napi-v6/darwin/arm64/onnxruntime_binding.node", false],
+        ["@koromix/koffi-linux-arm64/musl_arm64/koffi.node", false],
+        ["@julusian/jpeg-turbo/prebuilds/jpeg-turbo-linux-arm64/node-napi-v7.node", false],
+        ["@julusian/jpeg-turbo/prebuilds/jpeg-turbo-linux-x64/libturbojpeg.so.0", false],
+        ["@julusian/jpeg-turbo/index.js", false],
+        ["cmake-js/index.js", false],
         ["zod/v4/core/core.js", false],
         ["zod/src/index.ts", false],
         ["express/index.d.ts", false],
@@ -60,6 +71,10 @@ describe("of the installed packages", () => {
         }
 
         const service = await startService({ MODEL_DIR: await colourModelFolder() }, join(app, "dist"));
+        if (process.platform === "linux") {
+            const open = 'process.exit(require("./image/libjpeg").openLibjpeg() ? 0 : 1)';
+            expect(spawnSync(process.execPath, ["-e", open], { cwd: join(app, "dist") }).status).toBe(0);
+        }
         const image = await pngOf([255, 0, 0]);
         const answer = await fetch(`${service.url}/image`, { method: "POST", body: image });
         expect(await answer.json()).toMatchObject({
@@ -108,7 +123,7 @@ function placeFile(from: string, to: string): void {
 
 function compileInto(folder: string): void {
     const sources = join(CLASSIFIER, "src");
-    for (const file of filesBelow(sources)) {
+    for (const file of filesBelow(sources).filter((path) => /(?<!\.d)\.ts$/.test(path))) {
         const { code } = transformFileSync(file, {
             swcrc: false,
             jsc: { target: "es2022", parser: { syntax: "typescript" } },

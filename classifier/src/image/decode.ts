@@ -1,14 +1,13 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { RequestError } from "../errors";
 import { decodeBmp, isBmp } from "./decodeBmp";
+import { MAX_SCANS, scansOf } from "./jpegHeader";
 import type { ColourModel, DecodedImage, Pixels, Placement } from "./pixels";
 
 /** The largest image that is decoded unless told otherwise; a few bytes can claim to be any number of pixels. */
 export const DEFAULT_MAX_PIXELS = 50_000_000;
 /** Only the first frame is decoded, but finding the others takes time too: half a second for 30 000 in a TIFF. */
 const MAX_FRAMES = 1000;
-/** Encoders write some ten. Each goes over the whole image, at a cost of a few bytes: 5000 took half a minute. */
-const MAX_SCANS = 100;
 /** Time that a worker's thread cannot be called back from, so it ends by itself. */
 const TIMEOUT_SECONDS = 10;
 
@@ -84,17 +83,6 @@ function checkEffort({ pages = 1, format, isProgressive }: Metadata, bytes: Uint
     if (format === "jpeg" && isProgressive && scansOf(bytes) > MAX_SCANS) {
         throw new Error(`more than ${MAX_SCANS} scans`);
     }
-}
-
-/** Counts a JPEG's markers of a scan; within a scan's data these two bytes do not follow each other. */
-function scansOf({ buffer, byteOffset, byteLength }: Uint8Array): number {
-    const bytes = Buffer.from(buffer, byteOffset, byteLength);
-    const marker = Buffer.from([0xff, 0xda]);
-    let scans = 0;
-    for (let at = bytes.indexOf(marker); at >= 0; at = bytes.indexOf(marker, at + marker.length)) {
-        scans++;
-    }
-    return scans;
 }
 
 async function rawPixels(image: Sharp): Promise<Pixels & { channels: 3 | 4 }> {

@@ -8,6 +8,8 @@ import { type Job, startThread, type Thread } from "./thread";
 const DEPTH = 2;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
+/** How long a worker may go on with what it has when the pool is closed. */
+const LONGEST_END_MS = 1000;
 
 export interface PoolOptions {
     /** The program that each worker runs. */
@@ -179,6 +181,14 @@ export function openPool<Tasks extends TaskSet, Description>(options: PoolOption
                 answer.reject(serviceBusy("the service stops"));
             }
             await Promise.allSettled([...threads].map(({ ready }) => ready));
+            // Ending a thread in the middle of a run aborts the process: onnxruntime throws where nobody catches.
+            const answers = [...threads].flatMap((thread) =>
+                thread.jobs().map(({ answer }) => answer.promise),
+            );
+            await Promise.race([
+                Promise.allSettled(answers),
+                sleep(LONGEST_END_MS, undefined, { ref: false }),
+            ]);
             for (const thread of threads) {
                 thread.giveUp(new Error("the service stops"));
             }

@@ -1,0 +1,63 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { classLabels, mobileNetV2 } from "./mobileNetV2";
+import { drawPhotograph, PHOTOGRAPHS, type Photograph } from "./photographs";
+
+export interface ImageFile {
+    name: Photograph["name"];
+    file: string;
+}
+
+/** What is measured with: the same seeded network and images on every machine. */
+export interface Materials {
+    /** Folder of the model. */
+    model: string;
+    images: [ImageFile, ImageFile, ImageFile];
+    /** Of the environment that the peers are installed in. */
+    python: string;
+}
+
+const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "edge-classifier", "bench");
+
+/** Writes the network and the images to the cache folder, unless they are there. */
+export async function prepareMaterials(): Promise<Omit<Materials, "python">> {
+    const model = join(CACHE, "model");
+    mkdirSync(model, { recursive: true });
+    writeFileSync(join(model, "model.onnx"), mobileNetV2());
+    writeFileSync(join(model, "labels.txt"), classLabels());
+    writeFileSync(join(model, "model.yaml"), "preprocessing:\n  channelOrder: bgr\n  range: [0, 255]\n");
+    const drawnBy = createHash("sha256")
+        .update(readFileSync(join(__dirname, "photographs.ts")))
+        .digest("hex");
+    const images = await Promise.all(
+        PHOTOGRAPHS.map(async (photograph) => {
+            const file = join(CACHE, `${photograph.width}-${drawnBy.slice(0, 8)}.jpg`);
+            if (!existsSync(file)) {
+                writeFileSync(file, await drawPhotograph(photograph));
+            }
+            return { name: photograph.name, file };
+        }),
+    );
+    return { model, images: images as Materials["images"] };
+}
+
+/** Installs the peers from PyPI into an environment in the cache folder, unless they are there. Returns its Python. */
+export function installPeers(): string {
+    const requirements = join(__dirname, "peers", "requirements.txt");
+    const hash = createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 8);
+    const folder = join(CACHE, `peers-${hash}`);
+    const python = join(folder, "bin", "python");
+    const done = join(folder, "installed");
+    if (!existsSync(done)) {
+        process.stderr.write("service: installing the peers (about a minute)\n");
+        execFileSync("python3", ["-m", "venv", folder], { stdio: "inherit" });
+        execFileSync(python, ["-m", "pip", "install", "--quiet", "--requirement", requirements], {
+            stdio: "inherit",
+        });
+        writeFileSync(done, "");
+    }
+    return python;
+}

@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Body } from "./load";
+
+const PEERS = join(__dirname, "peers");
+const SERVICE = join(__dirname, "..", "classifier", "dist", "main.js");
+const START_SECONDS = 60;
+
+/** How to start a server. */
+export interface ServerKind {
+    name: string;
+    command(port: number, python: string): [string, ...string[]];
+    environment?: Record<string, string>;
+    /** Where it takes images, if not at `/image`. */
+    path?: string;
+    /** Takes multipart forms only. */
+    form?: boolean;
+}
+
+export interface Server {
+    url: string;
+    process: ChildProcess & { pid: number };
+    bodyOf(file: string): Body;
+    stop(): Promise<void>;
+}
+
+const cores = String(availableParallelism());
+
+export function ourService(mode: "exact" | "fast"): ServerKind {
+    return {
+        name: `ours, ${mode}`,
+        command: () => [process.execPath, SERVICE],
+        // As many requests as the most connections: the peers queue without a limit too.
+        environment: { PREPROCESSING: mode, PROBE: "off", HOST: "127.0.0.1", MAX_REQUESTS: "64" },
+    };
+}
+
+/** The container's own shape first: onnxruntime's default threads on Flask's development server. Others at their best. */
+export const PEERS_OF_OURS: readonly ServerKind[] = [
+    {
+        name: "Flask, container's shape",
+        command: (_port, python) => [python, "flask_app.py"],
+        environment: { THREADS: "0" },
+    },
+    {
+        name: "gunicorn",
+        command: (port, python) => [
+            python,
+            ...`-m gunicorn --workers ${cores} --bind 127.0.0.1:${port} --log-level error flask_app:app`.split(
+                " ",
+            ),
+        ],
+        environment: { THREADS: "1" },
+    },
+    {
+        name: "azureml-inference-server-http",
+        path: "/score",
+        command: (port, python) => [
+            join(python, "..", "azmlinfsrv"),
+            ...`--entry_script score.py --port ${port} --health_port ${port + 1} --worker_count ${cores}`.split(
+                " ",
+            ),
+        ],
+    },
+    {
+        name: "FastAPI + uvicorn",
+        command: (port, python) => [
+            python,
+            ...`-m uvicorn fastapi_app:app --host 127.0.0.1 --port ${port} --workers ${cores} --log-level error`.split(
+                " ",
+            ),
+        ],
+    },
+    { name: "LitServe", command: (_port, python) => [python, "litserve_app.py"], form: true },
+];
+
+/** Starts a server in a process group of its own and waits until it classifies `image`. */
+export async function startServer(
+    kind: ServerKind,
+    { model, python, image }: { model: string; python: string; image: string },
+): Promise<Server> {
+    const port = await freePort();
+    const [program, ...args] = kind.command(port, python);
+    const child = spawn(program, args, {
+        cwd: PEERS,
+        detached: true,
+        stdio: ["ignore", "ignore", "pipe"],
+        env: {
+            PATH: process.env.PATH,
+            HOME: process.env.HOME,
+            MODEL_DIR: model,
+            PORT: String(port),
+            WORKERS: cores,
+            PYTHONDONTWRITEBYTECODE: "1",
+            ...kind.environment,
+        },
+    }) as Server["process"];
+    let said = "";
+    child.stderr?.on("data", (chunk) => {
+        said = `${said}${chunk}`.slice(-2000);
+    });
+    const url = `http://127.0.0.1:${port}${kind.path ?? "/image"}`;
+    const bodyOf = (file: string) => (kind.form ? formBody(file) : rawBody(file));
+    const server: Server = { url, process: child, bodyOf, stop: () => stop(child) };
+    for (const end = Date.now() + START_SECONDS * 1000; Date.now() < end && child.exitCode === null; ) {
+        if (await classify(server, image).catch(() => undefined)) {
+            return server;
+        }
+        await sleep(50);
+    }
+    await server.stop();
+    throw new Error(
+        `Expected ${kind.name} to answer within ${START_SECONDS} s, it did not. It said: ${said}`,
+    );
+}
+
+/** The probabilities in a server's answer, in the order of the labels. */
+export async function classify(
+    { url, bodyOf }: Pick<Server, "url" | "bodyOf">,
+    image: string,
+): Promise<number[]> {
+    const { before, after, contentType, file } = bodyOf(image);
+    const { readFile } = await import("node:fs/promises");
+    const body = Buffer.concat([Buffer.from(before), await readFile(file), Buffer.from(after)]);
+    const answer = await fetch(url, { method: "POST", body, headers: { "content-type": contentType } });
+    if (!answer.ok) {
+        throw new Error(`Expected ${url} to classify ${image}, got status ${answer.status}.`);
+    }
+    const { predictions } = (await answer.json()) as { predictions: { probability: number }[] };
+    return predictions.map(({ probability }) => probability);
+}
+
+async function stop(child: Server["process"]): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) {
+        return;
+    }
+    const gone = once(child, "exit");
+    process.kill(-child.pid, "SIGKILL");
+    await gone;
+}
+
+function rawBody(file: string): Body {
+    return { file, contentType: "application/octet-stream", before: "", after: "" };
+}
+
+function formBody(file: string): Body {
+    const boundary = "edge-classifier-bench";
+    return {
+        file,
+        contentType: `multipart/form-data; boundary=${boundary}`,
+        before:
+            `--${boundary}\r\nContent-Disposition: form-data; name="imageData"; filename="photo.jpg"\r\n` +
+            "Content-Type: image/jpeg\r\n\r\n",
+        after: `\r\n--${boundary}--\r\n`,
+    };
+}
+
+async function freePort(): Promise<number> {
+    const probe = createServer().listen(0, "127.0.0.1");
+    await once(probe, "listening");
+    const { port } = probe.address() as { port: number };
+    probe.close();
+    await once(probe, "close");
+    return port;
+}

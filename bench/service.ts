@@ -1,0 +1,236 @@
+import { availableParallelism } from "node:os";
+import { busySeconds, groupUse, ownSeconds } from "./cpuTime";
+import { type Limit, startLimit } from "./limit";
+import type { LimitKind } from "./limitProcess";
+import { load } from "./load";
+import type { Materials } from "./materials";
+import { classify, ourService, PEERS_OF_OURS, type Server, type ServerKind, startServer } from "./servers";
+import { type Figure, figureOf } from "./statistics";
+
+/** One server or limit, one image, so many connections. */
+export interface ServiceRow {
+    part: "service";
+    name: string;
+    image: string;
+    /** 0 for a limit, which has none. */
+    connections: number;
+    imagesPerSecond: Figure;
+    cpuMsPerImage: Figure;
+    p50Ms?: Figure;
+    p99Ms?: Figure;
+    rssMb?: Figure;
+    /** Of the generator, per image. */
+    generatorMs?: Figure;
+    /** Windows without other load on the machine; where there was none, the figures are of disturbed ones. */
+    clean: number;
+    windows: number;
+}
+
+interface Window {
+    imagesPerSecond: number;
+    cpuMsPerImage: number;
+    p50Ms?: number;
+    p99Ms?: number;
+    rssMb?: number;
+    generatorMs?: number;
+    /** Cores that something else kept busy meanwhile. */
+    background: number;
+}
+
+interface Subject {
+    name: string;
+    image: string;
+    connections: number;
+    measure(): Promise<Omit<Window, "background"> & { seconds: number; ownCpu: number }>;
+}
+
+const MOST_BACKGROUND = 0.15;
+const LARGEST_DIFFERENCE = 2e-4;
+export const CONNECTIONS = 4 * availableParallelism();
+const MANY_CONNECTIONS = 64;
+
+/**
+ * Throughput of the service in both modes, of the limits and of the peers: every subject once per round, so that what
+ * changes slowly meets all alike. Windows in which something else took more than 0.15 cores are repeated once, then
+ * discarded. Fails if a peer answers differently from us.
+ */
+export async function serviceRows(
+    materials: Materials,
+    { quick }: { quick: boolean },
+): Promise<{ rows: ServiceRow[]; raw: unknown }> {
+    const rounds = quick ? 3 : 7;
+    const seconds = quick ? 1 : 2;
+    const limit = await startLimit(materials.model);
+    const servers = new Map<ServerKind, Server>();
+    try {
+        for (const kind of [ourService("exact"), ourService("fast"), ...PEERS_OF_OURS]) {
+            servers.set(kind, await startServer(kind, { ...materials, image: materials.images[0].file }));
+        }
+        await requireAgreement(servers, materials);
+        const subjects = [
+            ...limitSubjects(limit, materials, seconds),
+            ...serverSubjects(servers, materials, seconds),
+        ];
+        const windows = new Map<Subject, Window[]>(subjects.map((subject) => [subject, []]));
+        for (let round = 0; round < rounds; round++) {
+            for (const subject of subjects) {
+                const kept = windows.get(subject) ?? [];
+                const window = await measure(subject);
+                kept.push(window);
+                if (window.background > MOST_BACKGROUND && !quick) {
+                    kept.push(await measure(subject));
+                }
+            }
+            process.stderr.write(`service: round ${round + 1} of ${rounds}\n`);
+        }
+        const raw = [...windows].map(([{ name, image, connections }, all]) => ({
+            name,
+            image,
+            connections,
+            windows: all,
+        }));
+        return { rows: raw.map(({ windows: all, ...row }) => rowOf(row, all)), raw };
+    } finally {
+        limit.stop();
+        await Promise.all([...servers.values()].map((server) => server.stop()));
+    }
+}
+
+async function measure(subject: Subject): Promise<Window> {
+    const busy = busySeconds();
+    const own = ownSeconds();
+    const start = performance.now();
+    const { ownCpu, seconds: _seconds, ...window } = await subject.measure();
+    const wall = (performance.now() - start) / 1000;
+    const others = busySeconds() - busy - ownCpu - (ownSeconds() - own);
+    return { ...window, background: Math.max(0, others / wall) };
+}
+
+function rowOf(about: Pick<ServiceRow, "name" | "image" | "connections">, windows: Window[]): ServiceRow {
+    const clean = windows.filter(({ background }) => background <= MOST_BACKGROUND);
+    const used = clean.length > 0 ? clean : windows;
+    const figure = (key: keyof Window) => {
+        const values = used.map((window) => window[key]).filter((value) => value !== undefined);
+        return values.length > 0 ? figureOf(values) : undefined;
+    };
+    return {
+        part: "service",
+        ...about,
+        imagesPerSecond: figure("imagesPerSecond") as Figure,
+        cpuMsPerImage: figure("cpuMsPerImage") as Figure,
+        p50Ms: figure("p50Ms"),
+        p99Ms: figure("p99Ms"),
+        rssMb: figure("rssMb"),
+        generatorMs: figure("generatorMs"),
+        clean: clean.length,
+        windows: windows.length,
+    };
+}
+
+function limitSubjects(limit: Limit, { images }: Materials, seconds: number): Subject[] {
+    const names: Record<LimitKind, string> = { exact: "L1, exact", fast: "L1, fast", hardware: "L2" };
+    return images.flatMap(({ name: image, file }) =>
+        (["exact", "fast", "hardware"] as const).map((kind) => ({
+            name: names[kind],
+            image,
+            connections: 0,
+            async measure() {
+                const start = busySeconds();
+                const report = await limit.run(kind, file, seconds);
+                return {
+                    imagesPerSecond: report.images / report.seconds,
+                    cpuMsPerImage: (report.cpuSeconds / report.images) * 1000,
+                    seconds: report.seconds,
+                    // Their warm-up counts as theirs too: they take all cores.
+                    ownCpu: Math.max(
+                        report.cpuSeconds,
+                        Math.min(busySeconds() - start, report.cpuSeconds * 1.4),
+                    ),
+                };
+            },
+        })),
+    );
+}
+
+function serverSubjects(
+    servers: ReadonlyMap<ServerKind, Server>,
+    { images }: Materials,
+    seconds: number,
+): Subject[] {
+    return [...servers].flatMap(([{ name }, server]) => {
+        const isOurs = name.startsWith("ours");
+        return images.flatMap(({ name: image, file }, index) => {
+            const counts = isOurs && index === 0 ? [CONNECTIONS, 1, MANY_CONNECTIONS] : [CONNECTIONS];
+            return counts.map((connections) => ({
+                name,
+                image,
+                connections,
+                // Some peers need a second for eight of the largest.
+                measure: () => loadWindow(server, file, connections, index === 2 ? seconds * 3 : seconds),
+            }));
+        });
+    });
+}
+
+/** Puts load on a server for a moment, and then measures. */
+export async function loadWindow(server: Server, file: string, connections: number, seconds: number) {
+    const before = groupUse(server.process.pid);
+    const generatorBefore = ownSeconds();
+    const result = await load(server.url, server.bodyOf(file), connections, seconds);
+    const after = groupUse(server.process.pid);
+    const cpuSeconds = after.cpuSeconds - before.cpuSeconds;
+    return {
+        imagesPerSecond: result.good / result.seconds,
+        cpuMsPerImage: (cpuSeconds / result.good) * 1000,
+        p50Ms: result.p50Ms,
+        p99Ms: result.p99Ms,
+        rssMb: after.rssBytes / 1e6,
+        generatorMs: ((ownSeconds() - generatorBefore) / result.good) * 1000,
+        seconds: result.seconds,
+        ownCpu: cpuSeconds,
+    };
+}
+
+async function requireAgreement(
+    servers: ReadonlyMap<ServerKind, Server>,
+    { images }: Materials,
+): Promise<void> {
+    const [[, ours] = []] = servers;
+    for (const { file, name: image } of images) {
+        const expected = await classify(ours as Server, file);
+        for (const [{ name }, server] of servers) {
+            const found = await classify(server, file);
+            const difference = Math.max(...found.map((value, at) => Math.abs(value - (expected[at] ?? 2))));
+            if (difference > LARGEST_DIFFERENCE && name !== ourService("fast").name) {
+                throw new Error(
+                    `Expected ${name} to answer as we do to ${image}, its probabilities differ by ${difference}.`,
+                );
+            }
+        }
+    }
+}
+
+/** The rows as a table. */
+export function serviceTable(rows: readonly ServiceRow[]): string {
+    const show = (figure: Figure | undefined, digits: number) =>
+        figure
+            ? `${figure.median.toFixed(digits)} [${figure.range.map((value) => value.toFixed(digits)).join("–")}]`
+            : "–";
+    return [
+        ["what", "image", "conn.", "images/s", "CPU-ms/image", "p50 ms", "p99 ms", "RSS MB", "clean"],
+        ["---", "---", "---", "---", "---", "---", "---", "---", "---"],
+        ...rows.map((row) => [
+            row.name,
+            row.image,
+            row.connections || "–",
+            show(row.imagesPerSecond, 1),
+            show(row.cpuMsPerImage, 2),
+            show(row.p50Ms, 1),
+            show(row.p99Ms, 1),
+            row.rssMb?.median.toFixed(0) ?? "–",
+            `${row.clean}/${row.windows}`,
+        ]),
+    ]
+        .map((line) => `| ${line.join(" | ")} |`)
+        .join("\n");
+}
