@@ -22,6 +22,9 @@ export interface Certificates {
     keyPem: string;
 }
 
+/** The name by which containers reach this machine: a gateway's host name to the modules of a device. */
+export const gatewayHostName = "edge-gateway";
+
 /** One certificate with its private key, as it lies in the store (which only its owner may read). */
 interface Issued {
     certPem: string;
@@ -32,6 +35,12 @@ const day = 24 * 60 * 60 * 1000;
 const caLifetime = 3650 * day;
 const serverLifetime = 365 * day;
 const renewBefore = 30 * day;
+const serverNames = [
+    { type: "dns", value: "localhost" },
+    { type: "dns", value: gatewayHostName },
+    { type: "ip", value: "127.0.0.1" },
+    { type: "ip", value: "::1" },
+] as const;
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 /**
@@ -46,7 +55,8 @@ export async function localCertificates(store: Store, now = new Date()): Promise
         ca = await issueAuthority(now);
         server = undefined;
     }
-    if (!server || isNearExpiry(server, now)) server = await issueServerCertificate(ca, now);
+    if (!server || isNearExpiry(server, now) || !hasEveryName(server))
+        server = await issueServerCertificate(ca, now);
     const current = { ca, server };
     store.transaction(() => {
         kept.put("ca", current.ca);
@@ -57,6 +67,13 @@ export async function localCertificates(store: Store, now = new Date()): Promise
 
 function isNearExpiry(issued: Issued, now: Date): boolean {
     return new X509Certificate(issued.certPem).notAfter.getTime() - now.getTime() < renewBefore;
+}
+
+/** False for a certificate of an earlier version, which named fewer. */
+function hasEveryName(issued: Issued): boolean {
+    const names = new X509Certificate(issued.certPem).getExtension(SubjectAlternativeNameExtension)?.names;
+    const found = names?.items.map(({ value }) => value) ?? [];
+    return serverNames.every(({ value }) => found.includes(value));
 }
 
 async function issueAuthority(now: Date): Promise<Issued> {
@@ -87,11 +104,7 @@ async function issueServerCertificate(ca: Issued, now: Date): Promise<Issued> {
             new BasicConstraintsExtension(false, undefined, true),
             new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
             new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-            new SubjectAlternativeNameExtension([
-                { type: "dns", value: "localhost" },
-                { type: "ip", value: "127.0.0.1" },
-                { type: "ip", value: "::1" },
-            ]),
+            new SubjectAlternativeNameExtension([...serverNames]),
             await AuthorityKeyIdentifierExtension.create(await authority.publicKey.export()),
         ],
     });

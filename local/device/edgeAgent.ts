@@ -4,7 +4,6 @@ import type { Collection } from "../store";
 import type { Clock } from "./clock";
 import { type Deployment, DeploymentError, readDeployment } from "./desired";
 import { keepHubLink } from "./hubLink";
-import type { Images } from "./images";
 import type { ModuleSupervisor } from "./moduleSupervisor";
 import { planRunner } from "./planRunner";
 import { type DeploymentStatus, reportedProperties } from "./reported";
@@ -28,7 +27,6 @@ export interface EdgeAgentOptions {
     /** Connects as $edgeAgent; throws when the hub cannot be reached or refuses. */
     connect(): ModuleLink;
     supervisor: ModuleSupervisor;
-    images: Images;
     kept: Collection<KeptDesired>;
     clock: Clock;
     /** Length of the first rest after a failure, in milliseconds. */
@@ -41,7 +39,7 @@ export interface EdgeAgentOptions {
  * when newer ones come.
  */
 export function runEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
-    const { supervisor, images, kept, clock, log } = options;
+    const { supervisor, kept, clock, log } = options;
     const startedAt = clock.now();
     const runner = planRunner(options);
     const hub = keepHubLink({
@@ -57,7 +55,7 @@ export function runEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     let working: Promise<void> | undefined;
     let cancelWake = () => {};
     let newerCame = new AbortController();
-    let orphans: Promise<void> | undefined;
+    let leftovers: Promise<void> | undefined;
     let latest: { deployment?: Deployment; version: number } = { version: 0 };
 
     function wake(): void {
@@ -83,8 +81,11 @@ export function runEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
 
     /** Brings the device to what is wanted and reports; returns when to look again, in milliseconds since 1970. */
     async function reconcile(): Promise<number | undefined> {
-        orphans ??= supervisor.stopOrphans();
-        await orphans;
+        leftovers ??= supervisor.takeUp();
+        leftovers.catch(() => {
+            leftovers = undefined;
+        });
+        await leftovers;
         if (!isOn) return undefined;
         const twin = hub.open()?.twin();
         const newest = twin ? { desired: twin.desired, version: twin.desiredVersion } : kept.get("newest");
@@ -105,14 +106,10 @@ export function runEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
         if (twin) kept.put("newest", newest);
         const reasons = await runner.run(deployment, signal);
         if (signal.aborted) return undefined;
-        if (reasons.length === 0) images.keepOnly(imagesInUse());
+        if (reasons.length === 0) await supervisor.dropUnusedImages();
         report({ code: reasons.length === 0 ? 200 : 500, description: reasons.join(" ") });
         const times = [hub.retryAt(), runner.wakeAt(deployment)].filter((time) => time !== undefined);
         return times.length === 0 ? undefined : Math.min(...times);
-    }
-
-    function imagesInUse(): Set<string> {
-        return new Set([...supervisor.records().values()].map(({ digest }) => digest));
     }
 
     /** Tells the hub what changed since it was last told. */

@@ -1,14 +1,19 @@
 import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { findDockerEngine } from "../docker/dockerEngine";
 import type { ModuleLink } from "../hub/moduleLinks";
+import type { RuntimeSettings } from "../runtimeSettings";
 import type { Store } from "../store";
 import { type Clock, systemClock } from "./clock";
+import type { ContainerGateway } from "./containerGateway";
+import { containerRuntime, type PulledImage } from "./containerRuntime";
 import { hostPort, readCreateOptions } from "./createOptions";
 import { type KeptDesired, runEdgeAgent } from "./edgeAgent";
-import { openImages } from "./images";
 import type { ModuleRecord } from "./moduleRecord";
+import { moduleRuntimes } from "./moduleRuntimes";
 import { superviseModules } from "./moduleSupervisor";
-import type { Environment } from "./processRuntime";
+import { processRuntime } from "./processRuntime";
+import type { Environment } from "./processSpec";
 
 /** How a device reaches its hub: what the identity service is to a real one. */
 export interface HubConnection {
@@ -28,6 +33,10 @@ export interface EdgeDeviceOptions {
     store: Store;
     /** This program's environment; modules see a few variables of it. */
     environment: Environment;
+    /** How modules are run, as it is set now. */
+    settings(): RuntimeSettings;
+    /** How containers reach the hub. */
+    gateway: ContainerGateway;
     clock?: Clock;
     /** Length of the first rest after a failure, in milliseconds; edgeAgent's is 10 s. */
     coolOffUnit?: number;
@@ -42,9 +51,11 @@ export interface DeviceStatus {
         image: string;
         status: ModuleRecord["runtimeStatus"];
         restarts: number;
+        runtime: "container" | "process";
         /** Where the module answers, when one of its ports is bound. */
         url?: string;
         pid?: number;
+        container?: string;
     }[];
 }
 
@@ -69,22 +80,40 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
         coolOffUnit = 10_000,
     } = options;
     mkdirSync(join(folder, "logs"), { recursive: true, mode: 0o700 });
-    const { modules, desired, erase } = deviceData(hubHostName, deviceId, store);
-    const images = openImages(join(folder, "images"));
+    const { modules, desired, pulled, erase } = deviceData(hubHostName, deviceId, store);
     const log = (line: string) => {
         appendFileSync(
             join(folder, "logs", "edgeAgent.log"),
             `${new Date(clock.now()).toISOString()} ${line}\n`,
         );
     };
-    const supervisor = superviseModules({
-        deviceId,
-        hubHostName,
-        generationId: hub.generationId,
+    const runtimeOptions = {
         folder,
-        images,
+        clock,
+        log,
+        identity: (moduleId: string) => ({
+            deviceId,
+            moduleId,
+            hubHostName,
+            generationId: hub.generationId(moduleId),
+        }),
+    };
+    const engine = () => findDockerEngine(options.settings().dockerHost ?? environment.DOCKER_HOST);
+    const runtimes = moduleRuntimes({
+        process: processRuntime({ ...runtimeOptions, environment }),
+        container: containerRuntime({
+            ...runtimeOptions,
+            engine: () => engine() ?? noEngine(),
+            gateway: options.gateway,
+            pulled,
+        }),
+        engine,
+        settings: options.settings,
+    });
+    const supervisor = superviseModules({
+        folder,
+        runtimes,
         kept: modules,
-        environment,
         clock,
         log,
         onExit: () => agent.wake(),
@@ -92,7 +121,6 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
     const agent = runEdgeAgent({
         connect: () => hub.connect("$edgeAgent"),
         supervisor,
-        images,
         kept: desired,
         clock,
         coolOffUnit,
@@ -107,6 +135,7 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
         stop: agent.stop,
         async erase() {
             await agent.stop();
+            await runtimes.erase();
             rmSync(folder, { recursive: true, force: true });
             erase();
         },
@@ -117,12 +146,14 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
 function deviceData(hubHostName: string, deviceId: string, store: Store) {
     const modules = store.collection<ModuleRecord>(`device/${hubHostName}/${deviceId}/modules`);
     const desired = store.collection<KeptDesired>(`device/${hubHostName}/${deviceId}/desired`);
+    const pulled = store.collection<PulledImage>(`device/${hubHostName}/${deviceId}/pulled`);
     return {
         modules,
         desired,
+        pulled,
         erase: () =>
             store.transaction(() => {
-                for (const collection of [modules, desired]) {
+                for (const collection of [modules, desired, pulled]) {
                     for (const [key] of collection.entries()) collection.remove(key);
                 }
             }),
@@ -134,6 +165,8 @@ function moduleStatus({
     runtimeStatus,
     restartCount,
     process,
+    runtime = "process",
+    container,
 }: ModuleRecord): DeviceStatus["modules"][number] {
     const port = hostPort(readCreateOptions({ createOptions: desired.createOptions }).options);
     return {
@@ -141,7 +174,16 @@ function moduleStatus({
         image: desired.image,
         status: runtimeStatus,
         restarts: restartCount,
+        runtime,
         ...(port !== undefined && { url: `http://localhost:${port}` }),
         ...(process && { pid: process.pid }),
+        ...(container !== undefined && { container: container.slice(0, 12) }),
     };
+}
+
+function noEngine(): never {
+    throw new Error(
+        "Expected a Docker engine for modules that run as containers, found none: DOCKER_HOST names no other socket and " +
+            "/var/run/docker.sock is not there. Start one, or run modules as processes: npm run edge -- local up --runtime process",
+    );
 }

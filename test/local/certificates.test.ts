@@ -46,7 +46,7 @@ test("a client that trusts the authority accepts the server as localhost, and no
         /does not match certificate's altnames/,
     );
     expect(new X509Certificate(certificates.certPem).subjectAltName).toBe(
-        "DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1",
+        "DNS:localhost, DNS:edge-gateway, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1",
     );
 });
 

@@ -292,7 +292,7 @@ test("a module left by a device that was killed is ended before its successor st
         const [folder, storeFolder, hubHostName] = process.argv.slice(1);
         const hub = { connect() { throw new Error("away"); }, generationId: () => "1" };
         const store = openStore(storeFolder);
-        startEdgeDevice({ deviceId: "e", hubHostName, hub, folder, store, environment: process.env });
+        startEdgeDevice({ deviceId: "e", hubHostName, hub, folder, store, environment: process.env, settings: () => ({ runtime: "process" }) });
         setInterval(() => {}, 1000);`;
     const { hostName } = test1.hub.description;
     const parts = [test1.folder, join(test1.registry.scratch, "store"), hostName];

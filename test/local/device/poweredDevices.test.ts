@@ -21,7 +21,12 @@ afterEach(async () => {
 });
 
 function powerOn(): void {
-    devices = powerDevices(hub.hub, { folder, store: hub.store, environment: {} });
+    devices = powerDevices(hub.hub, {
+        folder,
+        store: hub.store,
+        environment: {},
+        settings: () => ({ runtime: "process" }),
+    });
 }
 
 const connected = (deviceId: string) =>
