@@ -3,6 +3,7 @@ import type { DesiredModule } from "./desired";
 import { edgeEnvironment } from "./edgeEnvironment";
 import type { ModuleIdentity } from "./moduleRuntime";
 import { variables } from "./processSpec";
+import { socketName } from "./workloadApi";
 
 /** Where the workload socket's folder is in a container, as on a device. */
 export const workloadFolder = "/var/run/iotedge";
@@ -15,7 +16,7 @@ export interface ContainerSurroundings {
     /** Line for `/etc/hosts`, and the name that it makes known. */
     gateway: { extraHost: string; hostName: string };
     /** Folder of the module's workload socket on this machine. */
-    workload?: string;
+    workload: string;
 }
 
 /**
@@ -37,9 +38,10 @@ export function containerConfig(
         Env: Object.entries({
             ...variables(options.Env),
             ...module.env,
-            ...edgeEnvironment(identity),
-            IOTEDGE_GATEWAYHOSTNAME: gateway.hostName,
-            ...(workload !== undefined && { IOTEDGE_WORKLOADURI: `unix://${workloadFolder}/workload.sock` }),
+            ...edgeEnvironment(identity, {
+                gatewayHostName: gateway.hostName,
+                workloadUri: `unix://${workloadFolder}/${socketName}`,
+            }),
         }).map(([name, value]) => `${name}=${value}`),
         Labels: { ...options.Labels, ...labels },
         // Docker publishes no port that neither the image nor the options expose.
@@ -54,10 +56,7 @@ export function containerConfig(
             ...host,
             ...(!hasNetwork && { NetworkMode: network }),
             PortBindings: onLoopback(host.PortBindings),
-            Binds: [
-                ...(host.Binds ?? []),
-                ...(workload === undefined ? [] : [`${workload}:${workloadFolder}:ro`]),
-            ],
+            Binds: [...(host.Binds ?? []), `${workload}:${workloadFolder}:ro`],
             ExtraHosts: [...(host.ExtraHosts ?? []), gateway.extraHost],
             LogConfig: host.LogConfig ?? {
                 Type: "json-file",

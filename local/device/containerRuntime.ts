@@ -24,8 +24,6 @@ export interface ContainerRuntimeOptions extends RuntimeOptions {
     engine(): DockerEngine;
     gateway: ContainerGateway;
     pulled: Collection<PulledImage>;
-    /** Folder of a module's workload socket, where it has one. */
-    workload?(moduleId: string): string | undefined;
 }
 
 /** What edgelet marks its containers with (`edgelet-docker`). */
@@ -76,7 +74,7 @@ export function containerRuntime(options: ContainerRuntimeOptions): ModuleRuntim
             labels: { ...labels, [moduleLabel]: module.name },
             network,
             gateway: await gateway.open(engine),
-            workload: options.workload?.(module.name),
+            workload: await options.workload(module.name),
         });
         const { Id } = await engine.call<{ Id: string }>("POST", "/containers/create", {
             query: { name },
@@ -95,9 +93,14 @@ export function containerRuntime(options: ContainerRuntimeOptions): ModuleRuntim
         return engine.call("GET", "/containers/json", { query: { all: "1", filters } });
     }
 
-    async function startContainer(engine: DockerEngine, id: string): Promise<void> {
-        // The bridge may have another address since the container was made; its forwarding is opened anew.
+    /** What the container was made to rely on has to be there each time that it runs. */
+    async function openReach(engine: DockerEngine, name: string): Promise<void> {
         await gateway.open(engine);
+        await options.workload(name);
+    }
+
+    async function startContainer(engine: DockerEngine, id: string, name: string): Promise<void> {
+        await openReach(engine, name);
         await engine.call("POST", `/containers/${id}/start`);
     }
 
@@ -163,12 +166,12 @@ export function containerRuntime(options: ContainerRuntimeOptions): ModuleRuntim
             try {
                 let id = container || (await createContainer(desired));
                 try {
-                    await startContainer(engine, id);
+                    await startContainer(engine, id, desired.name);
                 } catch (error) {
                     // Somebody removed it: a device makes its module anew.
                     if (!(error instanceof DockerError) || error.status !== 404) throw error;
                     id = await createContainer(desired);
-                    await startContainer(engine, id);
+                    await startContainer(engine, id, desired.name);
                 }
                 note({ container: id });
                 return running(engine, id, desired.name);
@@ -197,7 +200,7 @@ export function containerRuntime(options: ContainerRuntimeOptions): ModuleRuntim
                     await removeContainer(engine, Id);
                     log(`removed a container of ${Labels[moduleLabel]} that nobody knew`);
                 } else if (State === "running") {
-                    await gateway.open(engine);
+                    await openReach(engine, record.desired.name);
                     left.set(record.desired.name, { running: running(engine, Id, record.desired.name) });
                 } else if (record.runtimeStatus === "running") {
                     left.set(record.desired.name, { exitCode: await exitCodeOf(engine, Id) });
@@ -224,7 +227,9 @@ export function containerRuntime(options: ContainerRuntimeOptions): ModuleRuntim
                 await unless([404, 409], engine.call("DELETE", `/images/${name}`));
                 pulled.remove(name);
             }
-            if (hasAny) await unless([404], engine.call("DELETE", `/networks/${network}`));
+            await unless([404], engine.call("DELETE", `/networks/${network}`)).catch((error: unknown) => {
+                if (hasAny) throw error;
+            });
         },
     };
 }

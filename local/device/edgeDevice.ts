@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Certificates } from "../certificates";
 import { findDockerEngine } from "../docker/dockerEngine";
 import type { ModuleLink } from "../hub/moduleLinks";
 import type { RuntimeSettings } from "../runtimeSettings";
@@ -14,6 +15,7 @@ import { moduleRuntimes } from "./moduleRuntimes";
 import { superviseModules } from "./moduleSupervisor";
 import { processRuntime } from "./processRuntime";
 import type { Environment } from "./processSpec";
+import { workloadApi } from "./workloadApi";
 
 /** How a device reaches its hub: what the identity service is to a real one. */
 export interface HubConnection {
@@ -21,6 +23,8 @@ export interface HubConnection {
     connect(moduleId: string): ModuleLink;
     /** Tells a module identity from an earlier one of the same name. */
     generationId(moduleId: string): string;
+    /** The key of a module's identity, base64; undefined when it has none. */
+    key(moduleId: string): string | undefined;
 }
 
 export interface EdgeDeviceOptions {
@@ -35,6 +39,8 @@ export interface EdgeDeviceOptions {
     environment: Environment;
     /** How modules are run, as it is set now. */
     settings(): RuntimeSettings;
+    /** Of the authority that modules trust, and that signs theirs. */
+    certificates: Pick<Certificates, "caPem" | "issue">;
     /** How containers reach the hub. */
     gateway: ContainerGateway;
     clock?: Clock;
@@ -87,7 +93,15 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
             `${new Date(clock.now()).toISOString()} ${line}\n`,
         );
     };
+    const { caPem: trustBundle, issue } = options.certificates;
+    const workload = workloadApi(join(folder, "workload"), {
+        key: hub.key,
+        generationId: hub.generationId,
+        trustBundle,
+        issue,
+    });
     const runtimeOptions = {
+        workload: workload.open,
         folder,
         clock,
         log,
@@ -126,15 +140,20 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
         coolOffUnit,
         log,
     });
+    async function stop(): Promise<void> {
+        await agent.stop();
+        await workload.close();
+    }
+
     return {
         status: () => ({
             deviceId,
             connected: agent.isConnected(),
             modules: [...supervisor.records().values()].map(moduleStatus),
         }),
-        stop: agent.stop,
+        stop,
         async erase() {
-            await agent.stop();
+            await stop();
             await runtimes.erase();
             rmSync(folder, { recursive: true, force: true });
             erase();

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Certificates } from "../certificates";
 import type { LocalHub } from "../hub/localHub";
 import { signSas } from "../hub/sas";
 import type { Device } from "../hub/views";
@@ -28,9 +29,15 @@ interface Powered {
  */
 export function powerDevices(
     hub: LocalHub,
-    options: { folder: string; store: Store; environment: Environment; settings(): RuntimeSettings },
+    options: {
+        folder: string;
+        store: Store;
+        environment: Environment;
+        certificates: Certificates;
+        settings(): RuntimeSettings;
+    },
 ): PoweredDevices {
-    const { folder, store, environment, settings } = options;
+    const { folder, store, environment, certificates, settings } = options;
     const gateway = containerGateway(Number(hub.hostName.slice(hub.hostName.lastIndexOf(":") + 1)));
     const powered = new Map<string, Powered>();
     /** Every device that has anything on this machine, so that a crash while one is erased leaves nothing behind. */
@@ -49,6 +56,7 @@ export function powerDevices(
             store,
             environment,
             settings,
+            certificates,
             gateway,
         });
     }
@@ -131,6 +139,10 @@ function provision(hub: LocalHub, { deviceId, authentication }: Device): HubConn
         generationId(moduleId) {
             return hub.modules(deviceId).find((module) => module.moduleId === moduleId)?.generationId ?? "";
         },
+        key(moduleId) {
+            const identity = hub.modules(deviceId).find((module) => module.moduleId === moduleId);
+            return identity?.authentication.symmetricKey?.primaryKey;
+        },
     };
 }
 
@@ -140,4 +152,5 @@ const noConnection: HubConnection = {
         throw new Error("the identity of this device was deleted");
     },
     generationId: () => "",
+    key: () => undefined,
 };

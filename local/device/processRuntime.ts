@@ -6,12 +6,15 @@ import { openImages } from "./images";
 import { startProcess, stopOrphan } from "./moduleProcess";
 import type { ModuleIdentity, ModuleRuntime } from "./moduleRuntime";
 import { type Environment, processSpec } from "./processSpec";
+import { socketName } from "./workloadApi";
 
 /** What both runtimes are told about their device. */
 export interface RuntimeOptions {
     /** The device's own disk. */
     folder: string;
     identity(moduleId: string): ModuleIdentity;
+    /** Opens a module's workload API; returns the folder of its socket. */
+    workload(moduleId: string): Promise<string>;
     clock: Clock;
     log(line: string): void;
 }
@@ -40,14 +43,16 @@ export function processRuntime(options: RuntimeOptions & { environment: Environm
             const image = images.find(digest);
             if (!image) throw new Error(`The image ${digest} of ${name} is no longer on the device.`);
             const { options: createOptions } = readCreateOptions({ createOptions: desired.createOptions });
-            const surroundings = { home: home(name), logFile: logFile(name), environment };
-            const spec = await processSpec(
-                desired,
-                createOptions,
-                image,
-                options.identity(name),
-                surroundings,
-            );
+            const identity = options.identity(name);
+            const spec = await processSpec(desired, createOptions, image, identity, {
+                home: home(name),
+                logFile: logFile(name),
+                environment,
+                reach: {
+                    gatewayHostName: identity.hubHostName,
+                    workloadUri: `unix://${join(await options.workload(name), socketName)}`,
+                },
+            });
             const started = await startProcess(spec, (process) => note({ process }));
             return {
                 title: `process ${started.identity.pid}`,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { listenLocally } from "../listen";
 import { type CreateOptions, hostPort } from "./createOptions";
 import type { DesiredModule } from "./desired";
-import { edgeEnvironment } from "./edgeEnvironment";
+import { edgeEnvironment, type ModuleReach } from "./edgeEnvironment";
 import type { LocalImage } from "./images";
 import type { ProcessSpec } from "./moduleProcess";
 import type { ModuleIdentity } from "./moduleRuntime";
@@ -28,7 +28,7 @@ export async function processSpec(
     options: CreateOptions,
     image: LocalImage,
     identity: ModuleIdentity,
-    surroundings: { home: string; logFile: string; environment: Environment },
+    surroundings: { home: string; logFile: string; environment: Environment; reach: ModuleReach },
 ): Promise<ProcessSpec> {
     const refusal = refusalOf(options);
     if (refusal) throw new Error(`${refusal}.`);
@@ -48,7 +48,7 @@ export async function processSpec(
             ...variables(options.Env),
             ...module.env,
             HOME: surroundings.home,
-            ...edgeEnvironment(identity),
+            ...edgeEnvironment(identity, surroundings.reach),
             HOST: "127.0.0.1",
             // Without a binding nobody reaches the module, and it must not take a port of the machine: any free one.
             PORT: String(port ?? 0),

@@ -2,7 +2,7 @@ import { containerConfig } from "../../../local/device/containerConfig";
 import { readCreateOptions } from "../../../local/device/createOptions";
 import { refusalOf } from "../../../local/device/refusals";
 
-const module = {
+const desired = {
     name: "m",
     image: "r.io/c@sha256:1",
     createOptions: "{}",
@@ -16,12 +16,13 @@ const identity = { deviceId: "d", moduleId: "m", hubHostName: "localhost:8443", 
 const surroundings = {
     labels: { owner: "device" },
     network: "net",
+    workload: "/srv/workload/m",
     gateway: { extraHost: "edge-gateway:172.17.0.1", hostName: "edge-gateway:8443" },
 };
 
 const config = (options: object) =>
     containerConfig(
-        module,
+        desired,
         readCreateOptions({ createOptions: JSON.stringify(options) }).options,
         identity,
         surroundings,

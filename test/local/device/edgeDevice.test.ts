@@ -290,9 +290,9 @@ test("a module left by a device that was killed is ended before its successor st
         const { startEdgeDevice } = require("./local/device/edgeDevice");
         const { openStore } = require("./local/store");
         const [folder, storeFolder, hubHostName] = process.argv.slice(1);
-        const hub = { connect() { throw new Error("away"); }, generationId: () => "1" };
+        const hub = { connect() { throw new Error("away"); }, generationId: () => "1", key: () => undefined };
         const store = openStore(storeFolder);
-        startEdgeDevice({ deviceId: "e", hubHostName, hub, folder, store, environment: process.env, settings: () => ({ runtime: "process" }) });
+        startEdgeDevice({ deviceId: "e", hubHostName, hub, folder, store, environment: process.env, settings: () => ({ runtime: "process" }), certificates: { caPem: "" } });
         setInterval(() => {}, 1000);`;
     const { hostName } = test1.hub.description;
     const parts = [test1.folder, join(test1.registry.scratch, "store"), hostName];

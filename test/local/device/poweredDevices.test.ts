@@ -25,6 +25,7 @@ function powerOn(): void {
         folder,
         store: hub.store,
         environment: {},
+        certificates: hub.certificates,
         settings: () => ({ runtime: "process" }),
     });
 }

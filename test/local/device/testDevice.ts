@@ -53,7 +53,11 @@ export async function startTestDevice(
                 },
                 generationId: (moduleId) =>
                     hub.hub.modules("e").find((module) => module.moduleId === moduleId)?.generationId ?? "",
+                key: (moduleId) =>
+                    hub.hub.modules("e").find((module) => module.moduleId === moduleId)?.authentication
+                        .symmetricKey?.primaryKey,
             },
+            certificates: hub.certificates,
             folder,
             store: registry.store,
             settings: () => ({ runtime: "process" }),
