@@ -13,6 +13,8 @@ export interface EdgeAgent {
     isConnected(): boolean;
     /** Reconciles soon, because something about a module changed. */
     wake(): void;
+    /** Restarts a module between two reconciliations. */
+    restartModule(name: string): Promise<void>;
     /** Stops working and every module, and reports that the agent is off. */
     stop(): Promise<void>;
 }
@@ -136,11 +138,20 @@ export function runEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     return {
         isConnected: hub.isOpen,
         wake,
+        async restartModule(name) {
+            while (working) await working;
+            if (!isOn) throw new Error("The device is switched off.");
+            working = supervisor.restart(name).finally(() => {
+                working = undefined;
+                wake();
+            });
+            await working;
+        },
         async stop() {
             isOn = false;
             cancelWake();
             newerCame.abort(new Error("the device is switched off"));
-            await working;
+            await working?.catch(() => {});
             await supervisor.powerOff();
             report({ code: 406, description: "Agent is not running" });
             hub.close();

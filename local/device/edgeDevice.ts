@@ -1,10 +1,11 @@
-import { appendFileSync, mkdirSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Certificates } from "../certificates";
 import { findDockerEngine } from "../docker/dockerEngine";
 import type { ModuleLink } from "../hub/moduleLinks";
 import type { RuntimeSettings } from "../runtimeSettings";
 import type { Store } from "../store";
+import { type AgentMethods, agentMethods } from "./agentMethods";
 import { type Clock, systemClock } from "./clock";
 import type { ContainerGateway } from "./containerGateway";
 import { containerRuntime, type PulledImage } from "./containerRuntime";
@@ -67,6 +68,8 @@ export interface DeviceStatus {
 
 export interface EdgeDevice {
     status(): DeviceStatus;
+    /** Answers a direct method to $edgeAgent. */
+    invokeAgentMethod: AgentMethods;
     /** Switches the device off: its modules end, what it has stays. */
     stop(): Promise<void>;
     /** Stops the device and removes all that it had. */
@@ -140,6 +143,16 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
         coolOffUnit,
         log,
     });
+    const invokeAgentMethod = agentMethods({
+        modules: () => [...supervisor.records().keys()],
+        restart: agent.restartModule,
+        log(moduleId) {
+            const file = join(folder, "logs", `${moduleId}.log`);
+            return existsSync(file) ? readFileSync(file, "utf8") : "";
+        },
+        now: clock.now,
+    });
+
     async function stop(): Promise<void> {
         await agent.stop();
         await workload.close();
@@ -151,6 +164,7 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
             connected: agent.isConnected(),
             modules: [...supervisor.records().values()].map(moduleStatus),
         }),
+        invokeAgentMethod,
         stop,
         async erase() {
             await stop();

@@ -19,6 +19,8 @@ export interface ModuleSupervisor {
     noteWanted(modules: DesiredModule[]): void;
     /** Does one step of a plan; throws a sentence when it fails, with the record saying so where there is one. */
     perform(step: Step, deployment: Deployment, signal: AbortSignal): Promise<void>;
+    /** Stops and starts a module because somebody asked for it. */
+    restart(name: string): Promise<void>;
     /** Removes the images that no module needs. */
     dropUnusedImages(): Promise<void>;
     /** Takes up containers, and ends processes, that an earlier run of this program left when it was killed. */
@@ -183,6 +185,11 @@ export function superviseModules(options: SupervisorOptions): ModuleSupervisor {
             if (kind === "forgetRestarts") return void save({ ...find(name), restartCount: 0 });
             if (kind === "start") return start(name);
             return start(name, { restartCount: find(name).restartCount + 1, lastRestart: clock.now() });
+        },
+        async restart(name) {
+            const { restartCount } = find(name);
+            await halt(name);
+            await start(name, { restartCount: restartCount + 1, lastRestart: clock.now() });
         },
         async dropUnusedImages() {
             await runtimes.keepOnly(new Set([...records.values()].map(({ digest }) => digest)));

@@ -328,6 +328,20 @@ test("a device that the hub cuts off keeps its modules, and reports again when i
     await until("the report", async () => (await test1.reported()).modules.m.restartCount === 1);
 });
 
+test("a module that is restarted by a direct method is another process, and its log is answered", async () => {
+    test1.powerOn();
+    await settled(await test1.apply({ m: module(await test1.push("hello"), port) }));
+    const { pid } = await until("an answer", () => ask(port));
+    const { invokeAgentMethod } = test1.device;
+    const restart = await invokeAgentMethod("RestartModule", { schemaVersion: "1.0", id: "m" });
+    expect(restart).toEqual({ status: 200, payload: null });
+    expect((await until("an answer", () => ask(port))).pid).not.toBe(pid);
+    expect(statusOf("m")?.restarts).toBe(1);
+    const items = [{ id: "m", filter: { tail: 2 } }];
+    const logs = await invokeAgentMethod("GetModuleLogs", { schemaVersion: "1.0", items });
+    expect(logs).toEqual({ status: 200, payload: [{ id: "m", payload: "asked to stop\nlistening\n" }] });
+});
+
 test("a device that is erased leaves no process, file or record", async () => {
     test1.powerOn();
     await settled(await test1.apply({ m: module(await test1.push("hello"), port) }));
