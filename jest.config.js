@@ -1,13 +1,18 @@
 // Types are checked by tsc (`npm run check`), so the tests only need them stripped.
+const commonJs = [
+    "@swc/jest",
+    { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+];
+
 /** @type {import("jest").Config} */
 module.exports = {
     testEnvironment: "<rootDir>/test/support/nodeEnvironment.js",
     transform: {
-        "\\.ts$": [
-            "@swc/jest",
-            { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
-        ],
+        "\\.ts$": commonJs,
+        // Jest cannot load an ES module on Node 20, which the MQTT broker is.
+        "/node_modules/aedes/.*\\.js$": commonJs,
     },
+    transformIgnorePatterns: ["/node_modules/(?!aedes/)"],
     roots: ["<rootDir>/test"],
     // These take minutes: npm run test:long.
     testPathIgnorePatterns: ["\\.long\\.test\\.ts$"],

@@ -10,6 +10,8 @@ export interface Collection<T> {
     remove(key: string): boolean;
     /** Every entry whose key begins with `prefix`, in the order of the keys' UTF-8 bytes. */
     entries(prefix?: string): [key: string, value: T][];
+    /** At most `limit` entries from `key` on, in the order of the keys. */
+    from(key: string, limit: number): [key: string, value: T][];
 }
 
 /** What the local Azure remembers. A write has reached the disk when its call returns. */
@@ -102,6 +104,15 @@ function collectionOf<T>(root: RootDatabase, name: string, transaction: Store["t
                 const [of, ownKey] = key as [string, string];
                 if (of !== name || !ownKey.startsWith(prefix)) break;
                 found.push([ownKey, value as T]);
+            }
+            return found;
+        },
+        from(key, limit) {
+            const found: [string, T][] = [];
+            for (const entry of root.getRange({ start: [name, key], limit })) {
+                const [of, ownKey] = entry.key as [string, string];
+                if (of !== name) break;
+                found.push([ownKey, entry.value as T]);
             }
             return found;
         },

@@ -11,15 +11,19 @@ const statusOf = {
     ResourceNotFound: 404,
     DeviceNotFound: 404,
     ModuleNotFound: 404,
+    DeviceNotOnline: 404,
     DeviceAlreadyExists: 409,
     ModuleAlreadyExistsOnDevice: 409,
     PreconditionFailed: 412,
     MessageTooLarge: 413,
     ServerError: 500,
+    GatewayTimeout: 504,
 } as const;
 
 /** The refusals that were seen in the service's second envelope, with their number there. */
 const numbered: Partial<Record<HubErrorName, number>> = { ModuleAlreadyExistsOnDevice: 409301 };
+/** Those that come as the second envelope inside the first (measured for direct methods to a device that is off). */
+const nested: Partial<Record<HubErrorName, number>> = { DeviceNotOnline: 404103, GatewayTimeout: 504101 };
 
 export type HubErrorName = keyof typeof statusOf;
 
@@ -38,14 +42,14 @@ export class HubError extends Error {
 /** The body of a refusal, in the one of the service's two envelopes that this refusal comes in. */
 export function errorBody(error: HubError, now = new Date()): object {
     const trackingId = `${randomBytes(16).toString("hex")}-G:0`;
-    const errorCode = numbered[error.name];
-    if (errorCode !== undefined) {
-        return { errorCode, message: error.message, trackingId, timestampUtc: now.toISOString() };
-    }
+    const errorCode = numbered[error.name] ?? nested[error.name];
+    const second = { errorCode, message: error.message, trackingId, timestampUtc: now.toISOString() };
+    if (numbered[error.name] !== undefined) return second;
+    const isNested = nested[error.name] !== undefined;
     const [date = "", time = ""] = now.toISOString().split(/[T.]/);
     const [year, month, day] = date.split("-");
     return {
-        Message: `ErrorCode:${error.name};${error.message}`,
+        Message: isNested ? JSON.stringify(second) : `ErrorCode:${error.name};${error.message}`,
         ExceptionMessage: `Tracking ID:${trackingId}-TimeStamp:${month}/${day}/${year} ${time}`,
     };
 }

@@ -1,5 +1,7 @@
 import type { JsonObject } from "../mergePatch";
 import type { Collection, Store } from "../store";
+import type { HubMessage } from "./messages";
+import { type LaggingCollection, lagging } from "./queryIndex";
 
 /** How an identity proves itself; the shape of the service's AuthenticationMechanism. */
 export interface Authentication {
@@ -51,9 +53,13 @@ export interface TwinRecord {
 
 /** What one hub remembers. Modules lie under `device/module`; twins under the key of their identity. */
 export interface HubData {
-    devices: Collection<DeviceRecord>;
-    modules: Collection<ModuleRecord>;
-    twins: Collection<TwinRecord>;
+    devices: LaggingCollection<DeviceRecord>;
+    modules: LaggingCollection<ModuleRecord>;
+    twins: LaggingCollection<TwinRecord>;
+    /** What devices and modules sent, under their number. */
+    messages: Collection<HubMessage>;
+    /** The topic filters of clients that asked for a lasting session, under the key of their identity. */
+    sessions: Collection<string[]>;
     transaction: Store["transaction"];
 }
 
@@ -62,20 +68,23 @@ export function identityKey(deviceId: string, moduleId?: string): string {
     return moduleId === undefined ? deviceId : `${deviceId}/${moduleId}`;
 }
 
-export function hubData(name: string, store: Store): HubData {
+/** `queryLag` is how far queries lag behind, in milliseconds. */
+export function hubData(name: string, store: Store, queryLag = 0): HubData {
     return {
-        devices: store.collection(`hub/${name}/devices`),
-        modules: store.collection(`hub/${name}/modules`),
-        twins: store.collection(`hub/${name}/twins`),
+        devices: lagging(store.collection(`hub/${name}/devices`), queryLag),
+        modules: lagging(store.collection(`hub/${name}/modules`), queryLag),
+        twins: lagging(store.collection(`hub/${name}/twins`), queryLag),
+        messages: store.collection(`hub/${name}/messages`),
+        sessions: store.collection(`hub/${name}/sessions`),
         transaction: store.transaction,
     };
 }
 
-/** Forgets every identity and twin of a hub that was deleted. */
+/** Forgets all that a hub knew that was deleted. */
 export function deleteHubData(name: string, store: Store): void {
-    const { devices, modules, twins, transaction } = hubData(name, store);
+    const { transaction, ...collections } = hubData(name, store);
     transaction(() => {
-        for (const collection of [devices, modules, twins]) {
+        for (const collection of Object.values(collections)) {
             for (const [key] of collection.entries()) collection.remove(key);
         }
     });

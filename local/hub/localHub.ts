@@ -3,9 +3,12 @@ import { closeAtOnce, listenLocally } from "../listen";
 import type { Store } from "../store";
 import type { SharedAccessPolicy } from "./authorization";
 import { hubData, identityKey } from "./hubData";
+import { type HubMessage, hubMessages } from "./messages";
 import { type ModuleLink, moduleLinks } from "./moduleLinks";
+import { mqttBroker } from "./mqttBroker";
 import { restServer } from "./restServer";
-import type { HubContext, HubResponse } from "./routes";
+import type { HubContext, RouteResult } from "./routes";
+import { sharePort } from "./sharedPort";
 import { type Device, deviceView, type Module, moduleView } from "./views";
 
 /** One IoT Hub resource: where its data plane answers, and whom it lets in. */
@@ -17,7 +20,11 @@ export interface HubDescription {
     /** On 127.0.0.1. */
     port: number;
     policies: SharedAccessPolicy[];
+    /** How far queries lag behind what is stored, in milliseconds; about as far as the service's (measured). */
+    queryLag?: number;
 }
+
+const usualQueryLag = 1_400;
 
 /** A hub that answers. */
 export interface LocalHub {
@@ -30,6 +37,10 @@ export interface LocalHub {
     onDevicesChanged(listener: () => void): () => void;
     /** Opens the connection of a module, with a token of its own key or of its device's; refuses with 401 (HubError). */
     connectModule(request: { deviceId: string; moduleId: string; sas: string }): ModuleLink;
+    /** At most `limit` of the messages that devices and modules sent after the one numbered `after`, oldest first. */
+    messages(after: number, limit: number): HubMessage[];
+    /** The number of the newest message; 0 when there was none. */
+    lastMessage(): number;
     updatePolicies(policies: SharedAccessPolicy[]): void;
     close(): Promise<void>;
 }
@@ -41,13 +52,18 @@ export async function startHub(
     certificates: Pick<Certificates, "certPem" | "keyPem">,
 ): Promise<LocalHub> {
     let policies = hub.policies;
-    const data = hubData(hub.name, store);
-    const links = moduleLinks(data, hub.hostName);
+    const data = hubData(hub.name, store, hub.queryLag ?? usualQueryLag);
+    const messages = hubMessages(data.messages);
+    const links = moduleLinks(data, {
+        hostName: hub.hostName,
+        policies: () => policies,
+        receive: messages.add,
+    });
     const listeners = new Set<() => void>();
 
-    function perform(work: (context: HubContext) => HubResponse): HubResponse {
+    function perform(work: (context: HubContext) => RouteResult): RouteResult {
         const after: HubContext["after"] = { push: [], cut: [], devicesChanged: false };
-        const response = data.transaction(() => work({ data, links, after }));
+        const response = data.transaction(() => work({ data, links, messages, after }));
         for (const cut of after.cut) cut();
         for (const change of after.push) links.push(change);
         if (after.devicesChanged) for (const listener of [...listeners]) listener();
@@ -55,7 +71,14 @@ export async function startHub(
     }
 
     const server = restServer({ hostName: hub.hostName, policies: () => policies, perform }, certificates);
-    await listenLocally(server, hub.port, `The IoT Hub ${hub.name}`);
+    const mqtt = await mqttBroker({ hostName: hub.hostName, links, sessions: data.sessions });
+    const endConnections = sharePort(server, mqtt.handle);
+    try {
+        await listenLocally(server, hub.port, `The IoT Hub ${hub.name}`);
+    } catch (error) {
+        await mqtt.close();
+        throw error;
+    }
     return {
         hostName: hub.hostName,
         devices: () => data.devices.entries().map(([key, device]) => deviceView(device, links.isOpen(key))),
@@ -67,13 +90,18 @@ export async function startHub(
             listeners.add(listener);
             return () => listeners.delete(listener);
         },
-        connectModule: (request) => links.open(request),
+        connectModule: ({ deviceId, moduleId, sas }) => links.open({ deviceId, moduleId, proof: { sas } }),
+        messages: messages.after,
+        lastMessage: messages.last,
         updatePolicies(changed) {
             policies = changed;
         },
         async close() {
             links.cutAll("the hub was closed");
-            await closeAtOnce(server);
+            const closed = closeAtOnce(server);
+            endConnections();
+            await mqtt.close();
+            await closed;
         },
     };
 }

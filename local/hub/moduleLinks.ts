@@ -1,7 +1,8 @@
-import type { JsonObject } from "../mergePatch";
+import type { Json, JsonObject } from "../mergePatch";
+import { type ConnectionProof, connectionRights } from "./connectionRights";
 import { HubError } from "./errors";
 import { type HubData, identityKey } from "./hubData";
-import { covers, isSignedBy, parseSas } from "./sas";
+import type { MessageDraft } from "./messages";
 import { type DesiredChange, reportProperties } from "./twins";
 
 /** The properties of a twin as its own device or module sees them. */
@@ -12,9 +13,18 @@ export interface ModuleTwin {
     reportedVersion: number;
 }
 
+/** What a device or module answers to a direct method. */
+export interface MethodResult {
+    status: number;
+    payload: Json;
+}
+
+/** `ended` aborts when nobody waits for the answer any longer. */
+export type MethodHandler = (name: string, payload: Json, ended: AbortSignal) => Promise<MethodResult>;
+
 /**
- * An open connection of one module to its hub: what a transport (MQTT is to be one) carries. Every call but `close`
- * throws once it is closed.
+ * An open connection of one identity, a module or a device itself, to its hub: what MQTT carries, and what the local
+ * device uses directly. Every call but `close` throws once it is closed.
  */
 export interface ModuleLink {
     twin(): ModuleTwin;
@@ -22,49 +32,112 @@ export interface ModuleLink {
     onDesired(listener: (patch: JsonObject, version: number) => void): () => void;
     /** Merges `patch` into the reported properties (null removes a key) and returns their new version. */
     report(patch: JsonObject): number;
+    /** Sends a message, which is kept when the call returns. */
+    send(message: MessageDraft): void;
+    /** Answers direct methods by `handler` from now on, in place of an earlier one; returns how to stop it. */
+    onMethod(handler: MethodHandler): () => void;
+    /** Calls `listener` with each message that is routed to an input of this module; returns how to stop it. */
+    onInput(listener: (input: string, message: MessageDraft) => void): () => void;
     /** Calls `listener` when the hub cuts the connection, not after the module's own `close`. */
     onClosed(listener: (reason: string) => void): () => void;
     close(): void;
 }
 
+/** The hub's end of a link. */
 interface OpenLink {
     push(change: DesiredChange): void;
     cut(reason: string): void;
+    method(): MethodHandler | undefined;
+    /** Says whether anybody listens. */
+    input(input: string, message: MessageDraft): boolean;
 }
 
 /** The connections that are open now; after a restart of the hub there are none, whatever the store says of times. */
 export interface ModuleLinks {
-    open(request: { deviceId: string; moduleId: string; sas: string }): ModuleLink;
+    /** Throws `IotHubUnauthorizedAccess` (HubError) when the proof is not one of this identity. */
+    open(request: { deviceId: string; moduleId?: string; proof: ConnectionProof }): ModuleLink;
     isOpen(key: string): boolean;
+    /** The devices that are connected themselves. */
+    countDevices(): number;
     push(change: DesiredChange): void;
-    /** Cuts the link of this identity, or of this device's every module. */
+    /** The handler of direct methods of this identity, within `wait` milliseconds. */
+    methodHandler(key: string, wait: number): Promise<MethodHandler | undefined>;
+    input(key: string, input: string, message: MessageDraft): boolean;
+    /** Cuts the link of this identity. */
     cut(key: string, reason: string): void;
+    /** Cuts the links of a device and of its every module. */
     cutDevice(deviceId: string, reason: string): void;
     cutAll(reason: string): void;
 }
 
-export function moduleLinks(data: HubData, hostName: string): ModuleLinks {
+export interface LinksOptions {
+    hostName: string;
+    policies(): Parameters<typeof connectionRights>[1]["policies"];
+    /** Keeps what a device or module sends. */
+    receive(key: string, message: MessageDraft): void;
+}
+
+/** Node's timers hold no longer wait; a token that lasts longer outlives every process here. */
+const longestTimer = 2 ** 31 - 1;
+
+export function moduleLinks(data: HubData, options: LinksOptions): ModuleLinks {
     const links = new Map<string, OpenLink>();
+    const awaited = new Set<() => void>();
     const cut = (key: string, reason: string) => links.get(key)?.cut(reason);
     return {
-        open({ deviceId, moduleId, sas }) {
-            checkModuleSas(data, hostName, { deviceId, moduleId, sas });
+        open({ deviceId, moduleId, proof }) {
+            const { hostName } = options;
+            const rights = { hostName, policies: options.policies() };
+            const { expiresAt } = connectionRights(data, rights, { deviceId, moduleId, proof });
             const key = identityKey(deviceId, moduleId);
             // As in the service, a second connection of one identity ends the first.
-            cut(key, "the same module connected again");
-            const { link, openLink } = newLink(data, key, () => {
-                if (links.get(key) === openLink) links.delete(key);
-                noteActivity(data, key);
+            cut(key, "the same identity connected again");
+            const { link, openLink } = newLink(data, key, {
+                receive: options.receive,
+                onMethods() {
+                    for (const tell of [...awaited]) tell();
+                },
+                onEnd() {
+                    clearTimeout(expiry);
+                    if (links.get(key) === openLink) links.delete(key);
+                    noteActivity(data, key, true);
+                },
             });
+            const lasts = expiresAt - Date.now();
+            const expiry =
+                lasts > longestTimer
+                    ? undefined
+                    : setTimeout(() => openLink.cut("its token expired"), lasts).unref();
             links.set(key, openLink);
-            noteActivity(data, key);
+            noteActivity(data, key, true);
             return link;
         },
         isOpen: (key) => links.has(key),
+        countDevices: () => [...links.keys()].filter((key) => !key.includes("/")).length,
         push: (change) => links.get(change.key)?.push(change),
+        methodHandler(key, wait) {
+            const find = () => links.get(key)?.method();
+            const found = find();
+            if (found || wait <= 0) return Promise.resolve(found);
+            return new Promise((resolve) => {
+                const end = (handler: MethodHandler | undefined) => {
+                    clearTimeout(timer);
+                    awaited.delete(look);
+                    resolve(handler);
+                };
+                const look = () => {
+                    const handler = find();
+                    if (handler) end(handler);
+                };
+                const timer = setTimeout(() => end(undefined), wait).unref();
+                awaited.add(look);
+            });
+        },
+        input: (key, input, message) => links.get(key)?.input(input, message) ?? false,
         cut,
         cutDevice(deviceId, reason) {
-            for (const key of [...links.keys()]) if (key.startsWith(`${deviceId}/`)) cut(key, reason);
+            for (const key of [...links.keys()])
+                if (key === deviceId || key.startsWith(`${deviceId}/`)) cut(key, reason);
         },
         cutAll(reason) {
             for (const key of [...links.keys()]) cut(key, reason);
@@ -72,20 +145,34 @@ export function moduleLinks(data: HubData, hostName: string): ModuleLinks {
     };
 }
 
-function newLink(data: HubData, key: string, onEnd: () => void): { link: ModuleLink; openLink: OpenLink } {
+function newLink(
+    data: HubData,
+    key: string,
+    on: { receive: LinksOptions["receive"]; onMethods(): void; onEnd(): void },
+): { link: ModuleLink; openLink: OpenLink } {
     const desiredListeners = new Set<(patch: JsonObject, version: number) => void>();
+    const inputListeners = new Set<(input: string, message: MessageDraft) => void>();
     const closedListeners = new Set<(reason: string) => void>();
+    let method: MethodHandler | undefined;
     let ended: string | undefined;
 
     function end(reason: string): void {
         if (ended !== undefined) return;
         ended = reason;
         desiredListeners.clear();
-        onEnd();
+        inputListeners.clear();
+        method = undefined;
+        on.onEnd();
     }
 
     function checkOpen(): void {
         if (ended !== undefined) throw new Error(`The link of ${key} is closed: ${ended}.`);
+    }
+
+    function listen<T>(listeners: Set<T>, listener: T): () => void {
+        checkOpen();
+        listeners.add(listener);
+        return () => listeners.delete(listener);
     }
 
     const link: ModuleLink = {
@@ -101,11 +188,7 @@ function newLink(data: HubData, key: string, onEnd: () => void): { link: ModuleL
                 reportedVersion: reported.version,
             };
         },
-        onDesired(listener) {
-            checkOpen();
-            desiredListeners.add(listener);
-            return () => desiredListeners.delete(listener);
-        },
+        onDesired: (listener) => listen(desiredListeners, listener),
         report(patch) {
             checkOpen();
             return data.transaction(() => {
@@ -113,62 +196,49 @@ function newLink(data: HubData, key: string, onEnd: () => void): { link: ModuleL
                 return reportProperties(data, key, patch);
             });
         },
-        onClosed(listener) {
+        send(message) {
             checkOpen();
-            closedListeners.add(listener);
-            return () => closedListeners.delete(listener);
+            data.transaction(() => {
+                noteActivity(data, key);
+                on.receive(key, message);
+            });
         },
-        close: () => end("it was closed by the module"),
+        onMethod(handler) {
+            checkOpen();
+            method = handler;
+            on.onMethods();
+            return () => {
+                if (method === handler) method = undefined;
+            };
+        },
+        onInput: (listener) => listen(inputListeners, listener),
+        onClosed: (listener) => listen(closedListeners, listener),
+        close: () => end("it was closed by its own side"),
     };
     const openLink: OpenLink = {
         push({ patch, version }) {
             for (const listener of [...desiredListeners]) listener(patch, version);
         },
         cut(reason) {
+            if (ended !== undefined) return;
             end(reason);
             for (const listener of [...closedListeners]) listener(reason);
+        },
+        method: () => method,
+        input(input, message) {
+            for (const listener of [...inputListeners]) listener(input, message);
+            return inputListeners.size > 0;
         },
     };
     return { link, openLink };
 }
 
-/** A module connects with a token of its own key for its own address, or of its device's key for the device's. */
-function checkModuleSas(
-    data: HubData,
-    hostName: string,
-    { deviceId, moduleId, sas }: { deviceId: string; moduleId: string; sas: string },
-): void {
-    const device = data.devices.get(deviceId);
-    const module = data.modules.get(identityKey(deviceId, moduleId));
-    const token = parseSas(sas);
-    const devicePath = `/devices/${deviceId}`;
-    const modulePath = `${devicePath}/modules/${moduleId}`;
-    // A device signs for itself, never for the whole hub.
-    const isOfDevice = token !== undefined && !covers(token.resource, hostName, "/devices");
-    const keys = [
-        ...(isOfDevice && covers(token.resource, hostName, devicePath) ? keysOf(device) : []),
-        ...(isOfDevice && covers(token.resource, hostName, modulePath) ? keysOf(module) : []),
-    ];
-    if (
-        device?.status !== "enabled" ||
-        !module ||
-        !token ||
-        token.policy !== undefined ||
-        !isSignedBy(token, keys)
-    ) {
-        throw new HubError("IotHubUnauthorizedAccess", "Unauthorized");
-    }
-}
-
-function keysOf(
-    identity: { authentication: { symmetricKey?: { primaryKey: string; secondaryKey: string } } } | undefined,
-) {
-    return Object.values(identity?.authentication.symmetricKey ?? {});
-}
-
-function noteActivity(data: HubData, key: string): void {
-    const module = data.modules.get(key);
-    if (!module) return;
+/** Notes in the identity that it did something just now and, where so, that it came or went. */
+function noteActivity(data: HubData, key: string, cameOrWent = false): void {
     const now = new Date().toISOString();
-    data.modules.put(key, { ...module, lastActivityTime: now, connectionStateUpdatedTime: now });
+    const times = { lastActivityTime: now, ...(cameOrWent && { connectionStateUpdatedTime: now }) };
+    const device = data.devices.get(key);
+    if (device) data.devices.put(key, { ...device, ...times });
+    const module = data.modules.get(key);
+    if (module) data.modules.put(key, { ...module, ...times });
 }

@@ -3,7 +3,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import { authorize, type SharedAccessPolicy } from "./authorization";
 import { errorBody, HubError } from "./errors";
-import { type HubContext, type HubRequest, type HubResponse, type Route, routes } from "./routes";
+import {
+    type HubContext,
+    type HubRequest,
+    type HubResponse,
+    type Route,
+    type RouteResult,
+    routes,
+} from "./routes";
 
 /** Taken by a live hub (measured); anything else is refused as the service does. */
 const apiVersions = ["2018-06-30", "2020-05-31-preview", "2020-09-30", "2021-04-12", "2024-03-31"];
@@ -14,16 +21,20 @@ export interface RestHub {
     hostName: string;
     policies(): SharedAccessPolicy[];
     /** Runs `work` in one transaction, then does what it left in `context.after`. */
-    perform(work: (context: HubContext) => HubResponse): HubResponse;
+    perform(work: (context: HubContext) => RouteResult): RouteResult;
 }
 
-/**
- * The HTTPS side of a hub, not yet listening. MQTT comes to the same port: an MQTT CONNECT begins with the byte 0x10, so
- * whoever adds it takes over the server's `secureConnection` listener and passes on what begins with anything else.
- */
+/** The HTTPS side of a hub, not yet listening. It asks clients for a certificate, which MQTT takes as a proof. */
 export function restServer(hub: RestHub, tls: { certPem: string; keyPem: string }): Server {
     return createServer(
-        { cert: tls.certPem, key: tls.keyPem, minVersion: "TLSv1.2" },
+        {
+            cert: tls.certPem,
+            key: tls.keyPem,
+            minVersion: "TLSv1.2",
+            requestCert: true,
+            // Devices sign their certificates themselves; the thumbprint decides.
+            rejectUnauthorized: false,
+        },
         (request, response) => {
             answer(hub, request).then(
                 (answered) => send(response, answered),
@@ -55,8 +66,16 @@ async function answer(hub: RestHub, request: IncomingMessage): Promise<HubRespon
         query: url.searchParams,
         body: await readBody(request),
         ifMatch: request.headers["if-match"],
+        maxItemCount: header(request, "x-ms-max-item-count"),
+        continuation: header(request, "x-ms-continuation"),
     };
-    return hub.perform((context) => route.handle(asked, context));
+    const result = hub.perform((context) => route.handle(asked, context));
+    return typeof result === "function" ? result() : result;
+}
+
+function header(request: IncomingMessage, name: string): string | undefined {
+    const value = request.headers[name];
+    return Array.isArray(value) ? value[0] : value;
 }
 
 function findRoute(method: string, pathname: string): { route: Route; params: Record<string, string> } {
@@ -105,8 +124,9 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
     }
 }
 
-function send(response: ServerResponse, { status, body, etag }: HubResponse): void {
+function send(response: ServerResponse, { status, body, etag, headers = {} }: HubResponse): void {
     response.setHeader("x-ms-request-id", randomUUID());
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (etag !== undefined) response.setHeader("ETag", `"${etag}"`);
     if (body === undefined) {
         response.writeHead(status).end();

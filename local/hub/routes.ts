@@ -3,8 +3,11 @@ import { applyConfigurationContent } from "./configurationContent";
 import { deleteDevice, getDevice, listDevices, putDevice } from "./devices";
 import { HubError } from "./errors";
 import { type DeviceRecord, type HubData, identityKey, type ModuleRecord } from "./hubData";
+import type { Messages } from "./messages";
+import { invokeMethod, parseMethodCall } from "./methods";
 import type { ModuleLinks } from "./moduleLinks";
 import { deleteModule, getModule, listModules, putModule } from "./modules";
+import { queryTwins, registryStatistics } from "./queries";
 import { type DesiredChange, getTwin, updateTwin } from "./twins";
 import { deviceView, moduleView, twinView } from "./views";
 
@@ -14,18 +17,26 @@ export interface HubRequest {
     query: URLSearchParams;
     body: unknown;
     ifMatch?: string;
+    /** Of a query: the size of a page, and where it begins, as the headers came. */
+    maxItemCount?: string;
+    continuation?: string;
 }
 
 export interface HubResponse {
     status: number;
     body?: unknown;
     etag?: string;
+    headers?: Record<string, string>;
 }
+
+/** An answer, or the work of waiting for one, which begins when the transaction has ended. */
+export type RouteResult = HubResponse | (() => Promise<HubResponse>);
 
 /** What the routes work on. Each handler runs inside one transaction; what it does to `after` happens once that is kept. */
 export interface HubContext {
     data: HubData;
     links: ModuleLinks;
+    messages: Messages;
     after: { push: DesiredChange[]; cut: (() => void)[]; devicesChanged: boolean };
 }
 
@@ -35,12 +46,32 @@ export interface Route {
     path: string;
     /** The rights that a policy needs for it, all of them. */
     rights: readonly Right[];
-    handle(request: HubRequest, context: HubContext): HubResponse;
+    handle(request: HubRequest, context: HubContext): RouteResult;
 }
+
+const messagesAtOnce = 100;
 
 /** The part of the service's REST interface that the local hub answers (Swagger 2021-04-12). */
 export const routes: Route[] = [
     { method: "GET", path: "/devices", rights: ["RegistryRead"], handle: getDevices },
+    { method: "POST", path: "/devices/query", rights: ["RegistryRead"], handle: answerTwins },
+    {
+        method: "GET",
+        path: "/statistics/devices",
+        rights: ["RegistryRead"],
+        handle: (_request, { data }) => ({ status: 200, body: registryStatistics(data) }),
+    },
+    {
+        method: "GET",
+        path: "/statistics/service",
+        rights: ["ServiceConnect"],
+        handle: (_request, { links }) => ({
+            status: 200,
+            body: { connectedDeviceCount: links.countDevices() },
+        }),
+    },
+    // Own: the service shows its messages at an Event Hubs endpoint, over AMQP.
+    { method: "GET", path: "/messages/events", rights: ["ServiceConnect"], handle: getMessages },
     { method: "GET", path: "/devices/:deviceId", rights: ["RegistryRead"], handle: readDevice },
     { method: "PUT", path: "/devices/:deviceId", rights: ["RegistryWrite"], handle: writeDevice },
     { method: "DELETE", path: "/devices/:deviceId", rights: ["RegistryWrite"], handle: eraseDevice },
@@ -72,6 +103,7 @@ export const routes: Route[] = [
     },
     ...["/twins/:deviceId", "/twins/:deviceId/modules/:moduleId"].flatMap((path): Route[] => [
         { method: "GET", path, rights: ["ServiceConnect"], handle: readTwin },
+        { method: "POST", path: `${path}/methods`, rights: ["ServiceConnect"], handle: callMethod },
         {
             method: "PATCH",
             path,
@@ -94,6 +126,28 @@ function getDevices({ query }: HubRequest, { data, links }: HubContext): HubResp
     }
     const devices = listDevices(data, Number(top));
     return { status: 200, body: devices.map((device) => deviceView(device, links.isOpen(device.deviceId))) };
+}
+
+/** `after` is the number of the last message that the caller has; without it the answer says only what the newest is. */
+function getMessages({ query }: HubRequest, { messages }: HubContext): HubResponse {
+    const after = query.get("after");
+    if (after !== null && !/^\d{1,15}$/.test(after)) {
+        throw new HubError(
+            "ArgumentInvalid",
+            `BadRequest: after is '${after}', expected the number of a message`,
+        );
+    }
+    const found = after === null ? [] : messages.after(Number(after), messagesAtOnce);
+    return { status: 200, body: { last: messages.last(), messages: found } };
+}
+
+function answerTwins(request: HubRequest, { data, links }: HubContext): HubResponse {
+    const { items, itemType, continuation } = queryTwins(data, links, request);
+    return {
+        status: 200,
+        body: items,
+        headers: { "x-ms-item-type": itemType, ...(continuation && { "x-ms-continuation": continuation }) },
+    };
 }
 
 function readDevice({ params }: HubRequest, { data, links }: HubContext): HubResponse {
@@ -168,6 +222,16 @@ function writeTwin(
     });
     if (change) context.after.push.push(change);
     return twinResponse(params, context);
+}
+
+function callMethod({ params, body }: HubRequest, { data, links }: HubContext): RouteResult {
+    // Refuses an identity that is not there.
+    getTwin(data, id(params), params.moduleId);
+    const call = parseMethodCall(body);
+    return async () => {
+        const key = identityKey(id(params), params.moduleId);
+        return { status: 200, body: await invokeMethod(links, key, call) };
+    };
 }
 
 function deviceResponse(device: DeviceRecord, links: ModuleLinks): HubResponse {

@@ -35,7 +35,7 @@ test("a module connects with its device's key or its own, and the hub shows it a
     expect((await call("GET", "/devices/e/modules/$edgeAgent")).body.connectionState).toBe("Connected");
     link.close();
     expect((await twin()).connectionState).toBe("Disconnected");
-    expect(() => link.twin()).toThrow("The link of e/$edgeAgent is closed: it was closed by the module.");
+    expect(() => link.twin()).toThrow("The link of e/$edgeAgent is closed: it was closed by its own side.");
 });
 
 test.each<[string, () => string]>([
@@ -102,7 +102,7 @@ test("a second connection of the same module ends the first", () => {
     const reasons: string[] = [];
     first.onClosed((reason) => void reasons.push(reason));
     const second = connect();
-    expect(reasons).toEqual(["the same module connected again"]);
+    expect(reasons).toEqual(["the same identity connected again"]);
     expect(() => first.report({ a: 1 })).toThrow("is closed");
     expect(second.report({ a: 1 })).toBe(2);
 });

@@ -25,6 +25,7 @@ export interface Call {
     ifMatch?: string;
     apiVersion?: string | null;
     authorization?: string | null;
+    headers?: Record<string, string>;
 }
 
 /** A hub on a free port with a client; each successful answer is checked against the Swagger. */
@@ -51,7 +52,7 @@ export async function freePort(): Promise<number> {
     return port;
 }
 
-export async function startTestHub(): Promise<TestHub> {
+export async function startTestHub(changes: Partial<HubDescription> = {}): Promise<TestHub> {
     const folder = mkdtempSync(join(tmpdir(), "hub-"));
     const store = openStore(folder);
     const certificates = await localCertificates(store);
@@ -65,6 +66,7 @@ export async function startTestHub(): Promise<TestHub> {
             policy("registryReader", "RegistryRead"),
             policy("service", "ServiceConnect"),
         ],
+        ...changes,
     };
     const check = swaggerCheck();
     const test: TestHub = {
@@ -75,7 +77,9 @@ export async function startTestHub(): Promise<TestHub> {
         description,
         async call(method, path, options = {}) {
             const answer = await send(test, method, path, options);
-            if (answer.status < 300) check(method, swaggerRoute(path), answer.status, answer.body);
+            // What is the local hub's own has no place in the Swagger.
+            if (answer.status < 300 && !path.startsWith("/messages/"))
+                check(method, swaggerRoute(path), answer.status, answer.body);
             return answer;
         },
         async restart() {
@@ -121,6 +125,7 @@ function send(test: TestHub, method: string, path: string, options: Call): Promi
                 path: path + query,
                 agent: false,
                 headers: {
+                    ...options.headers,
                     ...(authorization !== null && { Authorization: authorization }),
                     ...(ifMatch !== undefined && { "If-Match": ifMatch }),
                     ...(payload !== undefined && { "Content-Type": "application/json" }),
@@ -147,7 +152,10 @@ function send(test: TestHub, method: string, path: string, options: Call): Promi
 
 /** The Swagger's name of a path: `/devices/a/modules/b` is `/devices/{id}/modules/{mid}`. */
 function swaggerRoute(path: string): string {
-    const [, root, device, below, module] = path.replace(/\?.*/, "").split("/");
+    const [, root, device, below, module, belowModule] = path.replace(/\?.*/, "").split("/");
+    if (["query", "devices", "service", "testQueries"].includes(device ?? "")) return `/${root}/${device}`;
+    if (below === "methods") return "/twins/{deviceId}/methods";
+    if (belowModule === "methods") return "/twins/{deviceId}/modules/{moduleId}/methods";
     return [
         "",
         root,
