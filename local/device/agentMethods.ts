@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
+import type { Json, JsonObject } from "../mergePatch";
 import { type LogEntry, logEntries } from "./moduleLogs";
 
 /** The answer of a direct method: a status as of HTTP, and a payload. */
 export interface MethodAnswer {
     status: number;
-    payload: unknown;
+    payload: Json;
 }
 
 /** What the methods of $edgeAgent look at and do. */
@@ -45,7 +46,7 @@ const logsRequest = versioned.extend({
  */
 export function agentMethods(actions: AgentActions): AgentMethods {
     const tasks = new Map<string, { status: string; message: string }>();
-    const methods: Record<string, (payload: unknown) => Promise<unknown>> = {
+    const methods: Record<string, (payload: unknown) => Promise<Json>> = {
         async ping() {
             return null;
         },
@@ -60,7 +61,7 @@ export function agentMethods(actions: AgentActions): AgentMethods {
 
         async GetModuleLogs(payload) {
             const { items, encoding, contentType } = read(logsRequest, payload);
-            return itemsOf(items).map(({ id, entries }) => {
+            return itemsOf(items).map(({ id, entries }): JsonObject => {
                 const content =
                     contentType === "json"
                         ? JSON.stringify(entries)

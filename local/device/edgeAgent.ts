@@ -1,6 +1,7 @@
 import type { ModuleLink } from "../hub/moduleLinks";
 import { diffPatch, type JsonObject } from "../mergePatch";
 import type { Collection } from "../store";
+import type { AgentMethods } from "./agentMethods";
 import type { Clock } from "./clock";
 import { type Deployment, DeploymentError, readDeployment } from "./desired";
 import { keepHubLink } from "./hubLink";
@@ -29,6 +30,7 @@ export interface EdgeAgentOptions {
     /** Connects as $edgeAgent; throws when the hub cannot be reached or refuses. */
     connect(): ModuleLink;
     supervisor: ModuleSupervisor;
+    onMethod: AgentMethods;
     kept: Collection<KeptDesired>;
     clock: Clock;
     /** Length of the first rest after a failure, in milliseconds. */

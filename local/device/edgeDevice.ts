@@ -5,7 +5,7 @@ import { findDockerEngine } from "../docker/dockerEngine";
 import type { ModuleLink } from "../hub/moduleLinks";
 import type { RuntimeSettings } from "../runtimeSettings";
 import type { Store } from "../store";
-import { type AgentMethods, agentMethods } from "./agentMethods";
+import { agentMethods } from "./agentMethods";
 import { type Clock, systemClock } from "./clock";
 import type { ContainerGateway } from "./containerGateway";
 import { containerRuntime, type PulledImage } from "./containerRuntime";
@@ -68,8 +68,6 @@ export interface DeviceStatus {
 
 export interface EdgeDevice {
     status(): DeviceStatus;
-    /** Answers a direct method to $edgeAgent. */
-    invokeAgentMethod: AgentMethods;
     /** Switches the device off: its modules end, what it has stays. */
     stop(): Promise<void>;
     /** Stops the device and removes all that it had. */
@@ -137,6 +135,7 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
     });
     const agent = runEdgeAgent({
         connect: () => hub.connect("$edgeAgent"),
+        onMethod: (name, payload) => invokeAgentMethod(name, payload),
         supervisor,
         kept: desired,
         clock,
@@ -164,7 +163,6 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
             connected: agent.isConnected(),
             modules: [...supervisor.records().values()].map(moduleStatus),
         }),
-        invokeAgentMethod,
         stop,
         async erase() {
             await stop();

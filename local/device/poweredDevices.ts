@@ -141,7 +141,8 @@ function provision(hub: LocalHub, { deviceId, authentication }: Device): HubConn
         },
         key(moduleId) {
             const identity = hub.modules(deviceId).find((module) => module.moduleId === moduleId);
-            return identity?.authentication.symmetricKey?.primaryKey;
+            // The hub makes none for the modules of a manifest, and takes the device's signature in their place.
+            return identity && (identity.authentication.symmetricKey?.primaryKey ?? key);
         },
     };
 }

@@ -332,14 +332,40 @@ test("a module that is restarted by a direct method is another process, and its 
     test1.powerOn();
     await settled(await test1.apply({ m: module(await test1.push("hello"), port) }));
     const { pid } = await until("an answer", () => ask(port));
-    const { invokeAgentMethod } = test1.device;
-    const restart = await invokeAgentMethod("RestartModule", { schemaVersion: "1.0", id: "m" });
+    const invoke = async (methodName: string, payload: object) => {
+        const body = { methodName, payload };
+        return (await test1.hub.call("POST", "/twins/e/modules/$edgeAgent/methods", { body })).body;
+    };
+    const restart = await invoke("RestartModule", { schemaVersion: "1.0", id: "m" });
     expect(restart).toEqual({ status: 200, payload: null });
     expect((await until("an answer", () => ask(port))).pid).not.toBe(pid);
     expect(statusOf("m")?.restarts).toBe(1);
     const items = [{ id: "m", filter: { tail: 2 } }];
-    const logs = await invokeAgentMethod("GetModuleLogs", { schemaVersion: "1.0", items });
+    const logs = await invoke("GetModuleLogs", { schemaVersion: "1.0", items });
     expect(logs).toEqual({ status: 200, payload: [{ id: "m", payload: "asked to stop\nlistening\n" }] });
+});
+
+test("the unmodified module client finds hub and keys by its environment, and reports", async () => {
+    test1.powerOn();
+    const packages = join(__dirname, "../../../node_modules");
+    const script = `
+        const { ModuleClient } = require(${JSON.stringify(join(packages, "azure-iot-device"))});
+        const { Mqtt } = require(${JSON.stringify(join(packages, "azure-iot-device-mqtt"))});
+        (async () => {
+            const client = await ModuleClient.fromEnvironment(Mqtt);
+            await client.open();
+            const twin = await client.getTwin();
+            twin.properties.reported.update({ fruit: "banana" }, (error) => console.log(error ?? "reported"));
+        })().catch((error) => console.log(error.stack));`;
+    const image = await test1.push("sdk", { Cmd: ["node", "client.js"] }, { "app/client.js": script });
+    await settled(await test1.apply({ m: module(image, undefined) }));
+    const reported = await until("the module's report", async () => {
+        const { body } = await test1.hub.call("GET", "/twins/e/modules/m");
+        return body.properties?.reported.fruit;
+    }).catch((error: Error) => {
+        throw new Error(`${error.message} Its log: ${test1.log("m")}`);
+    });
+    expect([reported, test1.log("m")]).toEqual(["banana", expect.stringContaining("reported")]);
 });
 
 test("a device that is erased leaves no process, file or record", async () => {

@@ -53,9 +53,7 @@ export async function startTestDevice(
                 },
                 generationId: (moduleId) =>
                     hub.hub.modules("e").find((module) => module.moduleId === moduleId)?.generationId ?? "",
-                key: (moduleId) =>
-                    hub.hub.modules("e").find((module) => module.moduleId === moduleId)?.authentication
-                        .symmetricKey?.primaryKey,
+                key: () => key,
             },
             certificates: hub.certificates,
             folder,
