@@ -32,6 +32,12 @@ export async function imageBuilder(
         );
     }
     const name = settings.baseImage ?? baseOf(dockerfile);
+    if (name === undefined) {
+        if (!isAsked) return undefined;
+        throw new Error(
+            `Expected ${dockerfile} to name its base image as ARG BASE=IMAGE, so that another can take its place, found none.`,
+        );
+    }
     const known = await findImage(engine, name);
     if (known) return { engine, base: { name, id: known } };
     if (!isAsked) return undefined;
@@ -51,16 +57,12 @@ export async function imageBuilder(
 }
 
 /** The default of the Dockerfile's `ARG BASE`. */
-function baseOf(dockerfile: string): string {
-    const found = DockerfileParser.parse(readFileSync(dockerfile, "utf8"))
+function baseOf(dockerfile: string): string | undefined {
+    return DockerfileParser.parse(readFileSync(dockerfile, "utf8"))
         .getInstructions()
         .filter((one) => one.getKeyword() === "ARG")
         .map((one) => /^BASE=(.+)$/.exec(one.getRawArgumentsContent() ?? "")?.[1])
         .find((base) => base !== undefined);
-    if (found) return found;
-    throw new Error(
-        `Expected ${dockerfile} to name its base image as ARG BASE=IMAGE, so that another can take its place, found none.`,
-    );
 }
 
 async function findImage(engine: DockerEngine, name: string): Promise<string | undefined> {

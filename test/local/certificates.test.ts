@@ -59,7 +59,7 @@ test("a client that trusts another authority refuses the server", async () => {
 
 test("they are made once, and a server certificate near its end is renewed under the same authority", async () => {
     const first = await localCertificates(store);
-    expect(await localCertificates(store, inDays(300))).toEqual(first);
+    expect((await localCertificates(store, inDays(300))).certPem).toBe(first.certPem);
     const renewed = await localCertificates(store, inDays(340));
     expect(renewed.caPem).toBe(first.caPem);
     expect(renewed.certPem).not.toBe(first.certPem);
