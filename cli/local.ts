@@ -3,10 +3,18 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Command, Option } from "commander";
 import { logFile, runningLocalAzure, stopLocalAzure } from "../local/background";
+import { makeBaseImage } from "../local/docker/baseImage";
+import { findDockerEngine } from "../local/docker/dockerEngine";
 import { openEngine } from "../local/engine/engine";
 import { shellLines } from "../local/engine/environment";
-import { stackFolder } from "../local/engine/stackFolder";
+import { createStackFolder, type StackFolder, stackFolder } from "../local/engine/stackFolder";
 import { openLocalStack, resetLocalStack } from "../local/localStack";
+import {
+    changeRuntimeSettings,
+    type RuntimeSettings,
+    readRuntimeSettings,
+    runtimes,
+} from "../local/runtimeSettings";
 import { localStatus } from "../local/status";
 import { cacheFolder } from "../setup/engineCache";
 import { type CommonOptions, commandContext, engineFolder, namedStack, withCommonOptions } from "./context";
@@ -30,7 +38,15 @@ export function addLocalCommands(program: Command): void {
             .addHelpText("after", `\nExample: ${example}`)
             .action(act);
 
-    add("up", "create or update everything, and verify it", "npm run edge -- local up", up);
+    withRuntimeOptions(
+        add("up", "create or update everything, and verify it", "npm run edge -- local up", up),
+    );
+    add(
+        "base-image",
+        "make a base image for Docker builds from this machine's Node, where none can be pulled",
+        "npm run edge -- local base-image",
+        baseImage,
+    );
     add(
         "preview",
         "show what an update would change; nothing is changed",
@@ -38,11 +54,13 @@ export function addLocalCommands(program: Command): void {
         preview,
     );
     add("destroy", "take everything in the stack away", "npm run edge -- local destroy", destroy);
-    add(
-        "start",
-        "start the local Azure, and the modules that ran on its device",
-        "npm run edge -- local start",
-        start,
+    withRuntimeOptions(
+        add(
+            "start",
+            "start the local Azure, and the modules that ran on its device",
+            "npm run edge -- local start",
+            start,
+        ),
     );
     add(
         "stop",
@@ -73,9 +91,53 @@ export function addLocalCommands(program: Command): void {
     );
 }
 
-async function up(options: CommonOptions): Promise<void> {
+type RuntimeOptions = CommonOptions & { runtime?: RuntimeSettings["runtime"]; baseImage?: string };
+
+function withRuntimeOptions(command: Command): Command {
+    return command
+        .addOption(
+            new Option(
+                "--runtime <how>",
+                "how modules run, kept for the stack; auto takes containers where Docker and a base image are at hand",
+            ).choices(runtimes),
+        )
+        .option("--base-image <name>", "image in place of the Dockerfile's base, kept for the stack");
+}
+
+/** Keeps what was said of the runtime, and which engine DOCKER_HOST names, in the stack's folder. */
+function keepRuntimeSettings(stack: StackFolder, options: RuntimeOptions, dockerHost?: string): void {
+    createStackFolder(stack);
+    const { runtime, baseImage } = options;
+    changeRuntimeSettings(stack.azure, { runtime, baseImage, dockerHost: dockerHost || undefined });
+}
+
+async function baseImage(options: CommonOptions): Promise<void> {
     const context = commandContext(options, process);
     const stack = namedStack(context, options);
+    keepRuntimeSettings(stack, options, context.env.DOCKER_HOST);
+    const engine = findDockerEngine(readRuntimeSettings(stack.azure).dockerHost);
+    if (!engine)
+        throw new CommandError(
+            exitCodes.notFound,
+            "Expected a Docker engine at DOCKER_HOST or /var/run/docker.sock, found none. Start it and repeat the command.",
+        );
+    const step = context.progress.begin("Base image");
+    step.doing("Node, npm, a shell and their libraries from this machine", "about 5 s");
+    try {
+        const name = await makeBaseImage(engine, { execPath: process.execPath, env: context.env });
+        keepRuntimeSettings(stack, { ...options, baseImage: name });
+        step.done(name);
+        if (context.json) context.writeJson({ stack: stack.stack, baseImage: name });
+    } catch (error) {
+        step.fail();
+        throw error;
+    }
+}
+
+async function up(options: RuntimeOptions): Promise<void> {
+    const context = commandContext(options, process);
+    const stack = namedStack(context, options);
+    keepRuntimeSettings(stack, options, context.env.DOCKER_HOST);
     const { changes, outputs } = await localUp(context, stack);
     if (context.json) context.writeJson({ stack: stack.stack, changes, outputs });
     else
@@ -102,9 +164,10 @@ async function preview(options: CommonOptions): Promise<void> {
         throw new CommandError(exitCodes.failed, "The preview failed; the reason stands above.");
 }
 
-async function start(options: CommonOptions): Promise<void> {
+async function start(options: RuntimeOptions): Promise<void> {
     const context = commandContext(options, process);
     const stack = namedStack(context, options);
+    keepRuntimeSettings(stack, options, context.env.DOCKER_HOST);
     const { endpoints } = await openLocalStack(stack, engineFolder(context), context.env);
     if (context.json) context.writeJson({ stack: stack.stack, pid: endpoints.pid });
     else context.writeLine(`The local Azure of stack ${stack.stack} runs as process ${endpoints.pid}.`);

@@ -8,8 +8,8 @@ export function writeStatus(status: LocalStatus, writeLine: (line: string) => vo
     row("registry", status.registry?.loginServer ?? "none");
     for (const { deviceId, connected, modules } of status.devices) {
         row(`device ${deviceId}`, connected ? "connected" : "not connected");
-        for (const { name, status: state, restarts, url, image } of modules) {
-            row(`  ${name}`, state, url ?? "", `${restarts} restarts`, image);
+        for (const { name, status: state, runtime, restarts, url, image } of modules) {
+            row(`  ${name}`, `${state} as a ${runtime}`, url ?? "", `${restarts} restarts`, image);
         }
     }
     for (const { name, pid } of status.processes) row(`process ${pid}`, name);

@@ -1,11 +1,13 @@
 // @peculiar/x509 resolves its parts by decorators and refuses to load without this polyfill.
 import "reflect-metadata";
 import { KeyObject, randomBytes, webcrypto } from "node:crypto";
+import { isIP } from "node:net";
 import {
     AuthorityKeyIdentifierExtension,
     BasicConstraintsExtension,
     ExtendedKeyUsage,
     ExtendedKeyUsageExtension,
+    type JsonGeneralNames,
     KeyUsageFlags,
     KeyUsagesExtension,
     SubjectAlternativeNameExtension,
@@ -20,7 +22,16 @@ export interface Certificates {
     caPem: string;
     certPem: string;
     keyPem: string;
+    /** Signs a certificate of 90 days for a module, with a key made for it. */
+    issue(request: {
+        commonName: string;
+        names: string[];
+        use: "server" | "client";
+    }): Promise<{ certificate: string; privateKey: string; expiration: Date }>;
 }
+
+/** The name by which containers reach this machine: a gateway's host name to the modules of a device. */
+export const gatewayHostName = "edge-gateway";
 
 /** One certificate with its private key, as it lies in the store (which only its owner may read). */
 interface Issued {
@@ -31,7 +42,14 @@ interface Issued {
 const day = 24 * 60 * 60 * 1000;
 const caLifetime = 3650 * day;
 const serverLifetime = 365 * day;
+const moduleLifetime = 90 * day;
 const renewBefore = 30 * day;
+const serverNames = [
+    { type: "dns", value: "localhost" },
+    { type: "dns", value: gatewayHostName },
+    { type: "ip", value: "127.0.0.1" },
+    { type: "ip", value: "::1" },
+] as const;
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 /**
@@ -46,17 +64,41 @@ export async function localCertificates(store: Store, now = new Date()): Promise
         ca = await issueAuthority(now);
         server = undefined;
     }
-    if (!server || isNearExpiry(server, now)) server = await issueServerCertificate(ca, now);
+    if (!server || isNearExpiry(server, now) || !hasEveryName(server))
+        server = await issueServerCertificate(ca, now);
     const current = { ca, server };
     store.transaction(() => {
         kept.put("ca", current.ca);
         kept.put("server", current.server);
     });
-    return { caPem: ca.certPem, certPem: server.certPem, keyPem: server.keyPem };
+    const authority = ca;
+    return {
+        caPem: ca.certPem,
+        certPem: server.certPem,
+        keyPem: server.keyPem,
+        async issue({ commonName, names, use }) {
+            const issuedAt = new Date();
+            const { certPem, keyPem } = await issueCertificate(authority, issuedAt, moduleLifetime, {
+                // Of what a distinguished name would read as more than a name, nothing is left.
+                subject: `CN=${commonName.replace(/[^\w.$-]/g, "_")}`,
+                use: use === "server" ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth,
+                names: names.map((value) => ({ type: isIP(value) ? "ip" : "dns", value })),
+            });
+            const expiration = new Date(issuedAt.getTime() + moduleLifetime);
+            return { certificate: certPem, privateKey: keyPem, expiration };
+        },
+    };
 }
 
 function isNearExpiry(issued: Issued, now: Date): boolean {
     return new X509Certificate(issued.certPem).notAfter.getTime() - now.getTime() < renewBefore;
+}
+
+/** False for a certificate of an earlier version, which named fewer. */
+function hasEveryName(issued: Issued): boolean {
+    const names = new X509Certificate(issued.certPem).getExtension(SubjectAlternativeNameExtension)?.names;
+    const found = names?.items.map(({ value }) => value) ?? [];
+    return serverNames.every(({ value }) => found.includes(value));
 }
 
 async function issueAuthority(now: Date): Promise<Issued> {
@@ -74,24 +116,30 @@ async function issueAuthority(now: Date): Promise<Issued> {
     return { certPem: certificate.toString("pem"), keyPem: privatePem(keys.privateKey) };
 }
 
-async function issueServerCertificate(ca: Issued, now: Date): Promise<Issued> {
+function issueServerCertificate(ca: Issued, now: Date): Promise<Issued> {
+    const server = { subject: "CN=localhost", use: ExtendedKeyUsage.serverAuth, names: [...serverNames] };
+    return issueCertificate(ca, now, serverLifetime, server);
+}
+
+async function issueCertificate(
+    ca: Issued,
+    now: Date,
+    lifetime: number,
+    { subject, use, names }: { subject: string; use: ExtendedKeyUsage; names: JsonGeneralNames },
+): Promise<Issued> {
     const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
     const authority = new X509Certificate(ca.certPem);
     const certificate = await X509CertificateGenerator.create({
-        ...terms(now, serverLifetime),
-        subject: "CN=localhost",
+        ...terms(now, lifetime),
+        subject,
         issuer: authority.subject,
         publicKey: keys.publicKey,
         signingKey: await signingKey(ca.keyPem),
         extensions: [
             new BasicConstraintsExtension(false, undefined, true),
             new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-            new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-            new SubjectAlternativeNameExtension([
-                { type: "dns", value: "localhost" },
-                { type: "ip", value: "127.0.0.1" },
-                { type: "ip", value: "::1" },
-            ]),
+            new ExtendedKeyUsageExtension([use]),
+            new SubjectAlternativeNameExtension(names),
             await AuthorityKeyIdentifierExtension.create(await authority.publicKey.export()),
         ],
     });

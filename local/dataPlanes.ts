@@ -15,6 +15,7 @@ import { deleteHubData } from "./hub/hubData";
 import { type LocalHub, startHub } from "./hub/localHub";
 import { claimPort, releasePorts } from "./ports";
 import { deleteRegistryData, type LocalRegistry, startRegistry } from "./registry/localRegistry";
+import { readRuntimeSettings } from "./runtimeSettings";
 import type { Store } from "./store";
 
 /** What the data planes of one local Azure need. */
@@ -103,6 +104,7 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
             const devices = powerDevices(hub, {
                 ...options,
                 folder: join(folder, "devices", name),
+                settings: () => readRuntimeSettings(folder),
             });
             hubs.set(id.toLowerCase(), { name, hub, devices });
         },

@@ -1,11 +1,16 @@
 import { z } from "zod";
 
-/** The part of a container's options that a process can honour; everything else is passed over, as Docker does. */
+/** The part of a container's options that the device looks at; everything else is passed on, as edgeAgent does. */
 const createOptions = z.looseObject({
     Env: z.array(z.string()).nullish(),
     Cmd: z.array(z.string()).nullish(),
     Entrypoint: z.array(z.string()).nullish(),
     WorkingDir: z.string().nullish(),
+    Labels: z.record(z.string(), z.string()).nullish(),
+    ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
+    NetworkingConfig: z
+        .looseObject({ EndpointsConfig: z.record(z.string(), z.unknown()).nullish() })
+        .nullish(),
     HostConfig: z
         .looseObject({
             // Docker refuses a number here.
@@ -23,6 +28,13 @@ const createOptions = z.looseObject({
             Mounts: z.array(z.unknown()).nullish(),
             VolumesFrom: z.array(z.string()).nullish(),
             Devices: z.array(z.unknown()).nullish(),
+            DeviceRequests: z.array(z.unknown()).nullish(),
+            DeviceCgroupRules: z.array(z.string()).nullish(),
+            PublishAllPorts: z.boolean().nullish(),
+            CgroupParent: z.string().nullish(),
+            SecurityOpt: z.array(z.string()).nullish(),
+            CapDrop: z.array(z.string()).nullish(),
+            ExtraHosts: z.array(z.string()).nullish(),
         })
         .nullish(),
 });
@@ -73,29 +85,6 @@ export function chunkCreateOptions(text: string): Record<string, string> {
     return chunks;
 }
 
-/** Why this device does not run a module with these options; undefined when it does. */
-export function refusalOf({ HostConfig: host }: CreateOptions): string | undefined {
-    if (host?.Privileged) return "HostConfig.Privileged is true, which this device does not allow";
-    for (const name of [
-        "NetworkMode",
-        "PidMode",
-        "IpcMode",
-        "UTSMode",
-        "UsernsMode",
-        "CgroupnsMode",
-    ] as const) {
-        const mode = host?.[name];
-        if (mode === "host" || mode?.startsWith("container:")) {
-            return `HostConfig.${name} is ${mode}, which this device does not allow`;
-        }
-    }
-    for (const name of ["Binds", "Mounts", "VolumesFrom", "Devices"] as const) {
-        if (host?.[name]?.length)
-            return `HostConfig.${name} shares what lies outside the module, which this device does not allow`;
-    }
-    return undefined;
-}
-
 /** The port of the first binding of the device's ports: where a module that runs as a process listens. */
 export function hostPort({ HostConfig: host }: CreateOptions): number | undefined {
     for (const bindings of Object.values(host?.PortBindings ?? {})) {
@@ -107,4 +96,11 @@ export function hostPort({ HostConfig: host }: CreateOptions): number | undefine
 
 function chunkName(index: number): string {
     return index === 0 ? "createOptions" : `createOptions${String(index).padStart(2, "0")}`;
+}
+
+/** Every port of the device that a module's bindings name. */
+export function hostPorts({ HostConfig: host }: CreateOptions): number[] {
+    return Object.values(host?.PortBindings ?? {}).flatMap((bindings) =>
+        (bindings ?? []).map(({ HostPort }) => Number(HostPort)).filter((port) => port > 0),
+    );
 }

@@ -1,10 +1,10 @@
 import type { ModuleLink } from "../hub/moduleLinks";
 import { diffPatch, type JsonObject } from "../mergePatch";
 import type { Collection } from "../store";
+import type { AgentMethods } from "./agentMethods";
 import type { Clock } from "./clock";
 import { type Deployment, DeploymentError, readDeployment } from "./desired";
 import { keepHubLink } from "./hubLink";
-import type { Images } from "./images";
 import type { ModuleSupervisor } from "./moduleSupervisor";
 import { planRunner } from "./planRunner";
 import { type DeploymentStatus, reportedProperties } from "./reported";
@@ -14,6 +14,8 @@ export interface EdgeAgent {
     isConnected(): boolean;
     /** Reconciles soon, because something about a module changed. */
     wake(): void;
+    /** Restarts a module between two reconciliations. */
+    restartModule(name: string): Promise<void>;
     /** Stops working and every module, and reports that the agent is off. */
     stop(): Promise<void>;
 }
@@ -28,7 +30,7 @@ export interface EdgeAgentOptions {
     /** Connects as $edgeAgent; throws when the hub cannot be reached or refuses. */
     connect(): ModuleLink;
     supervisor: ModuleSupervisor;
-    images: Images;
+    onMethod: AgentMethods;
     kept: Collection<KeptDesired>;
     clock: Clock;
     /** Length of the first rest after a failure, in milliseconds. */
@@ -41,7 +43,7 @@ export interface EdgeAgentOptions {
  * when newer ones come.
  */
 export function runEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
-    const { supervisor, images, kept, clock, log } = options;
+    const { supervisor, kept, clock, log } = options;
     const startedAt = clock.now();
     const runner = planRunner(options);
     const hub = keepHubLink({
@@ -57,7 +59,7 @@ export function runEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     let working: Promise<void> | undefined;
     let cancelWake = () => {};
     let newerCame = new AbortController();
-    let orphans: Promise<void> | undefined;
+    let leftovers: Promise<void> | undefined;
     let latest: { deployment?: Deployment; version: number } = { version: 0 };
 
     function wake(): void {
@@ -83,8 +85,11 @@ export function runEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
 
     /** Brings the device to what is wanted and reports; returns when to look again, in milliseconds since 1970. */
     async function reconcile(): Promise<number | undefined> {
-        orphans ??= supervisor.stopOrphans();
-        await orphans;
+        leftovers ??= supervisor.takeUp();
+        leftovers.catch(() => {
+            leftovers = undefined;
+        });
+        await leftovers;
         if (!isOn) return undefined;
         const twin = hub.open()?.twin();
         const newest = twin ? { desired: twin.desired, version: twin.desiredVersion } : kept.get("newest");
@@ -105,14 +110,10 @@ export function runEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
         if (twin) kept.put("newest", newest);
         const reasons = await runner.run(deployment, signal);
         if (signal.aborted) return undefined;
-        if (reasons.length === 0) images.keepOnly(imagesInUse());
+        if (reasons.length === 0) await supervisor.dropUnusedImages();
         report({ code: reasons.length === 0 ? 200 : 500, description: reasons.join(" ") });
         const times = [hub.retryAt(), runner.wakeAt(deployment)].filter((time) => time !== undefined);
         return times.length === 0 ? undefined : Math.min(...times);
-    }
-
-    function imagesInUse(): Set<string> {
-        return new Set([...supervisor.records().values()].map(({ digest }) => digest));
     }
 
     /** Tells the hub what changed since it was last told. */
@@ -139,11 +140,20 @@ export function runEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     return {
         isConnected: hub.isOpen,
         wake,
+        async restartModule(name) {
+            while (working) await working;
+            if (!isOn) throw new Error("The device is switched off.");
+            working = supervisor.restart(name).finally(() => {
+                working = undefined;
+                wake();
+            });
+            await working;
+        },
         async stop() {
             isOn = false;
             cancelWake();
             newerCame.abort(new Error("the device is switched off"));
-            await working;
+            await working?.catch(() => {});
             await supervisor.powerOff();
             report({ code: 406, description: "Agent is not running" });
             hub.close();

@@ -1,14 +1,22 @@
-import { appendFileSync, mkdirSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Certificates } from "../certificates";
+import { findDockerEngine } from "../docker/dockerEngine";
 import type { ModuleLink } from "../hub/moduleLinks";
+import type { RuntimeSettings } from "../runtimeSettings";
 import type { Store } from "../store";
+import { agentMethods } from "./agentMethods";
 import { type Clock, systemClock } from "./clock";
+import type { ContainerGateway } from "./containerGateway";
+import { containerRuntime, type PulledImage } from "./containerRuntime";
 import { hostPort, readCreateOptions } from "./createOptions";
 import { type KeptDesired, runEdgeAgent } from "./edgeAgent";
-import { openImages } from "./images";
 import type { ModuleRecord } from "./moduleRecord";
+import { moduleRuntimes } from "./moduleRuntimes";
 import { superviseModules } from "./moduleSupervisor";
-import type { Environment } from "./processRuntime";
+import { processRuntime } from "./processRuntime";
+import type { Environment } from "./processSpec";
+import { workloadApi } from "./workloadApi";
 
 /** How a device reaches its hub: what the identity service is to a real one. */
 export interface HubConnection {
@@ -16,6 +24,8 @@ export interface HubConnection {
     connect(moduleId: string): ModuleLink;
     /** Tells a module identity from an earlier one of the same name. */
     generationId(moduleId: string): string;
+    /** The key of a module's identity, base64; undefined when it has none. */
+    key(moduleId: string): string | undefined;
 }
 
 export interface EdgeDeviceOptions {
@@ -28,6 +38,12 @@ export interface EdgeDeviceOptions {
     store: Store;
     /** This program's environment; modules see a few variables of it. */
     environment: Environment;
+    /** How modules are run, as it is set now. */
+    settings(): RuntimeSettings;
+    /** Of the authority that modules trust, and that signs theirs. */
+    certificates: Pick<Certificates, "caPem" | "issue">;
+    /** How containers reach the hub. */
+    gateway: ContainerGateway;
     clock?: Clock;
     /** Length of the first rest after a failure, in milliseconds; edgeAgent's is 10 s. */
     coolOffUnit?: number;
@@ -42,9 +58,11 @@ export interface DeviceStatus {
         image: string;
         status: ModuleRecord["runtimeStatus"];
         restarts: number;
+        runtime: "container" | "process";
         /** Where the module answers, when one of its ports is bound. */
         url?: string;
         pid?: number;
+        container?: string;
     }[];
 }
 
@@ -69,44 +87,86 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
         coolOffUnit = 10_000,
     } = options;
     mkdirSync(join(folder, "logs"), { recursive: true, mode: 0o700 });
-    const { modules, desired, erase } = deviceData(hubHostName, deviceId, store);
-    const images = openImages(join(folder, "images"));
+    const { modules, desired, pulled, erase } = deviceData(hubHostName, deviceId, store);
     const log = (line: string) => {
         appendFileSync(
             join(folder, "logs", "edgeAgent.log"),
             `${new Date(clock.now()).toISOString()} ${line}\n`,
         );
     };
-    const supervisor = superviseModules({
-        deviceId,
-        hubHostName,
+    const { caPem: trustBundle, issue } = options.certificates;
+    const workload = workloadApi(join(folder, "workload"), {
+        key: hub.key,
         generationId: hub.generationId,
+        trustBundle,
+        issue,
+    });
+    const runtimeOptions = {
+        workload: workload.open,
         folder,
-        images,
+        clock,
+        log,
+        identity: (moduleId: string) => ({
+            deviceId,
+            moduleId,
+            hubHostName,
+            generationId: hub.generationId(moduleId),
+        }),
+    };
+    const engine = () => findDockerEngine(options.settings().dockerHost ?? environment.DOCKER_HOST);
+    const runtimes = moduleRuntimes({
+        process: processRuntime({ ...runtimeOptions, environment }),
+        container: containerRuntime({
+            ...runtimeOptions,
+            engine: () => engine() ?? noEngine(),
+            gateway: options.gateway,
+            pulled,
+        }),
+        engine,
+        settings: options.settings,
+    });
+    const supervisor = superviseModules({
+        folder,
+        runtimes,
         kept: modules,
-        environment,
         clock,
         log,
         onExit: () => agent.wake(),
     });
     const agent = runEdgeAgent({
         connect: () => hub.connect("$edgeAgent"),
+        onMethod: (name, payload) => invokeAgentMethod(name, payload),
         supervisor,
-        images,
         kept: desired,
         clock,
         coolOffUnit,
         log,
     });
+    const invokeAgentMethod = agentMethods({
+        modules: () => [...supervisor.records().keys()],
+        restart: agent.restartModule,
+        log(moduleId) {
+            const file = join(folder, "logs", `${moduleId}.log`);
+            return existsSync(file) ? readFileSync(file, "utf8") : "";
+        },
+        now: clock.now,
+    });
+
+    async function stop(): Promise<void> {
+        await agent.stop();
+        await workload.close();
+    }
+
     return {
         status: () => ({
             deviceId,
             connected: agent.isConnected(),
             modules: [...supervisor.records().values()].map(moduleStatus),
         }),
-        stop: agent.stop,
+        stop,
         async erase() {
-            await agent.stop();
+            await stop();
+            await runtimes.erase();
             rmSync(folder, { recursive: true, force: true });
             erase();
         },
@@ -117,12 +177,14 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
 function deviceData(hubHostName: string, deviceId: string, store: Store) {
     const modules = store.collection<ModuleRecord>(`device/${hubHostName}/${deviceId}/modules`);
     const desired = store.collection<KeptDesired>(`device/${hubHostName}/${deviceId}/desired`);
+    const pulled = store.collection<PulledImage>(`device/${hubHostName}/${deviceId}/pulled`);
     return {
         modules,
         desired,
+        pulled,
         erase: () =>
             store.transaction(() => {
-                for (const collection of [modules, desired]) {
+                for (const collection of [modules, desired, pulled]) {
                     for (const [key] of collection.entries()) collection.remove(key);
                 }
             }),
@@ -134,6 +196,8 @@ function moduleStatus({
     runtimeStatus,
     restartCount,
     process,
+    runtime = "process",
+    container,
 }: ModuleRecord): DeviceStatus["modules"][number] {
     const port = hostPort(readCreateOptions({ createOptions: desired.createOptions }).options);
     return {
@@ -141,7 +205,16 @@ function moduleStatus({
         image: desired.image,
         status: runtimeStatus,
         restarts: restartCount,
+        runtime,
         ...(port !== undefined && { url: `http://localhost:${port}` }),
         ...(process && { pid: process.pid }),
+        ...(container !== undefined && { container: container.slice(0, 12) }),
     };
+}
+
+function noEngine(): never {
+    throw new Error(
+        "Expected a Docker engine for modules that run as containers, found none: DOCKER_HOST names no other socket and " +
+            "/var/run/docker.sock is not there. Start one, or run modules as processes: npm run edge -- local up --runtime process",
+    );
 }

@@ -1,4 +1,5 @@
 import type { ModuleLink } from "../hub/moduleLinks";
+import type { AgentMethods } from "./agentMethods";
 import type { Clock } from "./clock";
 import { coolOff } from "./restartPolicy";
 
@@ -20,6 +21,8 @@ export function keepHubLink(options: {
     coolOffUnit: number;
     log(line: string): void;
     onDesired(): void;
+    /** Answers direct methods. */
+    onMethod: AgentMethods;
     onClosed(): void;
 }): HubLink {
     const { clock, log } = options;
@@ -33,6 +36,7 @@ export function keepHubLink(options: {
             link = opened;
             refusals = 0;
             opened.onDesired(options.onDesired);
+            opened.onMethod(options.onMethod);
             opened.onClosed((reason) => {
                 log(`the hub ended the connection: ${reason}`);
                 if (link === opened) link = undefined;

@@ -29,3 +29,8 @@ export function parseImageReference(name: string): ImageReference {
               : [path.length, "latest"];
     return { server: isServer ? first : "docker.io", repository: path.slice(0, end), reference };
 }
+
+/** The name by which Docker knows the image. */
+export function imageName({ server, repository, reference }: ImageReference): string {
+    return `${server}/${repository}${reference.includes(":") ? "@" : ":"}${reference}`;
+}

@@ -21,4 +21,8 @@ export interface ModuleRecord {
     awaitsStart: boolean;
     /** Written before the process may begin, so that no start of the device overlooks one. */
     process?: ProcessIdentity;
+    /** How it runs; as a process where it is not said. */
+    runtime?: "container" | "process";
+    /** Id of the container, once there is one. */
+    container?: string;
 }

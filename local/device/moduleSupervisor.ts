@@ -1,38 +1,38 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Collection } from "../store";
 import type { Clock } from "./clock";
-import { readCreateOptions } from "./createOptions";
 import type { Deployment, DesiredModule } from "./desired";
 import { parseImageReference } from "./imageReference";
-import type { Images, LocalImage } from "./images";
-import { type ModuleProcess, startProcess, stopOrphan } from "./moduleProcess";
 import type { ModuleRecord } from "./moduleRecord";
+import type { DeviceImage, ModuleRuntime, RunningModule } from "./moduleRuntime";
+import type { ModuleRuntimes } from "./moduleRuntimes";
 import type { Step } from "./plan";
-import { type Environment, processSpec } from "./processRuntime";
 import { statusAfterExit } from "./restartPolicy";
 
 /** The modules of one device: makes, starts, watches and stops them, and keeps a record of each. */
 export interface ModuleSupervisor {
     records(): ReadonlyMap<string, ModuleRecord>;
+    /** Whether the image of a module that was made is still on the device. */
+    hasImage(record: ModuleRecord): boolean;
     /** Notes which status is wanted of each module; all else that changes makes a new module. */
     noteWanted(modules: DesiredModule[]): void;
     /** Does one step of a plan; throws a sentence when it fails, with the record saying so where there is one. */
     perform(step: Step, deployment: Deployment, signal: AbortSignal): Promise<void>;
-    /** Ends what an earlier run of this program left running when it was killed, before anything is started. */
-    stopOrphans(): Promise<void>;
+    /** Stops and starts a module because somebody asked for it. */
+    restart(name: string): Promise<void>;
+    /** Removes the images that no module needs. */
+    dropUnusedImages(): Promise<void>;
+    /** Takes up containers, and ends processes, that an earlier run of this program left when it was killed. */
+    takeUp(): Promise<void>;
     /** Stops every module; the device starts them when it is on again. */
     powerOff(): Promise<void>;
 }
 
 export interface SupervisorOptions {
-    deviceId: string;
-    hubHostName: string;
-    generationId(moduleId: string): string;
     folder: string;
-    images: Images;
+    runtimes: ModuleRuntimes;
     kept: Collection<ModuleRecord>;
-    environment: Environment;
     clock: Clock;
     log(line: string): void;
     /** A module ended by itself. */
@@ -40,12 +40,10 @@ export interface SupervisorOptions {
 }
 
 export function superviseModules(options: SupervisorOptions): ModuleSupervisor {
-    const { kept, clock, images, log } = options;
+    const { kept, clock, runtimes, log } = options;
     const records = new Map(kept.entries());
-    const processes = new Map<string, ModuleProcess>();
-    const logs = join(options.folder, "logs");
-    const home = (name: string) => join(options.folder, "modules", name);
-    mkdirSync(logs, { recursive: true, mode: 0o700 });
+    const running = new Map<string, RunningModule>();
+    mkdirSync(join(options.folder, "logs"), { recursive: true, mode: 0o700 });
 
     function save(record: ModuleRecord): ModuleRecord {
         kept.put(record.desired.name, record);
@@ -63,80 +61,76 @@ export function superviseModules(options: SupervisorOptions): ModuleSupervisor {
         module: DesiredModule,
         deployment: Deployment,
         signal: AbortSignal,
-    ): Promise<LocalImage> {
+    ): Promise<{ runtime: ModuleRuntime; image: DeviceImage }> {
         const reference = parseImageReference(module.image);
-        const here = images.find(reference.reference);
+        const here = await runtimes.find(reference);
         if (here) return here;
         if (module.imagePullPolicy === "never") {
             throw new Error(
                 `The image ${module.image} of ${module.name} is not on the device, and imagePullPolicy is never.`,
             );
         }
-        const account = deployment.registryCredentials.find(({ address }) => address === reference.server);
+        const known = deployment.registryCredentials.find(({ address }) => address === reference.server);
+        const account = { server: reference.server, ...known };
         log(`pulling ${module.image}`);
-        return images.pull(reference, { server: reference.server, ...account }, signal);
+        const runtime = await runtimes.choose(reference, account, signal);
+        return { runtime, image: await runtime.pull(reference, account, signal) };
     }
 
     async function create(module: DesiredModule, deployment: Deployment, signal: AbortSignal): Promise<void> {
-        const { digest, imageHash } = await imageOf(module, deployment, signal);
+        const { runtime, image } = await imageOf(module, deployment, signal);
         signal.throwIfAborted();
-        if (records.has(module.name)) await halt(module.name);
-        // A new container, too, would begin without what the old one wrote.
-        rmSync(home(module.name), { recursive: true, force: true });
+        const old = records.get(module.name);
+        if (old) {
+            await halt(module.name);
+            await runtimes.of(old).remove(old);
+        }
         save({
             desired: module,
-            digest,
-            imageHash,
+            digest: image.digest,
+            imageHash: image.imageHash,
+            runtime: runtime.kind,
             runtimeStatus: "stopped",
             statusDescription: "created",
             exitCode: 0,
             restartCount: 0,
             awaitsStart: true,
         });
-        log(`created module ${module.name} from ${module.image}`);
+        try {
+            const traces = await runtime.create(module, image);
+            save({ ...find(module.name), ...traces });
+        } catch (error) {
+            ended({ ...find(module.name), awaitsStart: false }, failure(error));
+            throw error;
+        }
+        log(`created module ${module.name} from ${module.image} to run as a ${runtime.kind}`);
         if (module.status === "running") await start(module.name);
     }
 
     async function start(name: string, changes: Partial<ModuleRecord> = {}): Promise<void> {
         const record = { ...find(name), ...changes, awaitsStart: false };
         try {
-            const image = images.find(record.digest);
-            if (!image) throw new Error(`The image ${record.digest} of ${name} is no longer on the device.`);
-            const { options: createOptions } = readCreateOptions({
-                createOptions: record.desired.createOptions,
+            const started = await runtimes.of(record).start(record, (traces) => {
+                const now = { runtimeStatus: "running", statusDescription: "running", exitCode: 0 } as const;
+                save({ ...record, ...now, ...traces, lastStart: clock.now() });
             });
-            const { deviceId, hubHostName, environment } = options;
-            const identity = {
-                deviceId,
-                moduleId: name,
-                hubHostName,
-                generationId: options.generationId(name),
-            };
-            const surroundings = { home: home(name), logFile: join(logs, `${name}.log`), environment };
-            const spec = await processSpec(record.desired, createOptions, image, identity, surroundings);
-            const started = await startProcess(spec, (process) => {
-                const running = {
-                    runtimeStatus: "running",
-                    statusDescription: "running",
-                    exitCode: 0,
-                } as const;
-                save({ ...record, ...running, lastStart: clock.now(), process });
-            });
-            processes.set(name, started);
-            void started.exited.then((exitCode) => noteExit(name, started, exitCode));
-            log(`started module ${name} as process ${started.identity.pid}`);
+            watch(name, started);
+            log(`started module ${name} as ${started.title}`);
         } catch (error) {
-            ended(record, { exitCode: 1, statusDescription: (error as Error).message });
+            ended(record, failure(error));
             throw error;
         }
     }
 
-    function noteExit(name: string, ended_: ModuleProcess, exitCode: number): void {
-        // A process that the device itself stops is no longer listed.
-        if (processes.get(name) !== ended_) return;
-        processes.delete(name);
-        ended(find(name), { exitCode, statusDescription: `exited with code ${exitCode}` });
-        options.onExit();
+    function watch(name: string, module: RunningModule): void {
+        running.set(name, module);
+        void module.exited.then((exitCode) => {
+            // One that the device itself stops is no longer listed.
+            if (running.get(name) !== module) return;
+            running.delete(name);
+            ended(find(name), { exitCode, statusDescription: `exited with code ${exitCode}` });
+            options.onExit();
+        });
     }
 
     function ended(record: ModuleRecord, how: { exitCode: number; statusDescription: string }): void {
@@ -146,12 +140,12 @@ export function superviseModules(options: SupervisorOptions): ModuleSupervisor {
         log(`module ${record.desired.name}: ${how.statusDescription} (${runtimeStatus})`);
     }
 
-    /** Ends the module's process, when it has one, and waits until it has ended. */
+    /** Ends the module, when it runs, and waits until it has ended. */
     async function halt(name: string): Promise<void> {
-        const running = processes.get(name);
-        processes.delete(name);
-        await running?.stop(clock);
-        const exitCode = await running?.exited;
+        const module = running.get(name);
+        running.delete(name);
+        await module?.stop();
+        const exitCode = await module?.exited;
         const { process: _gone, ...record } = find(name);
         save({
             ...record,
@@ -166,7 +160,7 @@ export function superviseModules(options: SupervisorOptions): ModuleSupervisor {
 
     async function remove(name: string): Promise<void> {
         await halt(name);
-        rmSync(home(name), { recursive: true, force: true });
+        await runtimes.of(find(name)).remove(find(name));
         kept.remove(name);
         records.delete(name);
         log(`removed module ${name}`);
@@ -174,6 +168,7 @@ export function superviseModules(options: SupervisorOptions): ModuleSupervisor {
 
     return {
         records: () => records,
+        hasImage: (record) => runtimes.of(record).hasImage(record.digest),
         noteWanted(modules) {
             for (const { name, status } of modules) {
                 const record = records.get(name);
@@ -191,20 +186,41 @@ export function superviseModules(options: SupervisorOptions): ModuleSupervisor {
             if (kind === "start") return start(name);
             return start(name, { restartCount: find(name).restartCount + 1, lastRestart: clock.now() });
         },
-        async stopOrphans() {
-            const left = [...records.values()].filter((record) => record.process);
-            await Promise.all(left.map(({ process }) => process && stopOrphan(process, clock)));
-            for (const { process: _gone, ...record } of left) {
-                save({ ...record, ...powerCycled(record), lastExit: clock.now() });
-                log(`module ${record.desired.name} ran without its device and was stopped`);
+        async restart(name) {
+            const { restartCount } = find(name);
+            await halt(name);
+            await start(name, { restartCount: restartCount + 1, lastRestart: clock.now() });
+        },
+        async dropUnusedImages() {
+            await runtimes.keepOnly(new Set([...records.values()].map(({ digest }) => digest)));
+        },
+        async takeUp() {
+            for (const [name, left] of await runtimes.takeUp([...records.values()])) {
+                const { process: _gone, ...record } = find(name);
+                if ("running" in left) {
+                    save({ ...record, runtimeStatus: "running", statusDescription: "running", exitCode: 0 });
+                    watch(name, left.running);
+                    log(`module ${name} ran without its device and is taken up as ${left.running.title}`);
+                } else if ("exitCode" in left) {
+                    const { exitCode } = left;
+                    ended(record, { exitCode, statusDescription: `exited with code ${exitCode}` });
+                } else {
+                    save({ ...record, ...powerCycled(record), lastExit: clock.now() });
+                    log(`module ${name} ran without its device and was stopped`);
+                }
             }
         },
         async powerOff() {
-            const names = [...processes.keys()];
+            const names = [...running.keys()];
             await Promise.all(names.map(halt));
             for (const name of names) save({ ...find(name), ...powerCycled(find(name)) });
         },
     };
+}
+
+/** A module that could not be made or started counts as one that failed at once. */
+function failure(error: unknown) {
+    return { exitCode: 1, statusDescription: (error as Error).message };
 }
 
 /** As with containers after a reboot: a module that is never restarted stays down. */

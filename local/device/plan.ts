@@ -21,7 +21,11 @@ export interface Plan {
 export function planModules(
     wanted: DesiredModule[],
     records: ReadonlyMap<string, ModuleRecord>,
-    { now, coolOffUnit, hasImage }: { now: number; coolOffUnit: number; hasImage(digest: string): boolean },
+    {
+        now,
+        coolOffUnit,
+        hasImage,
+    }: { now: number; coolOffUnit: number; hasImage(record: ModuleRecord): boolean },
 ): Plan {
     const names = new Set(wanted.map(({ name }) => name));
     const steps: Step[] = [...records.keys()]
@@ -34,7 +38,7 @@ export function planModules(
     for (const module of wanted.toSorted(byStartupOrder)) {
         const record = records.get(module.name);
         const isMade = record && isSame(record.desired, module);
-        if (!isMade || (record.runtimeStatus !== "running" && !hasImage(record.digest))) {
+        if (!isMade || (record.runtimeStatus !== "running" && !hasImage(record))) {
             steps.push({ kind: "create", module });
         } else if (module.status === "stopped") {
             const isAtRest = record.runtimeStatus === "stopped" && record.awaitsStart;

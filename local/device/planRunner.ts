@@ -1,6 +1,5 @@
 import type { Clock } from "./clock";
 import type { Deployment } from "./desired";
-import type { Images } from "./images";
 import type { ModuleSupervisor } from "./moduleSupervisor";
 import { planModules, type Step } from "./plan";
 import { coolOff } from "./restartPolicy";
@@ -21,13 +20,12 @@ interface Failure {
 
 export function planRunner(options: {
     supervisor: ModuleSupervisor;
-    images: Images;
     clock: Clock;
     /** Length of the first rest, in milliseconds. */
     coolOffUnit: number;
     log(line: string): void;
 }): PlanRunner {
-    const { supervisor, images, clock, coolOffUnit, log } = options;
+    const { supervisor, clock, coolOffUnit, log } = options;
     /** By what was to be done. */
     const failures = new Map<string, Failure>();
     let lastVersion: number | undefined;
@@ -35,7 +33,7 @@ export function planRunner(options: {
         planModules(deployment.modules, supervisor.records(), {
             now: clock.now(),
             coolOffUnit,
-            hasImage: (digest) => images.find(digest) !== undefined,
+            hasImage: supervisor.hasImage,
         });
     const restsUntil = ({ count, at }: Failure) => at + coolOff(count, coolOffUnit);
 

@@ -1,10 +1,13 @@
 import { join } from "node:path";
+import type { Certificates } from "../certificates";
 import type { LocalHub } from "../hub/localHub";
 import { signSas } from "../hub/sas";
 import type { Device } from "../hub/views";
+import type { RuntimeSettings } from "../runtimeSettings";
 import type { Store } from "../store";
+import { containerGateway } from "./containerGateway";
 import { type DeviceStatus, type EdgeDevice, type HubConnection, startEdgeDevice } from "./edgeDevice";
-import type { Environment } from "./processRuntime";
+import type { Environment } from "./processSpec";
 
 /** The devices behind one hub: one that is switched on for every edge identity. */
 export interface PoweredDevices {
@@ -26,9 +29,16 @@ interface Powered {
  */
 export function powerDevices(
     hub: LocalHub,
-    options: { folder: string; store: Store; environment: Environment },
+    options: {
+        folder: string;
+        store: Store;
+        environment: Environment;
+        certificates: Certificates;
+        settings(): RuntimeSettings;
+    },
 ): PoweredDevices {
-    const { folder, store, environment } = options;
+    const { folder, store, environment, certificates, settings } = options;
+    const gateway = containerGateway(Number(hub.hostName.slice(hub.hostName.lastIndexOf(":") + 1)));
     const powered = new Map<string, Powered>();
     /** Every device that has anything on this machine, so that a crash while one is erased leaves nothing behind. */
     const known = store.collection<{ generationId: string }>(`devices/${hub.hostName}`);
@@ -45,6 +55,9 @@ export function powerDevices(
             folder: join(folder, encodeURIComponent(deviceId).replaceAll(".", "%2E")),
             store,
             environment,
+            settings,
+            certificates,
+            gateway,
         });
     }
 
@@ -95,11 +108,13 @@ export function powerDevices(
         async stop() {
             await switchOff();
             await Promise.all([...powered.values()].map(({ device }) => device.stop()));
+            await gateway.close();
         },
         async erase() {
             await switchOff();
             await Promise.all([...powered.values()].map(({ device }) => device.erase()));
             for (const [deviceId] of known.entries()) known.remove(deviceId);
+            await gateway.close();
         },
     };
 }
@@ -124,6 +139,11 @@ function provision(hub: LocalHub, { deviceId, authentication }: Device): HubConn
         generationId(moduleId) {
             return hub.modules(deviceId).find((module) => module.moduleId === moduleId)?.generationId ?? "";
         },
+        key(moduleId) {
+            const identity = hub.modules(deviceId).find((module) => module.moduleId === moduleId);
+            // The hub makes none for the modules of a manifest, and takes the device's signature in their place.
+            return identity && (identity.authentication.symmetricKey?.primaryKey ?? key);
+        },
     };
 }
 
@@ -133,4 +153,5 @@ const noConnection: HubConnection = {
         throw new Error("the identity of this device was deleted");
     },
     generationId: () => "",
+    key: () => undefined,
 };

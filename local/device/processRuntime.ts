@@ -1,118 +1,77 @@
-import { existsSync, mkdirSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { listenLocally } from "../listen";
-import { type CreateOptions, hostPort, refusalOf } from "./createOptions";
-import type { DesiredModule } from "./desired";
-import type { LocalImage } from "./images";
-import type { ProcessSpec } from "./moduleProcess";
+import type { Clock } from "./clock";
+import { readCreateOptions } from "./createOptions";
+import { openImages } from "./images";
+import { startProcess, stopOrphan } from "./moduleProcess";
+import type { ModuleIdentity, ModuleRuntime } from "./moduleRuntime";
+import { type Environment, processSpec } from "./processSpec";
+import { socketName } from "./workloadApi";
 
-/** Who a module is, as the IoT Edge runtime tells it by environment variables. */
-export interface ModuleIdentity {
-    deviceId: string;
-    moduleId: string;
-    hubHostName: string;
-    generationId: string;
+/** What both runtimes are told about their device. */
+export interface RuntimeOptions {
+    /** The device's own disk. */
+    folder: string;
+    identity(moduleId: string): ModuleIdentity;
+    /** Opens a module's workload API; returns the folder of its socket. */
+    workload(moduleId: string): Promise<string>;
+    clock: Clock;
+    log(line: string): void;
 }
 
-/** The variables of this program's own environment. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The only variables of this program's own environment that a module sees. */
-const passedOn = ["PATH", "LANG", "TZ"];
-/** What an image says of these is meant for the inside of a container. */
-const notFromImage = ["PATH", "HOME"];
-
-/**
- * How a module is run as a process: its image's command in its image's folder, with the environment that it would have in
- * a container and, as there is no port mapping, HOST and PORT for where to listen: the first port binding's on loopback.
- * Throws for options that this device refuses and for a port that is taken.
- */
-export async function processSpec(
-    module: Pick<DesiredModule, "env">,
-    options: CreateOptions,
-    image: LocalImage,
-    identity: ModuleIdentity,
-    surroundings: { home: string; logFile: string; environment: Environment },
-): Promise<ProcessSpec> {
-    const refusal = refusalOf(options);
-    if (refusal) throw new Error(`${refusal}.`);
-    const port = hostPort(options);
-    if (port !== undefined) await checkPort(port, identity.moduleId);
-    mkdirSync(surroundings.home, { recursive: true, mode: 0o700 });
-    const [command, ...args] = commandOf(options, image).map((word) => inImage(word, image.rootfs));
-    if (command === undefined)
-        throw new Error("The image names no command: it has neither Entrypoint nor Cmd.");
+/** Runs modules as processes of this machine, from images that the device unpacked. */
+export function processRuntime(options: RuntimeOptions & { environment: Environment }): ModuleRuntime {
+    const { folder, clock, environment } = options;
+    const images = openImages(join(folder, "images"));
+    const home = (name: string) => join(folder, "modules", name);
+    const logFile = (name: string) => join(folder, "logs", `${name}.log`);
+    mkdirSync(join(folder, "logs"), { recursive: true, mode: 0o700 });
     return {
-        command: command === "node" ? process.execPath : command,
-        args,
-        cwd: join(image.rootfs, options.WorkingDir || image.config.WorkingDir || "/"),
-        env: {
-            ...pick(passedOn, surroundings.environment),
-            ...without(notFromImage, variables(image.config.Env)),
-            ...variables(options.Env),
-            ...module.env,
-            HOME: surroundings.home,
-            ...edgeEnvironment(identity),
-            HOST: "127.0.0.1",
-            // Without a binding nobody reaches the module, and it must not take a port of the machine: any free one.
-            PORT: String(port ?? 0),
+        kind: "process",
+        findImage: async ({ reference }) => images.find(reference),
+        hasImage: (digest) => images.find(digest) !== undefined,
+        pull: images.pull,
+        keepOnly: async (digests) => images.keepOnly(digests),
+
+        async create({ name }) {
+            rmSync(home(name), { recursive: true, force: true });
+            return {};
         },
-        logFile: surroundings.logFile,
+
+        async start({ desired, digest }, note) {
+            const { name } = desired;
+            const image = images.find(digest);
+            if (!image) throw new Error(`The image ${digest} of ${name} is no longer on the device.`);
+            const { options: createOptions } = readCreateOptions({ createOptions: desired.createOptions });
+            const identity = options.identity(name);
+            const spec = await processSpec(desired, createOptions, image, identity, {
+                home: home(name),
+                logFile: logFile(name),
+                environment,
+                reach: {
+                    gatewayHostName: identity.hubHostName,
+                    workloadUri: `unix://${join(await options.workload(name), socketName)}`,
+                },
+            });
+            const started = await startProcess(spec, (process) => note({ process }));
+            return {
+                title: `process ${started.identity.pid}`,
+                exited: started.exited,
+                stop: () => started.stop(clock),
+            };
+        },
+
+        async remove({ desired }) {
+            rmSync(home(desired.name), { recursive: true, force: true });
+        },
+
+        async takeUp(records) {
+            const left = records.filter(({ process }) => process);
+            await Promise.all(left.map(({ process }) => process && stopOrphan(process, clock)));
+            return new Map(left.map(({ desired }) => [desired.name, { ended: true } as const]));
+        },
+
+        // All of it lies on the device's disk.
+        async erase() {},
     };
-}
-
-/** As in Docker: an entry point among the options drops the image's command. */
-function commandOf(options: CreateOptions, { config }: LocalImage): string[] {
-    if (options.Entrypoint?.length) return [...options.Entrypoint, ...(options.Cmd ?? [])];
-    return [...(config.Entrypoint ?? []), ...(options.Cmd ?? config.Cmd ?? [])];
-}
-
-/** An absolute path that the image has means the image's file; any other word stays. */
-function inImage(word: string, rootfs: string): string {
-    const place = join(rootfs, word);
-    return word.startsWith("/") && existsSync(place) ? place : word;
-}
-
-function edgeEnvironment({
-    deviceId,
-    moduleId,
-    hubHostName,
-    generationId,
-}: ModuleIdentity): Record<string, string> {
-    return {
-        IOTEDGE_DEVICEID: deviceId,
-        IOTEDGE_MODULEID: moduleId,
-        IOTEDGE_IOTHUBHOSTNAME: hubHostName,
-        IOTEDGE_AUTHSCHEME: "sasToken",
-        IOTEDGE_MODULEGENERATIONID: generationId,
-    };
-}
-
-async function checkPort(port: number, moduleId: string): Promise<void> {
-    const probe = createServer();
-    await listenLocally(probe, port, `Module ${moduleId}`);
-    await new Promise<void>((resolve) => probe.close(() => resolve()));
-}
-
-function pick(names: string[], environment: Environment): Record<string, string> {
-    return Object.fromEntries(
-        names.flatMap((name) => {
-            const value = environment[name];
-            return value === undefined ? [] : [[name, value]];
-        }),
-    );
-}
-
-function variables(lines: string[] | null | undefined): Record<string, string> {
-    return Object.fromEntries(
-        (lines ?? []).map((line) => {
-            const equals = line.indexOf("=");
-            return equals < 0 ? [line, ""] : [line.slice(0, equals), line.slice(equals + 1)];
-        }),
-    );
-}
-
-function without(names: string[], values: Record<string, string>): Record<string, string> {
-    return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
 }

@@ -1,7 +1,13 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Properties } from "../azure/resourceType";
-import { pushImage } from "../registry/client";
+import { buildImage } from "../docker/buildImage";
+import { keepBuiltImages, removeBuiltImages } from "../docker/builtImages";
+import { findDockerEngine } from "../docker/dockerEngine";
+import { type ImageBuilder, imageBuilder } from "../docker/imageBuilder";
+import { registryAuth } from "../docker/registryAuth";
+import { imageDigest, pushImage } from "../registry/client";
+import { readRuntimeSettings } from "../runtimeSettings";
 import { contextDigest } from "./buildContext";
 import { packImage } from "./imagePackage";
 import { propertyDiff } from "./propertyDiff";
@@ -9,6 +15,8 @@ import { isObject, type Log, type Provider, type ResourceName, secret, unknownVa
 
 /** The genuine provider keeps the inputs, secret, beside the outputs, and compares with those. */
 const storedInputs = "__inputs";
+/** Whether a Docker engine built the image, or it was packed without; only this stand-in has the choice. */
+const builtBy = "__builtBy";
 const knownInputs = ["build", "buildOnPreview", "imageName", "registry", "skipPush"];
 const knownBuildInputs = ["args", "context", "contextDigest", "dockerfile", "platform"];
 
@@ -20,37 +28,72 @@ interface Build {
     platform: string;
 }
 
-interface Registry {
-    server: string;
-    username: string;
-    password: string;
+interface ImageInputs {
+    build: Build;
+    imageName: string;
+    registry: { server: string; username: string; password: string };
 }
 
 /**
- * Stands in for `docker:index/image:Image` 5.2.0 where there is no Docker: packs the built service into an image
- * without a base and pushes it. Check, Diff and what lies in the state are the genuine provider's.
+ * Stands in for `docker:index/image:Image` 5.2.0: builds by the Dockerfile where a Docker engine and a base image are at
+ * hand, otherwise packs the built service into an image without a base; pushes it. Check, Diff and what lies in the state
+ * are the genuine provider's. `dockerHost` is DOCKER_HOST.
  */
-export function docker(localFolder: string, log: Log): Provider {
-    async function build(resource: ResourceName, inputs: Properties): Promise<Properties> {
-        const {
-            args = {},
-            context,
-            contextDigest: expected,
-            dockerfile,
-            platform,
-        } = inputs.build as unknown as Build;
-        const imageName = String(inputs.imageName);
-        const { repository, tag, server } = splitImageName(imageName);
+export function docker(localFolder: string, log: Log, dockerHost?: string): Provider {
+    const builtFile = join(localFolder, "build", "built-images.json");
+
+    /** Builds with the engine and pushes from there; returns the digest that the registry answers. */
+    async function buildByDocker(
+        resource: ResourceName,
+        { engine, base }: ImageBuilder,
+        { build: { args = {}, ...rest }, imageName, registry }: ImageInputs,
+    ): Promise<string> {
+        const { server, repository, tag } = splitImageName(imageName);
+        const say = (line: string) => log(resource, line);
+        const ids = await buildImage(
+            engine,
+            { ...rest, name: imageName, args: { BASE: base.name, ...args } },
+            say,
+        );
+        const own = ids.filter((id) => !base.id.includes(id.replace("sha256:", "")));
+        await keepBuiltImages(builtFile, engine, [...own, imageName]);
+        say(`Pushing ${imageName}`);
+        const query = { tag };
+        const headers = registryAuth(registry);
+        await engine.follow("POST", `/images/${server}/${repository}/push`, { query, headers }, () => {});
+        return imageDigest(registry, repository, tag);
+    }
+
+    async function packAndPush(
+        resource: ResourceName,
+        { build: { args = {}, ...build }, imageName, registry }: ImageInputs,
+    ): Promise<string> {
+        const { context, contextDigest: expected, dockerfile, platform } = build;
+        const { repository, tag } = splitImageName(imageName);
         requireOwnPlatform(platform);
-        requireUnchanged(context, expected);
         log(resource, "Packing the service, its dependencies and the model");
         const image = await packImage({ context, dockerfile, args, cache: join(localFolder, "build") });
         requireUnchanged(context, expected);
         log(resource, `Pushing ${imageName}`);
-        const { username, password } = inputs.registry as unknown as Registry;
-        const digest = await pushImage({ server, username, password }, repository, tag, image);
+        const digest = await pushImage(registry, repository, tag, image);
         for (const { file } of image.layers) if (basename(file).startsWith("sha256-")) rmSync(file);
+        return digest;
+    }
+
+    async function build(resource: ResourceName, inputs: Properties): Promise<Properties> {
+        const image = inputs as unknown as ImageInputs;
+        const { imageName } = image;
+        const { context, contextDigest: expected, dockerfile, platform } = image.build;
+        const { repository, server } = splitImageName(imageName);
+        requireUnchanged(context, expected);
+        const builder = await imageBuilder(readRuntimeSettings(localFolder), dockerHost, dockerfile, (line) =>
+            log(resource, line),
+        );
+        const digest = builder
+            ? await buildByDocker(resource, builder, image)
+            : await packAndPush(resource, image);
         return {
+            [builtBy]: builder ? "docker" : "packing",
             baseImageName: imageName,
             context,
             dockerfile,
@@ -79,6 +122,10 @@ export function docker(localFolder: string, log: Log): Provider {
             // Credentials change often, and are no reason to build again.
             changes.delete("registry.username");
             changes.delete("registry.password");
+            const { runtime } = readRuntimeSettings(localFolder);
+            const wanted = { container: "docker", process: "packing", auto: state[builtBy] }[runtime];
+            // Who asks for another runtime needs another image for it.
+            if (state[builtBy] !== undefined && state[builtBy] !== wanted) changes.set("build", "update");
             return { changes, replaces: [], deleteBeforeReplace: false };
         },
 
@@ -100,8 +147,11 @@ export function docker(localFolder: string, log: Log): Provider {
             return { ...(await build(resource, news)), [storedInputs]: secret(news) };
         },
 
-        // Tags stay in the registry, as with the genuine provider.
-        async delete() {},
+        // Tags stay in the registry, as with the genuine provider; the engine is rid of what was built.
+        async delete() {
+            const settings = readRuntimeSettings(localFolder);
+            await removeBuiltImages(builtFile, findDockerEngine(settings.dockerHost ?? dockerHost));
+        },
 
         async invoke(token) {
             throw new Error(`Expected no function of the docker provider, found ${token}.`);

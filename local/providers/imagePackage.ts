@@ -14,6 +14,7 @@ import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pack } from "tar-stream";
 import { sourcesHash } from "../../setup/sourcesHash";
+import { baseLabel } from "../docker/imageLabels";
 import { contextFiles } from "./buildContext";
 import { dockerfileConfig } from "./dockerfileConfig";
 
@@ -64,7 +65,7 @@ export async function packImage(source: ImageSource): Promise<ImagePackage> {
     const config = {
         architecture: process.arch === "x64" ? "amd64" : process.arch,
         os: process.platform,
-        config: settings,
+        config: { ...settings, Labels: { ...settings.Labels, [baseLabel]: "none" } },
         rootfs: { type: "layers", diff_ids: layers.map(({ digest }) => digest) },
     };
     return { config: Buffer.from(JSON.stringify(config)), layers };

@@ -14,7 +14,7 @@ export function main(name: string, version: string, argv: string[], env: NodeJS.
             case "azure-native":
                 return azureNative(managementClient(localFolder(env)));
             case "docker":
-                return docker(localFolder(env), log);
+                return docker(localFolder(env), log, env.DOCKER_HOST);
             case "command":
                 return command(log);
             default:

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline, Readable, Transform } from "node:stream";
+import { text } from "node:stream/consumers";
 import type { ReadableStream } from "node:stream/web";
 import { z } from "zod";
 
@@ -83,6 +84,42 @@ export async function pullManifest(
         );
     }
     return { digest, manifest: parsed.data };
+}
+
+const imageConfig = z.looseObject({
+    os: z.string().optional(),
+    architecture: z.string().optional(),
+    config: z.looseObject({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+});
+
+/** Fetches what an image says of itself, without its layers. */
+export async function pullImageConfig(
+    account: RegistryAccount,
+    repository: string,
+    reference: string,
+    signal?: AbortSignal,
+): Promise<z.infer<typeof imageConfig>> {
+    const { manifest } = await pullManifest(account, repository, reference, signal);
+    const blob = await pullBlob(account, repository, manifest.config.digest, signal);
+    return imageConfig.parse(JSON.parse(await text(blob)));
+}
+
+/**
+ * The digest under which the registry has an image, as Docker asks for it: without Docker's own type among those that
+ * are accepted, some registries answer the digest of another form of the manifest.
+ */
+export async function imageDigest(
+    account: RegistryAccount,
+    repository: string,
+    reference: string,
+): Promise<string> {
+    const headers = { Accept: `${mediaTypes.dockerManifest}, ${mediaTypes.manifest}` };
+    const { headers: answered } = await send(account, "HEAD", `${repository}/manifests/${reference}`, {
+        headers,
+    });
+    const digest = answered.get("docker-content-digest");
+    if (digest) return digest;
+    throw new Error(`The registry ${account.server} names no digest of ${repository}:${reference}.`);
 }
 
 /** Fetches a blob as a stream that ends with an error unless the content has the digest. */

@@ -290,9 +290,9 @@ test("a module left by a device that was killed is ended before its successor st
         const { startEdgeDevice } = require("./local/device/edgeDevice");
         const { openStore } = require("./local/store");
         const [folder, storeFolder, hubHostName] = process.argv.slice(1);
-        const hub = { connect() { throw new Error("away"); }, generationId: () => "1" };
+        const hub = { connect() { throw new Error("away"); }, generationId: () => "1", key: () => undefined };
         const store = openStore(storeFolder);
-        startEdgeDevice({ deviceId: "e", hubHostName, hub, folder, store, environment: process.env });
+        startEdgeDevice({ deviceId: "e", hubHostName, hub, folder, store, environment: process.env, settings: () => ({ runtime: "process" }), certificates: { caPem: "" } });
         setInterval(() => {}, 1000);`;
     const { hostName } = test1.hub.description;
     const parts = [test1.folder, join(test1.registry.scratch, "store"), hostName];
@@ -326,6 +326,46 @@ test("a device that the hub cuts off keeps its modules, and reports again when i
     await test1.hub.call("PUT", "/devices/e", { body, ifMatch: "*" });
     await until("the link", () => test1.device.status().connected);
     await until("the report", async () => (await test1.reported()).modules.m.restartCount === 1);
+});
+
+test("a module that is restarted by a direct method is another process, and its log is answered", async () => {
+    test1.powerOn();
+    await settled(await test1.apply({ m: module(await test1.push("hello"), port) }));
+    const { pid } = await until("an answer", () => ask(port));
+    const invoke = async (methodName: string, payload: object) => {
+        const body = { methodName, payload };
+        return (await test1.hub.call("POST", "/twins/e/modules/$edgeAgent/methods", { body })).body;
+    };
+    const restart = await invoke("RestartModule", { schemaVersion: "1.0", id: "m" });
+    expect(restart).toEqual({ status: 200, payload: null });
+    expect((await until("an answer", () => ask(port))).pid).not.toBe(pid);
+    expect(statusOf("m")?.restarts).toBe(1);
+    const items = [{ id: "m", filter: { tail: 2 } }];
+    const logs = await invoke("GetModuleLogs", { schemaVersion: "1.0", items });
+    expect(logs).toEqual({ status: 200, payload: [{ id: "m", payload: "asked to stop\nlistening\n" }] });
+});
+
+test("the unmodified module client finds hub and keys by its environment, and reports", async () => {
+    test1.powerOn();
+    const packages = join(__dirname, "../../../node_modules");
+    const script = `
+        const { ModuleClient } = require(${JSON.stringify(join(packages, "azure-iot-device"))});
+        const { Mqtt } = require(${JSON.stringify(join(packages, "azure-iot-device-mqtt"))});
+        (async () => {
+            const client = await ModuleClient.fromEnvironment(Mqtt);
+            await client.open();
+            const twin = await client.getTwin();
+            twin.properties.reported.update({ fruit: "banana" }, (error) => console.log(error ?? "reported"));
+        })().catch((error) => console.log(error.stack));`;
+    const image = await test1.push("sdk", { Cmd: ["node", "client.js"] }, { "app/client.js": script });
+    await settled(await test1.apply({ m: module(image, undefined) }));
+    const reported = await until("the module's report", async () => {
+        const { body } = await test1.hub.call("GET", "/twins/e/modules/m");
+        return body.properties?.reported.fruit;
+    }).catch((error: Error) => {
+        throw new Error(`${error.message} Its log: ${test1.log("m")}`);
+    });
+    expect([reported, test1.log("m")]).toEqual(["banana", expect.stringContaining("reported")]);
 });
 
 test("a device that is erased leaves no process, file or record", async () => {

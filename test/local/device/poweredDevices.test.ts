@@ -21,7 +21,13 @@ afterEach(async () => {
 });
 
 function powerOn(): void {
-    devices = powerDevices(hub.hub, { folder, store: hub.store, environment: {} });
+    devices = powerDevices(hub.hub, {
+        folder,
+        store: hub.store,
+        environment: {},
+        certificates: hub.certificates,
+        settings: () => ({ runtime: "process" }),
+    });
 }
 
 const connected = (deviceId: string) =>

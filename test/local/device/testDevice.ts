@@ -2,9 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../../local/device/clock";
+import { containerGateway } from "../../../local/device/containerGateway";
 import { type EdgeDevice, startEdgeDevice } from "../../../local/device/edgeDevice";
 import { signSas } from "../../../local/hub/sas";
 import { pushImage } from "../../../local/registry/client";
+import type { RuntimeSettings } from "../../../local/runtimeSettings";
 import { inAnHour, startTestHub, type TestHub } from "../hub/testHub";
 import { startTestRegistry, type TestRegistry } from "../registry/testRegistry";
 import { moduleScript, packImage } from "./testImage";
@@ -31,7 +33,7 @@ export interface TestDevice {
 const coolOffUnit = 200;
 
 export async function startTestDevice(
-    time: { clock?: Clock; coolOffUnit?: number } = {},
+    time: { clock?: Clock; coolOffUnit?: number; settings?: () => RuntimeSettings } = {},
 ): Promise<TestDevice> {
     const hub = await startTestHub();
     const registry = await startTestRegistry();
@@ -51,9 +53,13 @@ export async function startTestDevice(
                 },
                 generationId: (moduleId) =>
                     hub.hub.modules("e").find((module) => module.moduleId === moduleId)?.generationId ?? "",
+                key: () => key,
             },
+            certificates: hub.certificates,
             folder,
             store: registry.store,
+            settings: () => ({ runtime: "process" }),
+            gateway: containerGateway(hub.description.port),
             environment: { PATH: process.env.PATH, LANG: "C.UTF-8", SECRET_OF_THE_HOST: "hidden" },
             coolOffUnit,
             ...time,

@@ -125,7 +125,7 @@ describe("the docker stand-in", () => {
             WorkingDir: "/app",
             Env: [],
             ExposedPorts: { "80/tcp": {} },
-            Labels: { title: "Bananas" },
+            Labels: { title: "Bananas", "edge-classifier.base": "none" },
         });
     });
 

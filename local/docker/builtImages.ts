@@ -1,0 +1,53 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type DockerEngine, DockerError } from "./dockerEngine";
+
+/** What a stack's builds left in the engine, which is its cache: kept in a file until the next build or the end. */
+export interface BuiltImages {
+    /** Names of the image and ids of everything on the way to it. */
+    readonly images: readonly string[];
+}
+
+/** Notes what the latest build made, and removes from the engine what only earlier ones needed. */
+export async function keepBuiltImages(file: string, engine: DockerEngine, images: string[]): Promise<void> {
+    const earlier = readBuilt(file).images;
+    mkdirSync(dirname(file), { recursive: true });
+    // Both are on record until the earlier ones are gone, so that an interruption leaves nothing unknown.
+    writeFileSync(file, JSON.stringify({ images: [...earlier, ...images] }));
+    const superseded = earlier.filter((image) => !images.includes(image));
+    // What a container still runs on is tried again with the next build, or at the end.
+    const inUse = await removeImages(engine, superseded);
+    writeFileSync(file, JSON.stringify({ images: [...inUse, ...images] }));
+}
+
+/** Removes everything that the stack's builds left in the engine. */
+export async function removeBuiltImages(file: string, engine: DockerEngine | undefined): Promise<void> {
+    let { images } = readBuilt(file);
+    // A device that was told to remove the module does so in a moment.
+    for (let tries = 0; engine && tries < 20; tries++) {
+        images = await removeImages(engine, images);
+        if (images.length === 0) break;
+        await sleep(250);
+    }
+    rmSync(file, { force: true });
+}
+
+/** The newest first, since an image cannot go before those that were made from it. Returns what is in use. */
+async function removeImages(engine: DockerEngine, images: readonly string[]): Promise<string[]> {
+    const inUse: string[] = [];
+    for (const image of images.toReversed()) {
+        try {
+            await engine.call("DELETE", `/images/${image}`);
+        } catch (error) {
+            if (!(error instanceof DockerError) || ![404, 409].includes(error.status)) throw error;
+            // 404: it went with another one.
+            if (error.status === 409) inUse.unshift(image);
+        }
+    }
+    return inUse;
+}
+
+function readBuilt(file: string): BuiltImages {
+    return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { images: [] };
+}

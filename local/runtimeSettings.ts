@@ -1,0 +1,43 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+const schema = z.object({
+    runtime: z.enum(["auto", "container", "process"]).default("auto"),
+    dockerHost: z.string().optional(),
+    baseImage: z.string().optional(),
+});
+
+/** How a local stack runs modules and builds images, kept in the folder of its local Azure. */
+export interface RuntimeSettings {
+    /**
+     * `container` needs a Docker engine and images that were built; `process` needs neither; `auto` takes containers
+     * where both are at hand.
+     */
+    readonly runtime: "auto" | "container" | "process";
+    /** Where the engine is, as in DOCKER_HOST; without it the usual socket. */
+    readonly dockerHost?: string;
+    /** The image that takes the place of the Dockerfile's base. */
+    readonly baseImage?: string;
+}
+
+/** The choices for `runtime`. */
+export const runtimes = schema.shape.runtime.unwrap().options;
+
+/** Reads the settings of the local Azure in `folder`; those that were never set are the defaults. */
+export function readRuntimeSettings(folder: string): RuntimeSettings {
+    const file = settingsFile(folder);
+    return schema.parse(existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {});
+}
+
+/** Changes what is given and keeps the rest. */
+export function changeRuntimeSettings(folder: string, changes: Partial<RuntimeSettings>): RuntimeSettings {
+    const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+    const changed = schema.parse({ ...readRuntimeSettings(folder), ...given });
+    writeFileSync(settingsFile(folder), `${JSON.stringify(changed, null, 4)}\n`, { mode: 0o600 });
+    return changed;
+}
+
+function settingsFile(folder: string): string {
+    return join(folder, "runtime.json");
+}
