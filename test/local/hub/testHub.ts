@@ -65,6 +65,7 @@ export async function startTestHub(changes: Partial<HubDescription> = {}): Promi
             policy("deployer", "RegistryRead, RegistryWrite, ServiceConnect"),
             policy("registryReader", "RegistryRead"),
             policy("service", "ServiceConnect"),
+            policy("owner", "RegistryWrite, ServiceConnect, DeviceConnect"),
         ],
         ...changes,
     };
