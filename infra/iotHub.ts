@@ -22,9 +22,9 @@ export interface IotHubArgs {
 const policyName = "edge-classifier";
 const policyRights = iothub.AccessRights.RegistryRead_RegistryWrite_ServiceConnect;
 
-/** What a provisioning service needs of a hub that is linked to it, which is much: devices are made, and read as devices. */
+/** What a provisioning service needs of a hub that is linked to it (learn: "How to link and manage IoT hubs"). */
 const provisioningPolicyName = "device-provisioning";
-const provisioningPolicyRights = iothub.AccessRights.RegistryWrite_ServiceConnect_DeviceConnect;
+const provisioningPolicyRights = iothub.AccessRights.RegistryWrite_ServiceConnect;
 
 /** An IoT Hub, and the way in for whoever manages its identities and twins. */
 export class IotHub extends pulumi.ComponentResource {

@@ -45,7 +45,8 @@ export const settings = z.object({
     deviceThumbprints: z
         .array(z.string().regex(/^([0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$/))
         .max(2)
-        .meta({ expected: "a list of one or two thumbprints of 40 or 64 hexadecimal digits" })
+        .refine(([first, second]) => first?.toUpperCase() !== second?.toUpperCase() || !first)
+        .meta({ expected: "a list of one thumbprint or two different ones of 40 or 64 hexadecimal digits" })
         .default([])
         .describe("With x509: primary and secondary thumbprint. Not needed with deviceCertificate."),
     deviceCertificate: text(

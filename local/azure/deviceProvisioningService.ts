@@ -158,7 +158,8 @@ function linkedHubs(wanted: ArmResource, azure: AzureContext): Record<string, un
     });
 }
 
-const linkRights = ["RegistryWrite", "ServiceConnect", "DeviceConnect"];
+/** learn: "How to link and manage IoT hubs". */
+const linkRights = ["RegistryWrite", "ServiceConnect"];
 
 function splitOnce(part: string): [string, string] {
     const equals = part.indexOf("=");

@@ -66,7 +66,7 @@ async function answer(
     request: IncomingMessage,
 ): Promise<Answer> {
     const url = new URL(request.url ?? "/", "https://dps");
-    const [, kind, id, below, ...more] = url.pathname.split("/").map(decodeURIComponent);
+    const [, kind, id, below, ...more] = decodedSegments(url.pathname);
     const isRoute =
         (kind === "enrollments" || kind === "enrollmentGroups") &&
         id &&
@@ -96,11 +96,19 @@ async function answer(
     }
 }
 
+function decodedSegments(pathname: string): string[] {
+    try {
+        return pathname.split("/").map(decodeURIComponent);
+    } catch {
+        throw new DpsError("BadRequest", `The address ${pathname} is not percent-encoded as it should be`);
+    }
+}
+
 function attestation({ symmetricKey }: EnrollmentRecord): object {
     return { type: "symmetricKey", symmetricKey };
 }
 
-/** Writing includes reading (learn: "Control access to DPS with shared access signatures"). */
+/** Each right is demanded as it is named (learn: "Control access to DPS with shared access signatures"). */
 function authorize(
     authorization: string | undefined,
     path: string,
@@ -115,7 +123,7 @@ function authorize(
         policy &&
         covers(token.resource, hostName, path) &&
         isSignedBy(token, [policy.primaryKey, policy.secondaryKey]) &&
-        (rights.includes(needed) || rights.includes("EnrollmentWrite"));
+        rights.includes(needed);
     if (!isGood) throw new DpsError("Unauthorized", "Unauthorized");
 }
 

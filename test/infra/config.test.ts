@@ -128,7 +128,7 @@ describe("the stack's configuration", () => {
         [
             "deviceThumbprints",
             '["12"]',
-            "Expected config `deviceThumbprints` to be a list of one or two thumbprints",
+            "Expected config `deviceThumbprints` to be a list of one thumbprint or two different ones",
         ],
         ["deviceCertificate", "device.pem", "Expected config `deviceCertificate` to be a certificate in PEM"],
         ["provisioning", "dps", "Expected config `provisioning` to be manual or dps-individual or dps-group"],

@@ -95,7 +95,17 @@ export async function read(id: string, props: EdgeDeviceOutputs) {
     if (props.tags) inputs.tags = await readTags(hub, id, props.tags);
     delete inputs.status;
     if (identity.status === "disabled") inputs.status = "disabled";
-    if (props.thumbprints) inputs.thumbprints = thumbprintsOf(identity);
+    const { authentication = {} } = identity;
+    // Whatever somebody else has made of the keys or the certificate shows as a difference, which an update mends.
+    if (authentication.type === "sas") {
+        delete inputs.thumbprints;
+        const { primaryKey, secondaryKey } = authentication.symmetricKey ?? {};
+        if (props.symmetricKey && primaryKey && secondaryKey)
+            inputs.symmetricKey = { primaryKey, secondaryKey };
+    } else {
+        delete inputs.symmetricKey;
+        inputs.thumbprints = thumbprintsOf(identity);
+    }
     return { id, props: outputs(inputs, identity), inputs };
 }
 

@@ -20,6 +20,8 @@ export interface EnrollmentInputs {
     symmetricKey?: SymmetricKey;
     /** Tags of the twin that a device gets with its first registration. */
     tags?: Record<string, unknown>;
+    /** Members of the entry that a refresh has found changed by somebody else; never asked for, so an update mends them. */
+    changedOutside?: string[];
 }
 
 interface SymmetricKey {
@@ -32,6 +34,10 @@ export interface EnrollmentOutputs extends EnrollmentInputs, SymmetricKey {}
 
 interface EnrollmentRecord {
     etag: string;
+    deviceId?: string;
+    capabilities?: { iotEdge?: boolean };
+    allocationPolicy?: string;
+    provisioningStatus?: string;
     iotHubs?: string[];
     initialTwin?: { tags?: Record<string, unknown> };
 }
@@ -45,7 +51,13 @@ export async function diff(_id: string, olds: EnrollmentOutputs, news: Enrollmen
     if (olds.kind !== news.kind) replaces.push("kind");
     if (serviceMoved(olds.dpsConnectionString, news.dpsConnectionString))
         replaces.push("dpsConnectionString");
-    const compared = ["dpsConnectionString", "hubHostName", "symmetricKey", "tags"] as const;
+    const compared = [
+        "dpsConnectionString",
+        "hubHostName",
+        "symmetricKey",
+        "tags",
+        "changedOutside",
+    ] as const;
     const changes =
         replaces.length > 0 || compared.some((name) => !isDeepStrictEqual(olds[name], news[name]));
     return { changes, replaces, deleteBeforeReplace: false };
@@ -66,10 +78,15 @@ export async function read(id: string, props: EnrollmentOutputs) {
     const service = serviceClient(provisioningService, props.dpsConnectionString);
     const record = await find(service, props);
     if (!record) return { id: "", props: {} };
-    const { primaryKey, secondaryKey, ...asked } = props;
-    const inputs = { ...onlyInputs(asked), hubHostName: record.iotHubs?.[0] ?? "" };
-    if (props.tags) inputs.tags = record.initialTwin?.tags ?? {};
-    return { id, props: await outputs(service, inputs), inputs };
+    const inputs: EnrollmentInputs = { ...onlyInputs(props), hubHostName: record.iotHubs?.[0] ?? "" };
+    const found = await keys(service, props);
+    if (props.symmetricKey) inputs.symmetricKey = found;
+    const tags = record.initialTwin?.tags ?? {};
+    delete inputs.tags;
+    if (props.tags || Object.keys(tags).length > 0) inputs.tags = tags;
+    const outside = changedOutside(record, props);
+    if (outside.length > 0) inputs.changedOutside = outside;
+    return { id, props: { ...inputs, ...found }, inputs };
 }
 
 /** Writes the enrollment again; the keys of a group stay. */
@@ -92,10 +109,29 @@ function serviceMoved(before: string, after: string): boolean {
     return parseConnectionString(before).hostName !== parseConnectionString(after).hostName;
 }
 
+/** Writes on top of what is there; once more where somebody wrote in between. */
 async function overwrite(service: HubClient, inputs: EnrollmentInputs): Promise<void> {
-    const record = await service<EnrollmentRecord>({ method: "GET", path: path(inputs) });
     const symmetricKey = inputs.symmetricKey ?? (await keys(service, inputs));
-    await write(service, { ...inputs, symmetricKey }, record.etag);
+    const once = async () => {
+        const { etag } = await service<EnrollmentRecord>({ method: "GET", path: path(inputs) });
+        await write(service, { ...inputs, symmetricKey }, etag);
+    };
+    await once().catch((error) => {
+        if (!(error instanceof HubError) || error.status !== 412) throw error;
+        return once();
+    });
+}
+
+/** The members of an entry, as this resource writes them, that are something else now. */
+function changedOutside(record: EnrollmentRecord, { kind, enrollmentId }: EnrollmentInputs): string[] {
+    const written: Partial<EnrollmentRecord> = {
+        ...(kind === "individual" && { deviceId: enrollmentId }),
+        capabilities: { iotEdge: true },
+        allocationPolicy: "static",
+        provisioningStatus: "enabled",
+    };
+    const names = Object.keys(written) as (keyof EnrollmentRecord)[];
+    return names.filter((name) => !isDeepStrictEqual(record[name], written[name]));
 }
 
 async function write(service: HubClient, inputs: EnrollmentInputs, etag?: string): Promise<void> {

@@ -29,7 +29,18 @@ export async function writeTags(hub: HubClient, deviceId: string, before: Tags, 
 /** What the twin has of the tags that are ours. */
 export async function readTags(hub: HubClient, deviceId: string, ours: Tags): Promise<Tags> {
     const twin = await hub<{ tags?: Tags }>({ method: "GET", path: twinPath(deviceId) });
-    return Object.fromEntries(Object.entries(twin.tags ?? {}).filter(([name]) => name in ours));
+    return within(twin.tags ?? {}, ours);
+}
+
+/** What is found at the places that ours has, at any depth; others may have tags beside them. */
+function within(found: Tags, ours: Tags): Tags {
+    const shared = Object.entries(found).filter(([name]) => name in ours);
+    return Object.fromEntries(
+        shared.map(([name, value]) => {
+            const mine = ours[name];
+            return [name, isObject(value) && isObject(mine) ? within(value, mine) : value];
+        }),
+    );
 }
 
 function twinPath(deviceId: string): string {

@@ -109,6 +109,40 @@ describe("an edge device's identity", () => {
         expect(deviceOf("certified")?.authentication.type).toBe("sas");
     });
 
+    test("whose keys or certificate somebody else has changed is seen by a refresh, and mended by an update", async () => {
+        const symmetricKey = { primaryKey: key, secondaryKey: key };
+        const derived = { ...inputs("mended"), symmetricKey };
+        const { value: created } = (await call("edgeDevice", "create", derived)) as {
+            value: { outs: object };
+        };
+        const path = "/devices/mended";
+        const ask = (method: string, body?: object) =>
+            askHub(join(folder, "ca.pem"), connectionString, { method, path, body, ifMatch: body && "*" });
+        const change = async (authentication: object) => {
+            const { value } = (await ask("GET")) as { value: object };
+            await ask("PUT", { ...value, authentication });
+            return (await call("edgeDevice", "read", "mended", created.outs)) as {
+                value: { inputs: object; props: object };
+            };
+        };
+        const thumbprint = "A".repeat(64);
+        const certified = await change({
+            type: "selfSigned",
+            x509Thumbprint: { primaryThumbprint: thumbprint, secondaryThumbprint: thumbprint },
+        });
+        expect(certified.value.inputs).toEqual({ ...inputs("mended"), thumbprints: [thumbprint] });
+        await call("edgeDevice", "update", "mended", certified.value.props, derived);
+        expect(keysOf("mended")).toEqual(symmetricKey);
+        const other = Buffer.alloc(32, 9).toString("base64");
+        const rekeyed = await change({
+            type: "sas",
+            symmetricKey: { primaryKey: other, secondaryKey: other },
+        });
+        expect(rekeyed.value.inputs).toMatchObject({ symmetricKey: { primaryKey: other } });
+        await call("edgeDevice", "update", "mended", rekeyed.value.props, derived);
+        expect(keysOf("mended")).toEqual(symmetricKey);
+    });
+
     test("is disabled and enabled again without losing its keys", async () => {
         await call("edgeDevice", "create", inputs("switched"));
         const before = keysOf("switched");
@@ -122,18 +156,21 @@ describe("an edge device's identity", () => {
 
     test("has tags, of which an update changes its own and leaves those of others; a refresh shows an edit", async () => {
         const tagged = { ...inputs("tagged"), tags: { site: "greenhouse", place: { row: 1, shelf: 2 } } };
+        // What others put beside a tag of ours, within the same object, is theirs.
         await call("edgeDevice", "create", tagged);
         const path = "/twins/tagged";
         const ask = (method: string, body?: object) =>
             askHub(join(folder, "ca.pem"), connectionString, { method, path, body });
-        await ask("PATCH", { tags: { owner: "others", site: "field" } });
+        await ask("PATCH", { tags: { owner: "others", site: "field", place: { room: 7 } } });
         const { value: found } = (await call("edgeDevice", "read", "tagged", tagged)) as {
             value: { inputs: object };
         };
         expect(found.inputs).toEqual({ ...tagged, tags: { site: "field", place: { row: 1, shelf: 2 } } });
         const news = { ...inputs("tagged"), tags: { place: { row: 1 } } };
         await call("edgeDevice", "update", "tagged", tagged, news);
-        expect(await ask("GET")).toMatchObject({ value: { tags: { owner: "others", place: { row: 1 } } } });
+        expect(await ask("GET")).toMatchObject({
+            value: { tags: { owner: "others", place: { row: 1, room: 7 } } },
+        });
         expect(JSON.stringify(await ask("GET"))).not.toMatch(/"(site|shelf)":[^{]/);
     });
 

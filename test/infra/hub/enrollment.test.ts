@@ -160,6 +160,46 @@ describe("an individual enrollment", () => {
     });
 });
 
+describe("what somebody else has changed shows after a refresh, and an update mends it:", () => {
+    const others = { primaryKey: newKey(), secondaryKey: newKey() };
+    test.each<[string, (body: Answer["body"]) => object, object]>([
+        [
+            "a disabled entry",
+            () => ({ provisioningStatus: "disabled" }),
+            { changedOutside: ["provisioningStatus"] },
+        ],
+        [
+            "a device without IoT Edge",
+            () => ({ capabilities: { iotEdge: false } }),
+            { changedOutside: ["capabilities"] },
+        ],
+        ["another device", () => ({ deviceId: "another" }), { changedOutside: ["deviceId"] }],
+        ["tags", () => ({ initialTwin: { tags: { by: "others" } } }), { tags: { by: "others" } }],
+        [
+            "keys",
+            () => ({ attestation: { type: "symmetricKey", symmetricKey: others } }),
+            { symmetricKey: others },
+        ],
+    ])("%s", async (what, change, found) => {
+        const id = what.replaceAll(" ", "-").toLowerCase();
+        const inputs = individual(id);
+        const { value } = (await call("create", inputs)) as { value: { outs: object } };
+        const path = `/enrollments/${id}`;
+        const { body } = await ask("GET", path);
+        const attestation = { type: "symmetricKey", symmetricKey: inputs.symmetricKey };
+        await ask("PUT", path, { body: { ...body, attestation, ...change(body) }, ifMatch: body.etag });
+        const refreshed = (await call("read", id, value.outs)) as {
+            value: { inputs: object; props: object };
+        };
+        expect(refreshed.value.inputs).toEqual({ ...inputs, ...found });
+        expect(await call("diff", id, refreshed.value.props, inputs)).toMatchObject({
+            value: { changes: true },
+        });
+        await call("update", id, refreshed.value.props, inputs);
+        expect(await call("read", id, value.outs)).toMatchObject({ value: { inputs } });
+    });
+});
+
 describe("a group", () => {
     test("gets keys from the service, which an update keeps", async () => {
         const { value } = (await call("create", group("fleet"))) as {
@@ -233,6 +273,7 @@ describe("the service refuses", () => {
             400,
             400004,
         ],
+        ["an address that cannot be decoded", () => ask("GET", "/enrollments/%zz"), 400, 400004],
         ["the name of another", () => ask("PUT", "/enrollments/other", { body }), 400, 400004],
     ])("%s", async (_, asking, status, errorCode) => {
         expect(await asking()).toMatchObject({ status, body: { errorCode } });
