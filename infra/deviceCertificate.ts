@@ -24,6 +24,25 @@ export function certificateThumbprint(pem: string, deviceId: string): string {
     return certificate.fingerprint256.replaceAll(":", "");
 }
 
+/**
+ * What is wrong with a device's certificate and its private key, both PEM, as far as they are given. Nothing of the key
+ * is shown.
+ */
+export function certificateProblems(pem = "", deviceId = "", privateKey = ""): string[] {
+    if (pem === "") return [];
+    return [
+        () => certificateThumbprint(pem, deviceId),
+        () => privateKey !== "" && checkPrivateKey(pem, privateKey),
+    ].flatMap((check) => {
+        try {
+            check();
+            return [];
+        } catch (error) {
+            return [(error as Error).message];
+        }
+    });
+}
+
 /** Throws unless the private key (PEM) is that of the certificate; the message shows nothing of either. */
 export function checkPrivateKey(pem: string, privateKey: string): void {
     let matches: boolean;

@@ -1,7 +1,7 @@
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import { assertCompiled } from "./assertCompiled";
-import { checkedModel } from "./checkedModel";
+import { checkedModel, type ModelDescription } from "./checkedModel";
 import { ClassifierImage, classifierRepository } from "./classifierImage";
 import { type Config, readConfig } from "./config";
 import { ContainerRegistry } from "./containerRegistry";
@@ -39,6 +39,8 @@ export function program(): Outputs {
     const config = readConfig();
     checkManifest(config);
     assertCompiled();
+    // What the classifier would refuse to serve is refused before anything exists.
+    const model = config.image === "" ? checkedModel(classifierFolder) : undefined;
 
     const group = new resources.ResourceGroup("rg");
     const resourceGroupName = group.name;
@@ -53,7 +55,7 @@ export function program(): Outputs {
     });
     const { device, identity } = provisionedDevice(config, { resourceGroupName, hub });
 
-    const { image, pull } = classifierImage(config, resourceGroupName);
+    const { image, pull } = classifierImage(config, model, resourceGroupName);
 
     const vm = config.edgeVm ? edgeMachine("vm", config, { resourceGroupName, identity }) : undefined;
 
@@ -95,23 +97,27 @@ export function program(): Outputs {
     };
 }
 
-/** The image that is built and pushed, or the prebuilt one; and where and as whom the device pulls it. */
-function classifierImage(config: Config, resourceGroupName: pulumi.Output<string>) {
+/** The image that is built of the model and pushed, or the prebuilt one; and where and as whom the device pulls it. */
+function classifierImage(
+    config: Config,
+    model: ModelDescription | undefined,
+    resourceGroupName: pulumi.Output<string>,
+) {
     // A prebuilt image comes from where it is; a registry of ours would stay empty.
     const registry =
-        config.image === "" || config.registryId !== ""
+        model || config.registryId !== ""
             ? new ContainerRegistry("registry", {
                   resourceGroupName,
                   existingId: config.registryId || undefined,
-                  repository: config.image === "" ? classifierRepository : repositoryOf(config.image),
+                  repository: model ? classifierRepository : repositoryOf(config.image),
                   rotation: config.registryRotation,
               })
             : undefined;
     const pull = registry && { address: registry.loginServer, ...registry.pull };
-    if (config.image !== "" || !registry) return { image: pulumi.output(config.image), pull };
+    if (!model || !registry) return { image: pulumi.output(config.image), pull };
     const { reference } = new ClassifierImage("classifier-image", {
         context: classifierFolder,
-        model: checkedModel(classifierFolder),
+        model,
         platform: config.platform,
         registry,
     });

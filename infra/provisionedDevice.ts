@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { derivedKey } from "edge-classifier-hub/derivedKey";
 import type { EdgeVmIdentity } from "../edge-vm/edgeVmIdentity";
 import type { Config } from "./config";
-import { certificateThumbprint, checkPrivateKey } from "./deviceCertificate";
+import { certificateThumbprint } from "./deviceCertificate";
 import { DeviceProvisioning } from "./deviceProvisioning";
 import { EdgeDevice } from "./edgeDevice";
 import { Enrollment } from "./enrollment";
@@ -72,14 +72,10 @@ function withCertificate(
     hub: IotHub,
     common: ConstructorParameters<typeof EdgeDevice>[1],
 ): Provisioned {
-    const { deviceCertificate: certificate, deviceId, devicePrivateKey } = config;
+    const { deviceCertificate: certificate, deviceId, devicePrivateKey: privateKey } = config;
     const thumbprints =
         certificate === "" ? config.deviceThumbprints : [certificateThumbprint(certificate, deviceId)];
     const device = new EdgeDevice("device", { ...common, thumbprints });
-    const privateKey = devicePrivateKey.apply((key) => {
-        if (key !== "") checkPrivateKey(certificate, key);
-        return key;
-    });
     const place = { hubHostName: hub.hostName, deviceId: device.deviceId };
     return { device, identity: { method: "x509", ...place, certificate, privateKey } };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isAdminUsername } from "../edge-vm/adminUsername";
 import { isAddressRange } from "../edge-vm/securityRules";
+import { certificateProblems } from "./deviceCertificate";
 import { manifestSettingsSchema } from "./manifest/manifestSettings";
 
 /** What shapes the manifest, checked where the manifest is made. */
@@ -251,6 +252,9 @@ export function contradictions(found: Partial<Settings>, secrets: Partial<Secret
         );
     }
     if (found.deviceAuth === "x509") {
+        problems.push(
+            ...certificateProblems(found.deviceCertificate, found.deviceId, secrets.devicePrivateKey),
+        );
         if (found.deviceThumbprints?.length === 0 && found.deviceCertificate === "") {
             needs(
                 "deviceCertificate",

@@ -17,7 +17,8 @@ async function configOf(settings: Record<string, string>, secret: string[] = [])
     return readConfig();
 }
 
-const certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+/** Of a device called edge-device; its key was thrown away. */
+const certificate = readFileSync(join(__dirname, "deviceCertificate.pem"), "utf8");
 const privateKey = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n";
 
 describe("the stack's configuration", () => {
@@ -237,6 +238,10 @@ describe("the stack's configuration", () => {
         [
             { deviceAuth: "x509", deviceCertificate: certificate, provisioning: "dps-group" },
             "Expected config `provisioning` to be manual because `deviceAuth` is x509",
+        ],
+        [
+            { deviceAuth: "x509", deviceCertificate: certificate, deviceId: "another" },
+            'Expected deviceCertificate to have the device\'s name "another" as its common name, found "edge-device"',
         ],
         [
             { hubAuth: "entra", provisioning: "dps-group" },
