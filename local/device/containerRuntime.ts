@@ -168,8 +168,10 @@ export function containerRuntime(options: ContainerRuntimeOptions): ModuleRuntim
                 try {
                     await startContainer(engine, id, desired.name);
                 } catch (error) {
-                    // Somebody removed it: a device makes its module anew.
+                    // Somebody removed it: a device makes its module anew. A missing network or image is a 404, too.
                     if (!(error instanceof DockerError) || error.status !== 404) throw error;
+                    if (await exists(engine, id)) throw error;
+                    log(`the container of ${desired.name} is gone (${error.message}): making it anew`);
                     id = await createContainer(desired);
                     await startContainer(engine, id, desired.name);
                 }
@@ -232,6 +234,10 @@ export function containerRuntime(options: ContainerRuntimeOptions): ModuleRuntim
             });
         },
     };
+}
+
+async function exists(engine: DockerEngine, id: string): Promise<boolean> {
+    return (await unless([404], engine.call("GET", `/containers/${id}/json`))) !== undefined;
 }
 
 async function removeContainer(engine: DockerEngine, id: string): Promise<void> {

@@ -171,7 +171,7 @@ containerTest(
         device.powerOn();
         await settled(version);
         await until("an answer", () => ask(port));
-        expect(statusOf("m")).toMatchObject({ container, restarts: 0 });
+        expect({ ...statusOf("m"), log: device.log("edgeAgent") }).toMatchObject({ container, restarts: 0 });
         await device.registry.restart();
     },
 );
