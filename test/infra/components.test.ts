@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { EdgeVm } from "../../edge-vm/edgeVm";
 import { ClassifierImage } from "../../infra/classifierImage";
 import { ContainerRegistry } from "../../infra/containerRegistry";
+import { DeviceProvisioning } from "../../infra/deviceProvisioning";
 import { IotHub } from "../../infra/iotHub";
 import { mockEngine } from "../support/pulumiMocks";
 
@@ -11,11 +13,24 @@ const registry = {
 
 const model = { title: "Bananas", version: "1.0.0", description: "" };
 
+const hub = {
+    provisioningConnectionString: pulumi.secret("HostName=h;SharedAccessKeyName=p;SharedAccessKey=k"),
+    location: pulumi.output("westeurope"),
+};
+
+const identity = { method: "sas" as const, hubHostName: "h", deviceId: "d", key: pulumi.secret("a2V5") };
+
 const components: [string, (opts: pulumi.ComponentResourceOptions) => pulumi.Resource][] = [
     ["IotHub", (opts) => new IotHub("it", { resourceGroupName: "rg", sku: "S1" }, opts)],
     [
         "ContainerRegistry",
         (opts) => new ContainerRegistry("it", { resourceGroupName: "rg", repository: "app" }, opts),
+    ],
+    ["DeviceProvisioning", (opts) => new DeviceProvisioning("it", { resourceGroupName: "rg", hub }, opts)],
+    [
+        "EdgeVm",
+        (opts) =>
+            new EdgeVm("it", { resourceGroupName: "rg", identity, sshPublicKey: "ssh-ed25519 AAAA" }, opts),
     ],
     [
         "ClassifierImage",

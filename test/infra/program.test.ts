@@ -78,4 +78,65 @@ describe("the program", () => {
                 .image,
         ).toMatch(/^registry\.azurecr\.io\/classifier@sha256:[0-9a-f]{64}$/);
     });
+
+    const typesOf = (resources: RegisteredResource[]) => resources.map(({ type }) => type);
+
+    test.each<[string, Record<string, string>, RegExp[], RegExp[]]>([
+        [
+            "a device that is enrolled alone",
+            { provisioning: "dps-individual" },
+            [/IotDpsResource/, /:Enrollment$/, /:DeviceProvisioning$/],
+            [],
+        ],
+        [
+            "a device with a certificate",
+            { deviceAuth: "x509", deviceThumbprints: `["${"A".repeat(64)}"]` },
+            [],
+            [/Dps/],
+        ],
+        ["a prebuilt image", { image: "r.example/c:v1" }, [], [/docker/, /containerregistry/]],
+        [
+            "what exists already",
+            {
+                hubId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.Devices/IotHubs/h",
+                registryId:
+                    "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/r",
+            },
+            [/containerregistry:Token/],
+            [/IotHubResource/, /containerregistry:Registry$/],
+        ],
+        ["nothing deployed", { deploy: "false" }, [/EdgeDeployment/], [/command/]],
+    ])("registers for %s what it needs and nothing else", async (_, settings, present, absent) => {
+        const named = Object.entries(settings).map(([key, value]) => [`edge-classifier:${key}`, value]);
+        const { resources } = await deploy({ ...configured, ...Object.fromEntries(named) });
+        const types = typesOf(resources);
+        for (const type of present) expect(types).toContainEqual(expect.stringMatching(type));
+        for (const type of absent) expect(types).not.toContainEqual(expect.stringMatching(type));
+    });
+
+    test("keeps the key of a group from the machine, which gets what is derived for its name", async () => {
+        const { resources } = await deploy({
+            ...configured,
+            ...withVm,
+            "edge-classifier:provisioning": "dps-group",
+        });
+        const groupKey = Buffer.from("the first key of the group").toString("base64");
+        const machine = resources.filter(({ type }) => /VirtualMachine|keyvault/.test(type));
+        expect(machine.length).toBe(3);
+        expect(JSON.stringify(machine)).not.toContain(groupKey);
+        const secret = resource(resources, "vm-key", /keyvault:Secret/).inputs.properties as Loose;
+        // HMAC-SHA256 of "edge-device" with the group's key, as openssl computes it.
+        expect((secret.value ?? secret).value.value ?? (secret.value ?? secret).value).toBe(
+            "bp9kLmRml3Qxu3hrujF7l7yUj2uFM6R/qPCd4OCz5OI=",
+        );
+        const device = resource(resources, "device", /EdgeDevice/).inputs.symmetricKey as Loose;
+        expect(JSON.stringify(device)).toContain("bp9kLmRml3Qxu3hrujF7l7yUj2uFM6R/qPCd4OCz5OI=");
+    });
+
+    test("keeps the account that pushes from the device", async () => {
+        const { resources } = await deploy();
+        const manifest = JSON.stringify(resource(resources, "deployment", /EdgeDeployment/).inputs);
+        expect(manifest).toContain("a-password-of-registry-pull");
+        expect(manifest).not.toContain("a-password-of-registry-push");
+    });
 });

@@ -22,6 +22,17 @@ const outputs: Record<string, (name: string) => Record<string, unknown>> = {
         // The engine marks what the resource names among its additionalSecretOutputs; the mocks do not.
         password: pulumi.secret(`a-password-of-${name}`),
     }),
+    "azure-native:deviceprovisioningservices:IotDpsResource": (name) => ({
+        name,
+        properties: {
+            idScope: "0ne00000001",
+            serviceOperationsHostName: `${name}.azure-devices-provisioning.net`,
+        },
+    }),
+    "pulumi-nodejs:dynamic/edge-classifier:Enrollment": () => ({
+        primaryKey: pulumi.secret(Buffer.from("the first key of the group").toString("base64")),
+        secondaryKey: pulumi.secret(Buffer.from("the second key of the group").toString("base64")),
+    }),
     "azure-native:network:PublicIPAddress": (name) => ({
         name,
         ipAddress: "203.0.113.7",
@@ -48,10 +59,14 @@ const functions: Record<string, (args: Args) => Args> = {
     "azure-native:iothub:listIotHubResourceKeysForKeyName": ({ keyName }) => ({
         primaryKey: `a-key-of-${keyName}`,
     }),
+    "azure-native:deviceprovisioningservices:listIotDpsResourceKeysForKeyName": ({ keyName }) => ({
+        primaryKey: `a-dps-key-of-${keyName}`,
+    }),
     "azure-native:containerregistry:getRegistry": ({ registryName }) => ({
         loginServer: `${registryName}.azurecr.io`,
     }),
     "azure-native:iothub:getIotHubResource": ({ resourceName }) => ({
+        location: "westeurope",
         sku: { name: "S1" },
         properties: { hostName: `${resourceName}.azure-devices.net` },
     }),
