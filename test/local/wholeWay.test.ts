@@ -76,6 +76,15 @@ test("up creates everything, and the module that the device pulled answers", asy
     });
 });
 
+test("every resource keeps its URN: one that is renamed or moved needs an alias, or it is replaced for everybody", () => {
+    const golden = readFileSync(join(__dirname, "urns.golden.txt"), "utf8");
+    const { resources } = JSON.parse(readFileSync(stateFile(), "utf8")).checkpoint.latest;
+    const urns: string[] = resources
+        .map(({ urn }: { urn: string }) => urn.replace("urn:pulumi:local::edge-classifier::", ""))
+        .filter((urn: string) => !urn.startsWith("pulumi:"));
+    expect(`${urns.sort().join("\n")}\n`).toBe(golden);
+});
+
 test("a preview without a change shows none, also after an edit outside the classifier", async () => {
     writeFileSync(join(project.folder, "README.md"), "another text\n");
     expect(await previewedChanges()).toEqual([]);
@@ -109,6 +118,17 @@ test("the device restarts the module from what it pulled, with the sources gone"
     expect(after).not.toBe(before);
     expect((await status()).devices[0]?.modules[0]?.restarts).toBe(1);
     renameSync(join(project.folder, "elsewhere"), join(project.folder, "classifier"));
+});
+
+test("another service is exactly another image, deployment and check", async () => {
+    const source = join(project.folder, "classifier/src/predictions.ts");
+    const before = readFileSync(source, "utf8");
+    writeFileSync(source, `${before}\n/** Of another service. */\nexport const another = true;\n`);
+    await project.compile();
+    expect(await previewedChanges()).toEqual(["check", "classifier-image", "deployment"]);
+    writeFileSync(source, before);
+    await project.compile();
+    expect(await previewedChanges()).toEqual([]);
 });
 
 test("another model is exactly another image, deployment and check, and other answers", async () => {

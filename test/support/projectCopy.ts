@@ -34,6 +34,8 @@ export interface ProjectCopy {
     edge(...args: string[]): Promise<Finished>;
     /** Begins `edge` there, for a test that does something meanwhile. */
     startEdge(...args: string[]): ChildProcess;
+    /** Compiles what is older than its source, as the set-up does. */
+    compile(): Promise<void>;
     /** Runs a command line there, in `env` where that is given. */
     shell(commandLine: string, env?: NodeJS.ProcessEnv): Promise<Finished>;
     /** Stops the local stack, gives back its ports and removes the folder. */
@@ -84,10 +86,14 @@ export async function copyProject(): Promise<ProjectCopy> {
             return { exitCode: code, stdout, stderr };
         }
     };
-    const compiled = await run(process.execPath, ["-e", compile], env);
-    if (compiled.exitCode !== 0) throw new Error(`The copy cannot be compiled:\n${compiled.stderr}`);
+    const compilePackages = async () => {
+        const compiled = await run(process.execPath, ["-e", compile], env);
+        if (compiled.exitCode !== 0) throw new Error(`The copy cannot be compiled:\n${compiled.stderr}`);
+    };
+    await compilePackages();
     return {
         folder,
+        compile: compilePackages,
         edge: (...args) => run(process.execPath, [...edgeArgs, ...args], env),
         startEdge: (...args) =>
             spawn(process.execPath, [...edgeArgs, ...args], { cwd: folder, env, stdio: "ignore" }),
