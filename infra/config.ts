@@ -1,14 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { contradictions } from "./contradictions";
 import { issueSentences } from "./manifest/issueSentences";
-import {
-    contradictions,
-    maybeSecret,
-    type SecretSettings,
-    type Settings,
-    secretSettings,
-    settings,
-} from "./settings";
+import { maybeSecret, type SecretSettings, type Settings, secretSettings, settings } from "./settings";
 
 /** The stack's settings, checked; the meaning of each is in `settings.ts`. What is secret is a secret output. */
 export interface Config extends Readonly<Omit<Settings, "proxy">> {

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { isAdminUsername } from "../edge-vm/adminUsername";
 import { isAddressRange } from "../edge-vm/securityRules";
-import { certificateProblems } from "./deviceCertificate";
 import { manifestSettingsSchema } from "./manifest/manifestSettings";
 
 /** What shapes the manifest, checked where the manifest is made. */
@@ -230,73 +229,6 @@ export const maybeSecret: readonly string[] = ["proxy"];
 export type Settings = z.infer<typeof settings>;
 /** The secret settings, checked, as they are in clear. */
 export type SecretSettings = z.infer<typeof secretSettings>;
-
-/** What goes together only in certain ways: a sentence for each pair of settings that does not. */
-export function contradictions(found: Partial<Settings>, secrets: Partial<SecretSettings>): string[] {
-    const problems: string[] = [];
-    const needs = (key: string, because: string, howTo: string) =>
-        problems.push(`Expected config \`${key}\` to be set because ${because}, found none. ${howTo}`);
-    // A machine of ours has an address that the stack learns by itself.
-    if (found.check === "http" && found.deviceAddress === "" && found.edgeVm !== true) {
-        needs(
-            "deviceAddress",
-            "`check` is http",
-            "Set it with: pulumi config set deviceAddress HOST, or set check to reported",
-        );
-    }
-    if (found.edgeVm === true && found.sshPublicKey === "") {
-        needs(
-            "sshPublicKey",
-            "`edgeVm` is true",
-            'Set it with: pulumi config set sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)"',
-        );
-    }
-    if (found.deviceAuth === "x509") {
-        problems.push(
-            ...certificateProblems(found.deviceCertificate, found.deviceId, secrets.devicePrivateKey),
-        );
-        if (found.deviceThumbprints?.length === 0 && found.deviceCertificate === "") {
-            needs(
-                "deviceCertificate",
-                "`deviceAuth` is x509",
-                'Set it with: pulumi config set deviceCertificate "$(cat device.pem)", or set deviceThumbprints',
-            );
-        }
-        if (found.edgeVm === true && found.deviceCertificate === "") {
-            needs(
-                "deviceCertificate",
-                "`edgeVm` is true and `deviceAuth` is x509",
-                'Set it with: pulumi config set deviceCertificate "$(cat device.pem)"',
-            );
-        }
-        if (found.edgeVm === true && secrets.devicePrivateKey === "") {
-            needs(
-                "devicePrivateKey",
-                "`edgeVm` is true and `deviceAuth` is x509",
-                "Set it with: pulumi config set --secret devicePrivateKey < device-key.pem",
-            );
-        }
-        if (found.provisioning !== "manual" && found.provisioning !== undefined) {
-            problems.push(
-                "Expected config `provisioning` to be manual because `deviceAuth` is x509, found " +
-                    `"${found.provisioning}". Enrollments are made with symmetric keys: set deviceAuth to sas`,
-            );
-        }
-    }
-    if (found.provisioning?.startsWith("dps") && found.hubAuth === "entra") {
-        problems.push(
-            "Expected config `hubAuth` to be key because a provisioning service is linked to the hub by a key, found " +
-                '"entra". Set it with: pulumi config set hubAuth key, or set provisioning to manual',
-        );
-    }
-    if (found.provisioning?.startsWith("dps") && found.deviceId !== found.deviceId?.toLowerCase()) {
-        problems.push(
-            "Expected config `deviceId` to be in lower case because it is a registration id of the provisioning " +
-                `service, found "${found.deviceId}". Set it with: pulumi config set deviceId NAME`,
-        );
-    }
-    return problems;
-}
 
 function oneOf<const T extends readonly [string, ...string[]]>(
     values: T,
