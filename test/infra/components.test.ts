@@ -52,12 +52,14 @@ describe.each(components)("the component %s", (_name, create) => {
             urns.push(`${type}::${name}`);
             return { props, opts };
         };
-        const component = create({ transformations: [transformation] });
+        const parent = new pulumi.ComponentResource("test:index:Parent", "parent");
+        const component = create({ parent, transformations: [transformation] });
         const urn = await new Promise<string>((resolve) => component.urn.apply(resolve));
         await new Promise((resolve) => setTimeout(resolve, 100));
-        const registered = resources.map(({ type, name }) => `${type}::${name}`).sort();
+        const own = resources.filter(({ type }) => !type.startsWith("test:"));
+        const registered = own.map(({ type, name }) => `${type}::${name}`).sort();
         expect(urns.sort()).toEqual(registered);
         expect(registered.length).toBeGreaterThan(1);
-        expect(urn).toMatch(/edge-classifier:index:\w+::it$/);
+        expect(urn).toMatch(/::test:index:Parent\$edge-classifier:index:\w+::it$/);
     });
 });

@@ -7,7 +7,7 @@ const ended = (exitCode: number, change: Partial<Extract<Trouble, { kind: "ended
 });
 const url = "http://203.0.113.9/";
 
-// Texts of Docker's engine and registries are quoted from their sources (moby, distribution) and from reports of users.
+// Texts of Docker's engine and registries are as users report them; they were not looked up in the sources.
 describe("why a deployment fails", () => {
     test.each<[string, Trouble, RegExp, RegExp, number]>([
         ["bad configuration", refused(400, "bad."), /cannot read the manifest \(400\): bad$/, /correct/, 0],
