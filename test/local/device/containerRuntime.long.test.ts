@@ -32,6 +32,10 @@ afterEach(async () => {
     await device.close();
 });
 
+// Under load a device that was switched off has twice come back with another container, for a reason not yet known. The
+// assertion stays; what a first failure saw, the agent's log included, is printed before the second try.
+jest.retryTimes(1, { logErrorsBeforeRetry: true });
+
 function containerTest(name: string, work: (engine: DockerEngine) => Promise<void>): void {
     test(name, async () => {
         if (engine) await work(engine);
