@@ -1,0 +1,130 @@
+import {
+    type Created,
+    create,
+    type Inputs,
+    newGroup,
+    plugin,
+    read,
+    update,
+    useLocalAzure,
+} from "./machineParts";
+
+useLocalAzure();
+
+const keysOf = (module: string, name: string, args: Inputs) =>
+    plugin.invoke(`azure-native:${module}:${name}KeysForKeyName`, args);
+
+let resourceGroupName: string;
+let hub: Created;
+let link: { connectionString: string; location: string };
+
+const linkAs = async (keyName: string, key?: string) => {
+    const { primaryKey } = await keysOf("iothub", "listIotHubResource", {
+        keyName,
+        resourceGroupName,
+        resourceName: hub.outputs.name,
+    });
+    const { hostName } = hub.outputs.properties;
+    const connectionString = `HostName=${hostName};SharedAccessKeyName=${keyName};SharedAccessKey=${key ?? primaryKey}`;
+    return { connectionString, location: "westeurope" };
+};
+
+beforeAll(async () => {
+    resourceGroupName = await newGroup();
+    hub = await create("iothub:IotHubResource", {
+        resourceGroupName,
+        resourceName: "hub-linked",
+        sku: { name: "S1", capacity: 1 },
+        properties: {
+            authorizationPolicies: [
+                { keyName: "linking", rights: "RegistryWrite, ServiceConnect" },
+                { keyName: "reading", rights: "RegistryRead" },
+            ],
+        },
+    });
+    link = await linkAs("linking");
+});
+
+const service = (provisioningServiceName: string, change: Inputs = {}, tier = "S1") =>
+    create("deviceprovisioningservices:IotDpsResource", {
+        resourceGroupName,
+        provisioningServiceName,
+        sku: { name: tier, capacity: 1 },
+        properties: { iotHubs: [link], ...change },
+    });
+
+test("a provisioning service has its scope and hosts, which stay, and shows no key of the hub", async () => {
+    const created = await service("dps-plain");
+    const { properties } = created.outputs;
+    expect(properties).toMatchObject({
+        idScope: expect.stringMatching(/^0ne[0-9A-F]{8}$/),
+        serviceOperationsHostName: expect.stringMatching(/^localhost:\d+$/),
+        iotHubs: [
+            { name: hub.outputs.properties.hostName, connectionString: expect.stringMatching(/=\*\*\*\*$/) },
+        ],
+    });
+    const updated = await update(created, { tags: { team: "fruit" } });
+    expect(updated.properties).toMatchObject({
+        idScope: properties.idScope,
+        serviceOperationsHostName: properties.serviceOperationsHostName,
+    });
+    // A refresh finds the mask where it was, and takes it for no change.
+    expect((await read(created)).inputs).toMatchObject({ properties: { iotHubs: [link] } });
+});
+
+test("the mask that an answer shows may come back with another update", async () => {
+    const created = await service("dps-masked");
+    const { iotHubs } = created.outputs.properties;
+    const [{ connectionString, location }] = iotHubs;
+    const again = { properties: { iotHubs: [{ connectionString, location }] } };
+    expect((await update(created, again)).properties).toMatchObject({ iotHubs });
+});
+
+test("keys are told by the name of their policy, and stay over an update", async () => {
+    const authorizationPolicies = [{ keyName: "enroller", rights: "EnrollmentRead, EnrollmentWrite" }];
+    const created = await service("dps-keys", { authorizationPolicies });
+    const ask = (keyName: string) =>
+        keysOf("deviceprovisioningservices", "listIotDpsResource", {
+            keyName,
+            resourceGroupName,
+            provisioningServiceName: "dps-keys",
+        });
+    const { primaryKey } = await ask("enroller");
+    expect(Buffer.from(String(primaryKey), "base64")).toHaveLength(32);
+    await update(created, { tags: { team: "fruit" } });
+    expect(await ask("enroller")).toMatchObject({ primaryKey });
+    await expect(ask("nobody")).rejects.toThrow('has no policy "nobody"');
+    expect(JSON.stringify(created.outputs)).not.toContain(primaryKey);
+});
+
+test.each<[string, () => Promise<unknown>, RegExp]>([
+    ["another tier", () => service("dps-tier", {}, "F1"), /Expected the SKU to be S1, found "F1"/],
+    ["a name that is none", () => service("-dps"), /3 to 64 letters, digits or dashes/],
+    [
+        "a right that there is not",
+        () => service("dps-right", { authorizationPolicies: [{ keyName: "p", rights: "RegistryWrite" }] }),
+        /rights out of ServiceConfig/,
+    ],
+    [
+        "a hub that there is not",
+        () =>
+            service("dps-hub", {
+                iotHubs: [
+                    { ...link, connectionString: "HostName=x;SharedAccessKeyName=p;SharedAccessKey=k" },
+                ],
+            }),
+        /on x that does not get in/,
+    ],
+    [
+        "a wrong key of the hub",
+        async () => service("dps-key", { iotHubs: [await linkAs("linking", "d3Jvbmc=")] }),
+        /that does not get in/,
+    ],
+    [
+        "a policy of the hub that may only read",
+        async () => service("dps-policy", { iotHubs: [await linkAs("reading")] }),
+        /RegistryWrite, ServiceConnect, found one of "reading"/,
+    ],
+])("is refused with %s", async (_, creating, sentence) => {
+    await expect(creating()).rejects.toThrow(sentence);
+});
