@@ -1,6 +1,6 @@
 import { deaths, type KilledStack, killedStack } from "./killing";
 
-// Five seeded moments, so that all tests end within five minutes; killing.long.test.ts has fifty.
+// Five seeded moments, so that all tests end within five minutes.
 let stack: KilledStack;
 beforeAll(async () => {
     stack = await killedStack();
