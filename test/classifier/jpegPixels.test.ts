@@ -34,6 +34,11 @@ function patched(bytes: Buffer, find: number[], by: number[]): Buffer {
     return Buffer.concat([bytes.subarray(0, at), Buffer.from(by), bytes.subarray(at + find.length)]);
 }
 
+if (!libjpeg) {
+    process.stderr.write(
+        "Skipped: tests of decoding without sharp, because libjpeg-turbo cannot be loaded here.\n",
+    );
+}
 (libjpeg ? describe : describe.skip)("a JPEG without sharp", () => {
     const sizes: [number, number][] = [
         [400, 300],
