@@ -82,13 +82,14 @@ server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error,
     console.log(port);
 });
 
-// An engine that was killed says nothing; neither host nor program must outlive it.
-const engine = process.ppid;
-setInterval(() => {
-    if (process.ppid === engine) return;
-    program?.kill("SIGKILL");
-    process.exit(1);
-}, 500).unref();
+// An engine that was killed says nothing; neither host nor program must outlive it. It holds the other end of standard
+// input, which closes when it dies, however early that is.
+process.stdin
+    .once("close", () => {
+        program?.kill("SIGKILL");
+        process.exit(1);
+    })
+    .resume();
 
 // The program first, then the host: a host that stays makes the engine wait five seconds for it.
 for (const signal of ["SIGINT", "SIGTERM"]) {
