@@ -91,10 +91,11 @@ process.stdin
     })
     .resume();
 
-// The program first, then the host: a host that stays makes the engine wait five seconds for it.
+// The engine closes its connection and then interrupts the host, for which it waits five seconds. The host does not wait
+// for the connection in turn: now and then it sees the end of it only later. The program goes first.
 for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, () => {
         program?.kill("SIGINT");
-        server.tryShutdown(() => process.exit(0));
+        process.exit(0);
     });
 }

@@ -133,8 +133,9 @@ export function servePlugin(version: string, engineAddress: string, start: (log:
         process.stdout.write(`${port}\n`);
     });
     endWithEngine();
-    process.once("SIGTERM", stop);
-    process.once("SIGINT", stop);
+    // The engine is through with everything when it sends one, and waits five seconds for whoever does not end.
+    process.once("SIGTERM", () => process.exit(0));
+    process.once("SIGINT", () => process.exit(0));
 }
 
 /**
