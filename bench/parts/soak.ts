@@ -1,18 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import autocannon from "autocannon";
 import { processMemory } from "../cpuTime";
 import { atMost } from "../goals";
-import { prepareMaterials } from "../materials";
+import { load } from "../load";
+import { type Materials, prepareMaterials } from "../materials";
+import { type OpenLoopResult, openLoop } from "../openLoop";
 import { markdownTable, type PartResult, type Wishes } from "../part";
 import { ourService, type Server, startServer } from "../servers";
 import { figureOf } from "../statistics";
-import { CONNECTIONS, MANY_CONNECTIONS } from "./serviceRow";
+import { CONNECTIONS } from "./serviceRow";
 
 const OF_CAPACITY = 0.8;
 /** Of the time, at the start and at the end; memory is compared between what follows the one and the other. */
 const TENTH = 0.1;
-const CAPACITY_SECONDS = 20;
+const CAPACITY_SECONDS = 8;
 const SAMPLES = 900;
 
 interface Sample {
@@ -28,32 +29,31 @@ interface Sample {
  */
 export async function soak({ minutes }: Wishes): Promise<PartResult> {
     const materials = await prepareMaterials();
-    const requests = await Promise.all(
-        materials.images.map(async ({ file }) => ({ method: "POST" as const, body: await readFile(file) })),
-    );
-    // More connections than are ever busy at that rate, so that it is kept whatever an answer takes.
-    const service = ourService("exact");
-    const server = await startServer(service, { ...materials, python: "", image: materials.images[0].file });
+    const bodies = await Promise.all(materials.images.map(({ file }) => readFile(file)));
+    const server = await startServer(ourService("exact"), {
+        ...materials,
+        python: "",
+        image: materials.images[0].file,
+    });
     try {
-        const closed = { url: server.url, requests, connections: CONNECTIONS, duration: CAPACITY_SECONDS };
-        const capacity = await autocannon(closed);
-        const perSecond = capacity["2xx"] / capacity.duration;
-        // Not itself a promise, though it can be awaited.
-        const run = Promise.resolve(
-            autocannon({
-                url: server.url,
-                requests,
-                connections: MANY_CONNECTIONS,
-                overallRate: Math.max(1, Math.floor(perSecond * OF_CAPACITY)),
-                duration: minutes * 60,
-            }),
-        );
+        const capacity = await capacityOf(server, materials.images);
+        const run = openLoop(server.url, bodies, capacity * OF_CAPACITY, minutes * 60);
         const samples = await sampleUntil(run, server, Math.max(250, (minutes * 60_000) / SAMPLES));
         const result = await run;
-        return resultOf(samples, perSecond, result);
+        return resultOf(samples, capacity, result);
     } finally {
         await server.stop();
     }
+}
+
+/** Images a second, when as many of each size are asked for. */
+async function capacityOf(server: Server, images: Materials["images"]): Promise<number> {
+    let secondsForOneOfEach = 0;
+    for (const { file } of images) {
+        const { good, seconds } = await load(server.url, server.bodyOf(file), CONNECTIONS, CAPACITY_SECONDS);
+        secondsForOneOfEach += seconds / good;
+    }
+    return images.length / secondsForOneOfEach;
 }
 
 /** How the service is, at these intervals, until something else has ended. */
@@ -79,26 +79,27 @@ async function sampleUntil(end: Promise<unknown>, server: Server, everyMs: numbe
     return samples;
 }
 
-function resultOf(samples: Sample[], capacity: number, result: autocannon.Result): PartResult {
+function resultOf(samples: Sample[], capacity: number, result: OpenLoopResult): PartResult {
     const tenth = Math.max(1, Math.floor(samples.length * TENTH));
     const memory = (part: Sample[]) => figureOf(part.map(({ rssMb }) => rssMb));
     const first = memory(samples.slice(tenth, 2 * tenth));
     const last = memory(samples.slice(-tenth));
     const drift = figureOf([(last.median / first.median - 1) * 100]);
     const workers = samples.map(({ readyWorkers }) => readyWorkers);
-    const errors = result.errors + result.non2xx + (samples.at(-1)?.failedJobs ?? Number.NaN);
+    const errors = result.refused + result.failed + (samples.at(-1)?.failedJobs ?? Number.NaN);
     const lost = Math.max(...workers) - Math.min(...workers);
     const row = {
-        minutes: result.duration / 60,
+        minutes: result.seconds / 60,
         capacityPerSecond: capacity,
-        answered: result["2xx"],
-        perSecond: result["2xx"] / result.duration,
+        answered: result.good,
+        perSecond: result.good / result.seconds,
         errors,
+        refused: result.refused,
         workersLost: lost,
         firstMb: first,
         lastMb: last,
-        p50Ms: result.latency.p50,
-        p99Ms: result.latency.p99,
+        p50Ms: result.p50Ms,
+        p99Ms: result.p99Ms,
     };
     const of = `${row.minutes.toFixed(0)} minutes at ${row.perSecond.toFixed(0)} images/s`;
     return {
@@ -126,7 +127,7 @@ function resultOf(samples: Sample[], capacity: number, result: autocannon.Result
                 String(errors),
                 String(lost),
                 `${first.median.toFixed(0)} → ${last.median.toFixed(0)}`,
-                `${row.p50Ms}, ${row.p99Ms}`,
+                `${row.p50Ms.toFixed(0)}, ${row.p99Ms.toFixed(0)}`,
             ],
         ]),
     };
