@@ -1,7 +1,6 @@
 import { busySeconds, groupUse, ownSeconds } from "../cpuTime";
 import { goalsTable } from "../goals";
-import { type Limit, startLimit } from "../limit";
-import type { LimitKind } from "../limitProcess";
+import { type Limit, startHardwareLimit, startLimit } from "../limit";
 import { load } from "../load";
 import { DEFAULT_MODEL, installPeers, type Materials, prepareMaterials } from "../materials";
 import { markdownTable, type PartResult, type Wishes } from "../part";
@@ -42,6 +41,7 @@ export async function service({ quick }: Wishes): Promise<PartResult> {
     const rounds = quick ? 2 : 5;
     const seconds = quick ? 1 : 2;
     const limit = await startLimit(materials.model);
+    const hardware = await startHardwareLimit(materials.model, materials.python);
     const servers = new Map<ServerKind, Server>();
     const others = new Map<ServerKind, Server>();
     try {
@@ -55,7 +55,7 @@ export async function service({ quick }: Wishes): Promise<PartResult> {
             others.set(kind, await startServer(kind, { ...materials, model: DEFAULT_MODEL, image }));
         }
         const subjects = [
-            ...limitSubjects(limit, materials, seconds),
+            ...limitSubjects(limit, hardware, materials, seconds),
             ...serverSubjects(servers, "MobileNetV2", materials, seconds),
             ...serverSubjects(others, "default model", materials, seconds),
         ];
@@ -83,6 +83,7 @@ export async function service({ quick }: Wishes): Promise<PartResult> {
         return { rows, goals, raw, table: `${serviceTable(rows)}\n\n${goalsTable(goals)}` };
     } finally {
         limit.stop();
+        hardware.stop();
         await Promise.all([...servers.values(), ...others.values()].map((server) => server.stop()));
     }
 }
@@ -120,17 +121,21 @@ function rowOf(
     };
 }
 
-function limitSubjects(limit: Limit, { images }: Materials, seconds: number): Subject[] {
-    const names: Record<LimitKind, string> = { exact: "L1, exact", fast: "L1, fast", hardware: L2 };
+function limitSubjects(limit: Limit, hardware: Limit, { images }: Materials, seconds: number): Subject[] {
+    const kinds = [
+        { name: "L1, exact", run: limit.run, mode: "exact" },
+        { name: "L1, fast", run: limit.run, mode: "fast" },
+        { name: L2, run: hardware.run },
+    ] as const;
     return images.flatMap(({ name: image, file }) =>
-        (["exact", "fast", "hardware"] as const).map((kind) => ({
-            name: names[kind],
+        kinds.map(({ name, run, ...how }) => ({
+            name,
             model: "MobileNetV2",
             image,
             connections: 0,
             async measure() {
                 const start = busySeconds();
-                const report = await limit.run(kind, file, seconds);
+                const report = await run({ ...how, image: file, seconds });
                 return {
                     imagesPerSecond: report.images / report.seconds,
                     cpuMsPerImage: (report.cpuSeconds / report.images) * 1000,
