@@ -1,6 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { ArmResource } from "./armResource";
-import { ArmError, type AzureContext, type ResourceType } from "./resourceType";
+import {
+    ArmError,
+    type AzureContext,
+    type LinkedHub,
+    type ResourceType,
+    type SharedAccessPolicy,
+} from "./resourceType";
 import { keepPolicyKeys, listKeys, type PolicyRules, policiesOf } from "./sharedAccessPolicies";
 
 /** What is answered instead of a hub's key, as ARM does it (azure-cli #31673). */
@@ -123,7 +129,19 @@ async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
         hostName: String(properties.serviceOperationsHostName),
         idScope: String(properties.idScope),
         policies: policiesOf(resource, azure),
-        hubs: (properties.iotHubs as { name: string }[]).map((hub) => hub.name),
+        hubs: hubsWithKeys(properties.iotHubs as { name: string; connectionString: string }[], azure),
+    });
+}
+
+/** The key that the service enters a hub with is masked in its own resource; the hub's policy has it. */
+function hubsWithKeys(
+    hubs: readonly { name: string; connectionString: string }[],
+    azure: AzureContext,
+): LinkedHub[] {
+    return hubs.flatMap(({ name, connectionString }) => {
+        const policy = hubPolicy(connectionString, azure);
+        // A hub that was deleted since takes no device.
+        return policy ? [{ hostName: name, keyName: policy.keyName, key: policy.primaryKey }] : [];
     });
 }
 
@@ -131,13 +149,10 @@ async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
 function linkedHubs(wanted: ArmResource, azure: AzureContext): Record<string, unknown>[] {
     const named = (wanted.properties.iotHubs ?? []) as { connectionString?: string; location?: string }[];
     return named.map((hub) => {
-        const parts = new Map((hub.connectionString ?? "").split(";").map(splitOnce));
+        const parts = partsOf(hub.connectionString);
         const host = parts.get("HostName");
         const policyName = parts.get("SharedAccessKeyName");
-        const resource = azure
-            .resourcesOfType("Microsoft.Devices/IotHubs")
-            .find(({ properties }) => properties.hostName === host);
-        const policy = resource && policiesOf(resource, azure).find(({ keyName }) => keyName === policyName);
+        const policy = hubPolicy(hub.connectionString, azure);
         const key = parts.get("SharedAccessKey");
         // A repeated PUT may bring the mask back that a GET has shown.
         const isKey = key === mask || key === policy?.primaryKey || key === policy?.secondaryKey;
@@ -156,6 +171,23 @@ function linkedHubs(wanted: ArmResource, azure: AzureContext): Record<string, un
             connectionString: `HostName=${host};SharedAccessKeyName=${policyName};SharedAccessKey=${mask}`,
         };
     });
+}
+
+/** The policy that a connection string names, of a hub that there is. */
+function hubPolicy(
+    connectionString: string | undefined,
+    azure: AzureContext,
+): SharedAccessPolicy | undefined {
+    const parts = partsOf(connectionString);
+    const resource = azure
+        .resourcesOfType("Microsoft.Devices/IotHubs")
+        .find(({ properties }) => properties.hostName === parts.get("HostName"));
+    const policies = resource ? policiesOf(resource, azure) : [];
+    return policies.find(({ keyName }) => keyName === parts.get("SharedAccessKeyName"));
+}
+
+function partsOf(connectionString = ""): Map<string, string> {
+    return new Map(connectionString.split(";").map(splitOnce));
 }
 
 /** learn: "How to link and manage IoT hubs". */

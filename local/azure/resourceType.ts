@@ -128,8 +128,15 @@ export interface ProvisioningServiceSettings {
     readonly hostName: string;
     readonly idScope: string;
     readonly policies: SharedAccessPolicy[];
-    /** Host names of the hubs that are linked to it. */
-    readonly hubs: readonly string[];
+    readonly hubs: readonly LinkedHub[];
+}
+
+/** A hub that a provisioning service assigns devices to, with the policy that lets it in. */
+export interface LinkedHub {
+    readonly hostName: string;
+    readonly keyName: string;
+    /** base64 */
+    readonly key: string;
 }
 
 /** A shared access policy with its keys. */

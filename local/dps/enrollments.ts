@@ -56,6 +56,8 @@ export interface EnrollmentRecord {
         deviceId?: string;
         capabilities?: { iotEdge: boolean };
         iotHubs?: string[];
+        iotHubHostName?: string;
+        reprovisionPolicy?: { updateHubAssignment: boolean };
         provisioningStatus?: string;
         initialTwin?: z.infer<typeof shared.initialTwin>;
     };
@@ -64,6 +66,7 @@ export interface EnrollmentRecord {
 /** The enrollment list of one service. Ids count without case. */
 export interface Enrollments {
     get(kind: Kind, id: string): EnrollmentRecord;
+    find(kind: Kind, id: string): EnrollmentRecord | undefined;
     put(kind: Kind, id: string, body: unknown, ifMatch?: string): EnrollmentRecord;
     remove(kind: Kind, id: string, ifMatch?: string): void;
     /** Every entry of a kind. */
@@ -76,14 +79,17 @@ export function enrollments(service: string, store: Store): Enrollments {
         enrollmentGroups: store.collection(`dps/${service}/enrollmentGroups`),
     };
 
+    const find = (kind: Kind, id: string) => lists[kind].get(id.toLowerCase());
+
     function get(kind: Kind, id: string): EnrollmentRecord {
-        const found = lists[kind].get(id.toLowerCase());
+        const found = find(kind, id);
         if (found) return found;
         throw new DpsError("NotFound", `Enrollment not found: ${id}`);
     }
 
     return {
         get,
+        find,
         all: (kind) => lists[kind].entries().map(([, record]) => record),
         put(kind, id, requestBody, ifMatch) {
             if (!/^[A-Za-z0-9]([A-Za-z0-9._-]{0,126}[A-Za-z0-9])?$/.test(id))
@@ -119,10 +125,10 @@ export function enrollments(service: string, store: Store): Enrollments {
     };
 }
 
-/** Forgets the enrollment list of a service. */
+/** Forgets the enrollment list of a service, and who registered by it. */
 export function deleteEnrollments(service: string, store: Store): void {
     store.transaction(() => {
-        for (const kind of Object.keys(bodies)) {
+        for (const kind of [...Object.keys(bodies), "registrations"]) {
             const list = store.collection(`dps/${service}/${kind}`);
             for (const [id] of list.entries()) list.remove(id);
         }

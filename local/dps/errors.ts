@@ -5,6 +5,7 @@ const refusals = {
     BadRequest: { status: 400, code: 400004 },
     Unauthorized: { status: 401, code: 401002 },
     NotFound: { status: 404, code: 404201 },
+    OperationNotFound: { status: 404, code: 404203 },
     EnrollmentExists: { status: 409, code: 409201 },
     PreconditionFailed: { status: 412, code: 412201 },
 } as const;

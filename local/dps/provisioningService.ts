@@ -1,16 +1,18 @@
-import type { IncomingMessage } from "node:http";
 import { createServer } from "node:https";
-import type { ProvisioningServiceSettings, SharedAccessPolicy } from "../azure/resourceType";
+import type { ProvisioningServiceSettings } from "../azure/resourceType";
 import type { Certificates } from "../certificates";
-import { covers, isSignedBy, parseSas } from "../hub/sas";
+import { sharePort } from "../hub/sharedPort";
 import { closeAtOnce, listenLocally } from "../listen";
 import type { Store } from "../store";
-import { type EnrollmentRecord, type Enrollments, enrollments, type Kind } from "./enrollments";
+import { deviceApi } from "./deviceApi";
+import { answerDevice } from "./deviceRoutes";
+import { answerEnrollments } from "./enrollmentRoutes";
+import { enrollments } from "./enrollments";
 import { DpsError, dpsErrorBody } from "./errors";
-
-/** Of the service's REST description; earlier ones are not served here. */
-const apiVersion = "2021-10-01";
-const largestBody = 256 * 1024;
+import { mqttRegistration } from "./mqttRegistration";
+import { answerRegistrations } from "./registrationRoutes";
+import { registrations } from "./registrations";
+import { type Answer, type DpsRequest, dpsRequest, noRoute } from "./request";
 
 /** A provisioning service that answers. */
 export interface LocalProvisioningService {
@@ -19,37 +21,63 @@ export interface LocalProvisioningService {
     close(): Promise<void>;
 }
 
-interface Answer {
-    readonly status: number;
-    readonly body?: unknown;
-}
-
-/** Opens the service side of a provisioning service: its enrollment list over REST, on a TLS port of its own. */
+/** Opens a provisioning service on a TLS port of its own: over REST its two sides, over MQTT that of devices. */
 export async function startProvisioningService(
     given: ProvisioningServiceSettings,
     port: number,
     store: Store,
-    certificates: Pick<Certificates, "certPem" | "keyPem">,
+    certificates: Pick<Certificates, "caPem" | "certPem" | "keyPem">,
 ): Promise<LocalProvisioningService> {
     let settings = given;
     const list = enrollments(settings.name, store);
+    const devices = registrations(() => settings, list, store, certificates.caPem);
+    const device = deviceApi(() => settings, list, devices);
+
+    async function answer(request: DpsRequest): Promise<Answer> {
+        const [first, second] = request.segments;
+        if (first === "enrollments" || first === "enrollmentGroups")
+            return answerEnrollments(request, settings, list);
+        if (first === "registrations") return answerRegistrations(request, settings, devices);
+        if (second === "registrations") return answerDevice(request, device);
+        throw noRoute(request);
+    }
+
     const server = createServer(
         { cert: certificates.certPem, key: certificates.keyPem, minVersion: "TLSv1.2" },
-        (request, response) => {
-            const send = ({ status, body }: Answer) => {
-                response.writeHead(status, { "Content-Type": "application/json; charset=utf-8" });
-                response.end(body === undefined ? undefined : JSON.stringify(body));
-            };
-            answer(settings, list, request).then(send, (error: unknown) => send(refusal(error)));
+        async (request, response) => {
+            const { status, body, retryAfter } = await Promise.resolve(request)
+                .then(dpsRequest)
+                .then(answer)
+                .catch(refusal);
+            const { errorCode } = (body ?? {}) as { errorCode?: number };
+            response.writeHead(status, {
+                "Content-Type": "application/json; charset=utf-8",
+                ...(retryAfter !== undefined && { "Retry-After": retryAfter }),
+                ...(status >= 400 && { "x-ms-error-code": errorCode }),
+            });
+            response.end(body === undefined ? undefined : JSON.stringify(body));
         },
     );
-    await listenLocally(server, port, `The provisioning service ${settings.name}`);
+    const mqtt = await mqttRegistration(device, refusal);
+    const endConnections = sharePort(server, mqtt.handle);
+    try {
+        await listenLocally(server, port, `The provisioning service ${settings.name}`);
+    } catch (error) {
+        await mqtt.close();
+        throw error;
+    }
     return {
         hostName: settings.hostName,
         update(changed) {
             settings = changed;
         },
-        close: () => closeAtOnce(server),
+        async close() {
+            const closed = closeAtOnce(server);
+            endConnections();
+            await mqtt.close();
+            await closed;
+            await devices.close();
+        },
     };
 }
 
@@ -58,94 +86,4 @@ function refusal(error: unknown): Answer {
     if (error instanceof DpsError) return { status: error.status, body: dpsErrorBody(error) };
     process.stderr.write(`Provisioning service: ${(error as Error).stack}\n`);
     return { status: 500, body: { errorCode: 500001, message: (error as Error).message } };
-}
-
-async function answer(
-    settings: ProvisioningServiceSettings,
-    list: Enrollments,
-    request: IncomingMessage,
-): Promise<Answer> {
-    const url = new URL(request.url ?? "/", "https://dps");
-    const [, kind, id, below, ...more] = decodedSegments(url.pathname);
-    const isRoute =
-        (kind === "enrollments" || kind === "enrollmentGroups") &&
-        id &&
-        more.length === 0 &&
-        (below === undefined
-            ? ["GET", "PUT", "DELETE"].includes(request.method ?? "")
-            : below === "attestationmechanism" && request.method === "POST");
-    if (!isRoute) throw new DpsError("NotFound", `There is no ${request.method} ${url.pathname} here`);
-    if (url.searchParams.get("api-version") !== apiVersion)
-        throw new DpsError("BadRequest", `Expected the api-version to be ${apiVersion}`);
-    const needed = request.method === "GET" ? "EnrollmentRead" : "EnrollmentWrite";
-    authorize(request.headers.authorization, url.pathname, needed, settings);
-    const ifMatch = request.headers["if-match"];
-    switch (request.method) {
-        case "GET":
-            return { status: 200, body: list.get(kind, id).shown };
-        case "PUT": {
-            const body = await readBody(request);
-            checkHubs(body, settings);
-            return { status: 200, body: list.put(kind, id, body, ifMatch).shown };
-        }
-        case "DELETE":
-            list.remove(kind, id, ifMatch);
-            return { status: 204 };
-        default:
-            return { status: 200, body: attestation(list.get(kind as Kind, id)) };
-    }
-}
-
-function decodedSegments(pathname: string): string[] {
-    try {
-        return pathname.split("/").map(decodeURIComponent);
-    } catch {
-        throw new DpsError("BadRequest", `The address ${pathname} is not percent-encoded as it should be`);
-    }
-}
-
-function attestation({ symmetricKey }: EnrollmentRecord): object {
-    return { type: "symmetricKey", symmetricKey };
-}
-
-/** Each right is demanded as it is named (learn: "Control access to DPS with shared access signatures"). */
-function authorize(
-    authorization: string | undefined,
-    path: string,
-    needed: "EnrollmentRead" | "EnrollmentWrite",
-    { hostName, policies }: { hostName: string; policies: SharedAccessPolicy[] },
-): void {
-    const token = parseSas(authorization ?? "");
-    const policy = policies.find(({ keyName }) => keyName === token?.policy);
-    const rights = policy?.rights.split(", ") ?? [];
-    const isGood =
-        token &&
-        policy &&
-        covers(token.resource, hostName, path) &&
-        isSignedBy(token, [policy.primaryKey, policy.secondaryKey]) &&
-        rights.includes(needed);
-    if (!isGood) throw new DpsError("Unauthorized", "Unauthorized");
-}
-
-/** A device can go only to a hub that is linked. */
-function checkHubs(body: unknown, { hubs }: ProvisioningServiceSettings): void {
-    const wanted = (body as { iotHubs?: unknown } | undefined)?.iotHubs ?? [];
-    const stranger = Array.isArray(wanted) && wanted.find((hub) => !hubs.includes(hub));
-    if (stranger) throw new DpsError("BadRequest", `The IoT hub ${stranger} is not linked to this service`);
-}
-
-async function readBody(request: IncomingMessage): Promise<unknown> {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-        length += chunk.length;
-        if (length > largestBody)
-            throw new DpsError("BadRequest", `The body is larger than ${largestBody} bytes`);
-        chunks.push(chunk);
-    }
-    try {
-        return JSON.parse(Buffer.concat(chunks).toString("utf8"));
-    } catch {
-        throw new DpsError("BadRequest", "The body is not JSON");
-    }
 }

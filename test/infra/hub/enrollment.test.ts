@@ -45,7 +45,7 @@ beforeAll(async () => {
             policy("edge-classifier", "EnrollmentRead, EnrollmentWrite", key),
             policy("reader", "EnrollmentRead", reader),
         ],
-        hubs: [hub],
+        hubs: [{ hostName: hub, keyName: "provisioning", key: newKey() }],
     };
     service = await startProvisioningService(settings, port, store, certificates);
     dpsConnectionString = `HostName=${service.hostName};SharedAccessKeyName=edge-classifier;SharedAccessKey=${key}`;
