@@ -36,9 +36,8 @@ export async function mqttRegistration(
             done(null, true);
         },
         authorizeSubscribe(_client, subscription, done) {
-            // No more than quality 1 is granted; without a subscription the client is told that this one failed.
-            if (subscription.topic !== responses) return done(null, null);
-            done(null, { ...subscription, qos: subscription.qos === 0 ? 0 : 1 });
+            // Without a subscription the client is told that this one failed (0x80).
+            done(null, subscription.topic === responses ? subscription : null);
         },
         authorizePublish(client, packet, done) {
             packet.retain = false;
