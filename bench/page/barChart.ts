@@ -29,6 +29,7 @@ export function barChart(title: string, bars: readonly Bar[]): string {
     });
     const height = TOP + bars.length * ROW + 8;
     return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="13">
+<title>${escaped(title)}</title>
 <rect width="${WIDTH}" height="${height}" fill="#ffffff"/>
 <text x="12" y="24" font-size="15" font-weight="bold">${escaped(title)}</text>
 ${lines.join("\n")}
