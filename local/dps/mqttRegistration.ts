@@ -28,6 +28,11 @@ export async function mqttRegistration(
     const { Aedes } = await import("aedes");
     const broker = await Aedes.createBroker({
         maxClientsIdLength: 128,
+        // No session lasts, whatever the client asks for, and no will is carried out.
+        preConnect(_client, packet, done) {
+            Object.assign(packet, { clean: true, will: undefined });
+            done(null, true);
+        },
         authenticate(client, userName, password, done) {
             const named = readUserName(userName ?? "");
             if (!named || named.registrationId.toLowerCase() !== client.id.toLowerCase())

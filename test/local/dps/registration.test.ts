@@ -385,6 +385,25 @@ describe("plain MQTT", () => {
         await closed;
     });
 
+    test("no session lasts, and no will is carried out", async () => {
+        const id = newId();
+        const { primaryKey } = await enroll(id);
+        const topic = "$dps/registrations/PUT/iotdps-register/?$rid=1";
+        const payload = JSON.stringify({ registrationId: id });
+        const options = { clean: false, will: { topic, payload, qos: 1 as const, retain: false } };
+        for (let session = 0; session < 2; session++) {
+            const client = open(id, primaryKey, options);
+            const [{ sessionPresent }] = await once(client, "connect");
+            expect(sessionPresent).toBe(false);
+            await granted(client, "$dps/registrations/res/#", 1);
+            const closed = once(client, "close");
+            // Without a DISCONNECT, which is what a will is for.
+            client.end(true);
+            await closed;
+        }
+        expect((await dps.manage("GET", `/registrations/${id}`)).status).toBe(404);
+    });
+
     test.each<[string, Partial<IClientOptions>]>([
         ["another client's id", { clientId: "other" }],
         ["no api-version", { username: "0ne00000001/registrations/device" }],

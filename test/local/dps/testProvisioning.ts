@@ -109,19 +109,8 @@ export async function startTestProvisioning(): Promise<TestProvisioning> {
             const body = "body" in call ? call.body : method === "PUT" ? { registrationId } : undefined;
             return send(method, `/${resource}${below}?api-version=${apiVersion}`, token, body);
         },
-        async register(protocol, registrationId, key, idScope = settings.idScope) {
-            const host = protocol === "MQTT" ? settings.hostName : "localhost";
-            const transport = protocol === "MQTT" ? mqttTransport(ca) : httpTransport(ca, port);
-            // Each package brings its own azure-iot-common, whose private members the types tell apart.
-            const security: unknown = new SymmetricKeySecurityClient(registrationId, key);
-            const client = ProvisioningDeviceClient.create(
-                host,
-                idScope,
-                transport,
-                security as SymmetricKeyClient,
-            );
-            return (await client.register()) as RegistrationResult;
-        },
+        register: (protocol, registrationId, key, idScope = settings.idScope) =>
+            registerDevice({ protocol, hostName: settings.hostName, idScope, registrationId, key, ca }),
         async restart(changed = {}) {
             await service.close();
             settings = { ...settings, ...changed };
@@ -132,6 +121,28 @@ export async function startTestProvisioning(): Promise<TestProvisioning> {
             await test.close();
         },
     };
+}
+
+/** Registers a device with the unmodified client of a protocol. */
+export async function registerDevice(device: {
+    protocol: Protocol;
+    hostName: string;
+    idScope: string;
+    registrationId: string;
+    key: string;
+    ca: string;
+}): Promise<RegistrationResult> {
+    const { protocol, hostName, idScope, registrationId, key, ca } = device;
+    const [bareHost = "", port] = hostName.split(":");
+    const isMqtt = protocol === "MQTT";
+    const client = ProvisioningDeviceClient.create(
+        isMqtt ? hostName : bareHost,
+        idScope,
+        isMqtt ? mqttTransport(ca) : httpTransport(ca, Number(port)),
+        // Each package brings its own azure-iot-common, whose private members the types tell apart.
+        new SymmetricKeySecurityClient(registrationId, key) as unknown as SymmetricKeyClient,
+    );
+    return (await client.register()) as RegistrationResult;
 }
 
 /** The key of a device of a group, as its maker computes it. */
@@ -156,7 +167,8 @@ function httpTransport(ca: string, port: number): Http {
     return transport;
 }
 
-function sendJson(call: {
+/** One call over TLS, its answer read as JSON. */
+export function sendJson(call: {
     port: number;
     ca: string;
     method: string;

@@ -1,5 +1,9 @@
+import { signSas } from "../../../local/hub/sas";
+import { groupDeviceKey, registerDevice, sendJson } from "../dps/testProvisioning";
+import { inAnHour, newKey } from "../hub/testHub";
 import {
     type Created,
+    caPem,
     create,
     type Inputs,
     newGroup,
@@ -95,6 +99,43 @@ test("keys are told by the name of their policy, and stay over an update", async
     expect(await ask("enroller")).toMatchObject({ primaryKey });
     await expect(ask("nobody")).rejects.toThrow('has no policy "nobody"');
     expect(JSON.stringify(created.outputs)).not.toContain(primaryKey);
+});
+
+test("a device of an enrollment group registers with the service and is in the hub that is linked", async () => {
+    const authorizationPolicies = [{ keyName: "enroller", rights: "EnrollmentRead, EnrollmentWrite" }];
+    const { outputs } = await service("dps-registers", { authorizationPolicies });
+    const { serviceOperationsHostName: hostName, idScope } = outputs.properties;
+    const enroller = await keysOf("deviceprovisioningservices", "listIotDpsResource", {
+        keyName: "enroller",
+        resourceGroupName,
+        provisioningServiceName: "dps-registers",
+    });
+    const linking = await keysOf("iothub", "listIotHubResource", {
+        keyName: "linking",
+        resourceGroupName,
+        resourceName: hub.outputs.name,
+    });
+    const ca = caPem();
+    const call = (method: string, host: string, path: string, policy: string, key: unknown, body?: unknown) =>
+        sendJson({
+            port: Number(host.split(":")[1]),
+            ca,
+            method,
+            path,
+            authorization: signSas({ resource: host, key: String(key), policy, expiresAt: inAnHour() }),
+            body,
+        });
+    const symmetricKey = { primaryKey: newKey(), secondaryKey: newKey() };
+    const path = "/enrollmentGroups/fleet?api-version=2021-10-01";
+    const fleet = { enrollmentGroupId: "fleet", attestation: { type: "symmetricKey", symmetricKey } };
+    await call("PUT", hostName, path, "enroller", enroller.primaryKey, fleet);
+    const key = groupDeviceKey(symmetricKey.primaryKey, "van-1");
+    const device = { protocol: "HTTP" as const, hostName, idScope, registrationId: "van-1", key, ca };
+    const hubHost = hub.outputs.properties.hostName;
+    expect(await registerDevice(device)).toMatchObject({ assignedHub: hubHost, deviceId: "van-1" });
+    const registered = "/devices/van-1?api-version=2021-04-12";
+    const { body } = await call("GET", hubHost, registered, "linking", linking.primaryKey);
+    expect(body).toMatchObject({ deviceId: "van-1", authentication: { symmetricKey: { primaryKey: key } } });
 });
 
 test.each<[string, () => Promise<unknown>, RegExp]>([

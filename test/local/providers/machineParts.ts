@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { readEndpoints } from "../../../local/endpoints";
 import { startTestAzure, type TestAzure } from "../../support/localAzure";
 import { startPlugin, type TestPlugin, urnOf } from "../../support/plugin";
 
@@ -28,6 +30,9 @@ export function useLocalAzure(): void {
         await azure?.remove();
     });
 }
+
+/** The authority of the local Azure's certificates, PEM. */
+export const caPem = () => readFileSync(readEndpoints(azure.stack.azure).caFile, "utf8");
 
 /** The URN of a resource of azure-native, such as `network:Subnet`. */
 export const urn = (type: string) => urnOf(`azure-native:${type}`, "it");
