@@ -273,13 +273,13 @@ test("an assignment that a restart cuts off is taken up at the next question", a
     const id = newId();
     const initialTwin = { tags: { site: "north" } };
     const { primaryKey: key } = await enroll(id, { initialTwin });
-    const begun = await dps.device("PUT", "/register", { registrationId: id, key });
+    const { operationId } = (await registerPlainly(id, key)).body;
     const records = dps.test.store.collection<object>("dps/dps/registrations");
     await dps.restart();
     // As a process leaves it that was killed once the device was there, and its twin not yet.
     records.put(id, { ...records.get(id), status: "assigning", makesDevice: true });
     await dps.test.call("PATCH", `/twins/${id}`, { body: { tags: { site: null } } });
-    const ended = await dps.device("GET", `/operations/${begun.body.operationId}`, {
+    const ended = await dps.device("GET", `/operations/${operationId}`, {
         registrationId: id,
         key,
     });
