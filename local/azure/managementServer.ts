@@ -24,7 +24,8 @@ export interface ManagementOptions {
 
 /**
  * The management endpoint: ARM's paths over TLS, open to whoever holds `token` or one of the directory's for ARM.
- * Requests that change something are carried out one after the other, as each may start or stop a server.
+ * Requests for a resource are carried out one after the other, as those that change one may start or stop a server; who
+ * reads one finds what was asked for before, as Azure shows a resource from the moment that its creation begins.
  */
 export function managementServer(options: ManagementOptions): Server {
     const { certificates } = options;
@@ -84,7 +85,7 @@ async function perform(
 ): Promise<{ status: number; body?: unknown }> {
     switch (request.method) {
         case "GET":
-            return { status: 200, body: model.get(path) };
+            return { status: 200, body: await inTurn(async () => model.get(path)) };
         case "PUT": {
             const body = (await readJson<Partial<ArmResource>>(request)) ?? {};
             return { status: 200, body: await inTurn(() => model.put(path, body)) };
