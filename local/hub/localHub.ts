@@ -1,4 +1,5 @@
 import type { Certificates } from "../certificates";
+import type { FaultSource } from "../faults/faults";
 import { closeAtOnce, listenLocally } from "../listen";
 import type { Store } from "../store";
 import type { BearerRights, SharedAccessPolicy } from "./authorization";
@@ -51,6 +52,7 @@ export async function startHub(
     store: Store,
     certificates: Pick<Certificates, "certPem" | "keyPem">,
     bearerRights: BearerRights = async () => [],
+    faults?: FaultSource,
 ): Promise<LocalHub> {
     let policies = hub.policies;
     const data = hubData(hub.name, store, hub.queryLag ?? usualQueryLag);
@@ -72,7 +74,7 @@ export async function startHub(
     }
 
     const server = restServer(
-        { hostName: hub.hostName, policies: () => policies, bearerRights, perform },
+        { hostName: hub.hostName, policies: () => policies, bearerRights, perform, faults },
         certificates,
     );
     const mqtt = await mqttBroker({ hostName: hub.hostName, links, sessions: data.sessions });
