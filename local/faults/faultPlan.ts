@@ -1,5 +1,5 @@
 import { uniformFloat32 } from "pure-rand/distribution/uniformFloat32";
-import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { mersenne } from "pure-rand/generator/mersenne";
 import { type FaultSettings, type Plane, planes } from "./faultSettings";
 
 /** The ways in which a call fails; a connection is cut before the work or after it, when only the answer is lost. */
@@ -19,7 +19,8 @@ export interface FaultPlan {
 /** The decisions that the seed gives: each plane has a sequence of its own, so that one does not depend on another. */
 export function faultPlan({ seed, slow, provider, ...shares }: FaultSettings): FaultPlan {
     const sequence = (index: number) => {
-        const generator = xoroshiro128plus(seed * 16 + index);
+        // Unlike the shift generators, whose first draws are alike for small seeds.
+        const generator = mersenne(seed * 16 + index);
         return () => uniformFloat32(generator);
     };
     const draws = Object.fromEntries(planes.map((plane, index) => [plane, sequence(index)])) as Record<

@@ -59,6 +59,14 @@ describe("a plan of faults", () => {
         expect(decisions("hub=0.2", "registry")).not.toContain("throttled");
     });
 
+    test("leaves the very first call to chance, too", () => {
+        const first = Array.from(
+            { length: 500 },
+            (_, seed) => decisions(`hub=0.2,seed=${seed}`, "hub", 1)[0],
+        );
+        expect(first.filter(Boolean).length / first.length).toBeCloseTo(0.2, 1);
+    });
+
     test("fails the next change of a resource of a type once", () => {
         const plan = faultPlan(parseFaults("provider=Microsoft.Devices/IotHubs"));
         const types = ["Microsoft.Resources/resourceGroups", "microsoft.devices/iothubs"];
