@@ -16,6 +16,7 @@ module.exports = {
     roots: ["<rootDir>/test"],
     // These take minutes: npm run test:long.
     testPathIgnorePatterns: ["\\.long\\.test\\.ts$"],
+    testSequencer: "<rootDir>/test/support/longestFirst.js",
     reporters: ["default", "<rootDir>/test/support/plainSummary.js"],
     testTimeout: 60_000,
     // Two cores, and most tests wait for processes of their own.

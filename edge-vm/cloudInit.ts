@@ -29,7 +29,12 @@ export interface CloudInitSettings {
     readonly secretUri: string;
     /** The managed identity that may get it. */
     readonly clientId: string;
+    /** Folder of the machine in which edgeAgent and edgeHub keep their data. Default: in their containers. */
+    readonly hostStorage?: string;
 }
+
+/** Who edgeAgent and edgeHub are in their containers, and so the owners of their folders of the machine. */
+const storageOwners = { edgeAgent: "13622", edgeHub: "13623" };
 
 /** The engine's daemon.json. Both limits are what `iotedge check` looks for; without them logs fill the disk. */
 export const containerEngine = { "log-driver": "local", "log-opts": { "max-size": "10m", "max-file": "3" } };
@@ -43,6 +48,7 @@ export function renderCloudInit({
     upstreamProtocol,
     secretUri,
     clientId,
+    hostStorage,
 }: CloudInitSettings): string {
     const provisioning = provisioningOf(identity);
     const files = [
@@ -55,10 +61,21 @@ export function renderCloudInit({
     ];
     const config = {
         write_files: files,
-        runcmd: [[`${scriptFolder}/setUpEdge.sh`, edgeVersion, secretUri, clientId]],
+        runcmd: [
+            ...(hostStorage === undefined ? [] : storageCommands(hostStorage)),
+            [`${scriptFolder}/setUpEdge.sh`, edgeVersion, secretUri, clientId],
+        ],
     };
     // cloud-init reads YAML 1.1, where more words than true and false are booleans.
     return `#cloud-config\n${stringify(config, { version: "1.1", lineWidth: 0 })}`;
+}
+
+/** Docker would make a missing folder that it binds, but for root, and the containers could not write there. */
+function storageCommands(hostStorage: string): string[][] {
+    return Object.entries(storageOwners).map(([component, owner]) => [
+        ...["install", "-d", "-o", owner, "-g", owner],
+        `${hostStorage}/${component}`,
+    ]);
 }
 
 function file(path: string, permissions: string, content: string) {

@@ -37,6 +37,8 @@ export interface EdgeVmArgs {
     readonly autoShutdown?: DailyShutdown;
     /** Default `AmqpWs`, which needs no port but 443. */
     readonly upstreamProtocol?: UpstreamProtocol;
+    /** Folder of the machine in which edgeAgent and edgeHub keep their data. Default: in their containers. */
+    readonly hostStorage?: string;
 }
 
 const machines = {
@@ -91,6 +93,7 @@ export class EdgeVm extends pulumi.ComponentResource {
                     upstreamProtocol: args.upstreamProtocol ?? "AmqpWs",
                     secretUri,
                     clientId,
+                    hostStorage: args.hostStorage,
                 }),
             );
 

@@ -21,6 +21,12 @@ export function contradictions(found: Partial<Settings>, secrets: Partial<Secret
             'Set it with: pulumi config set sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)"',
         );
     }
+    if (found.edgeVm === true && found.proxy !== undefined) {
+        problems.push(
+            "Expected config `proxy` to be empty because `edgeVm` is true: the machine reaches the hub by itself, and " +
+                "would have to install IoT Edge before it knew of a proxy. Remove it with: pulumi config rm proxy",
+        );
+    }
     if (found.deviceAuth === "x509") {
         problems.push(
             ...certificateProblems(found.deviceCertificate, found.deviceId, secrets.devicePrivateKey),

@@ -24,6 +24,7 @@ export function edgeMachine(
         httpPort: hostPort,
         // The first connection and those after the first deployment shall take the same way.
         upstreamProtocol,
+        hostStorage: config.hostStorage,
         autoShutdown: config.shutdownTime
             ? { time: config.shutdownTime, timeZone: config.shutdownTimeZone }
             : undefined,

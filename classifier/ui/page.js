@@ -29,6 +29,9 @@ async function ask(blob) {
 }
 
 async function classifyFile(file) {
+    if (!(await known) || model.kind !== "image") {
+        return;
+    }
     stopCamera();
     document.body.classList.add("working");
     try {
@@ -69,6 +72,9 @@ function fail(error, again) {
 }
 
 async function startCamera() {
+    if (!(await known)) {
+        return;
+    }
     if (!canOpenCamera()) {
         byId("snapshot").click();
         return;
@@ -169,7 +175,7 @@ function listen() {
 
 function takeFrom(transfer) {
     const file = [...(transfer?.files ?? [])].find(({ type }) => type.startsWith("image/"));
-    if (file && model?.kind === "image") {
+    if (file) {
         void classifyFile(file);
     }
 }
@@ -185,4 +191,11 @@ async function main() {
     byId("about-model").open = matchMedia("(min-width: 800px)").matches;
 }
 
-main().catch(() => showMessage("The service does not say what it serves. Is it still starting?", [], true));
+/** True once it is known what the service serves; an image that is brought earlier waits for it. */
+const known = main().then(
+    () => true,
+    () => {
+        showMessage("The service does not say what it serves. Is it still starting?", [], true);
+        return false;
+    },
+);

@@ -82,18 +82,20 @@ server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error,
     console.log(port);
 });
 
-// An engine that was killed says nothing; neither host nor program must outlive it.
-const engine = process.ppid;
-setInterval(() => {
-    if (process.ppid === engine) return;
-    program?.kill("SIGKILL");
-    process.exit(1);
-}, 500).unref();
+// An engine that was killed says nothing; neither host nor program must outlive it. It holds the other end of standard
+// input, which closes when it dies, however early that is.
+process.stdin
+    .once("close", () => {
+        program?.kill("SIGKILL");
+        process.exit(1);
+    })
+    .resume();
 
-// The program first, then the host: a host that stays makes the engine wait five seconds for it.
+// The engine closes its connection and then interrupts the host, for which it waits five seconds. The host does not wait
+// for the connection in turn: now and then it sees the end of it only later. The program goes first.
 for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, () => {
         program?.kill("SIGINT");
-        server.tryShutdown(() => process.exit(0));
+        process.exit(0);
     });
 }

@@ -33,11 +33,10 @@ export function preparePulumiHome(home: string, projectFolder: string): void {
 
 /**
  * What Pulumi's own script starts, the provider of dynamic resources. That script, a shell's, is not taken because it
- * would live on when the engine is killed.
+ * would live on when the engine is killed; the engine holds the other end of standard input.
  */
 const dynamicProvider = `#!/usr/bin/env node
-const engine = process.ppid;
-setInterval(() => process.ppid === engine || process.exit(1), 500).unref();
+process.stdin.once("close", () => process.exit(1)).resume();
 const fromProject = require("node:module").createRequire(require("node:path").join(process.cwd(), "package.json"));
 fromProject("@pulumi/pulumi/cmd/dynamic-provider");
 `;

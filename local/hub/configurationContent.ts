@@ -7,8 +7,13 @@ import { type HubData, identityKey } from "./hubData";
 import { createModule, removeModule } from "./modules";
 import { type DesiredChange, getTwin, replaceDesired } from "./twins";
 
+/** Settings for one twin: values by their place, `properties.desired` or `properties.desired.<path>`. */
+export type Sections = Record<string, Json>;
+
+export const sections = z.record(z.string(), z.json());
+
 const content = z.strictObject({
-    modulesContent: z.record(z.string(), z.record(z.string(), z.json())),
+    modulesContent: z.record(z.string(), sections),
     // Only automatic configurations carry these; clients send them as null.
     deviceContent: z.null().optional(),
     moduleContent: z.null().optional(),
@@ -43,7 +48,7 @@ export function applyConfigurationContent(
 }
 
 /** The modules that the manifest leaves on the device, system modules apart. */
-function wantedModules(desiredOf: Map<string, JsonObject>): Set<string> {
+export function wantedModules(desiredOf: Map<string, JsonObject>): Set<string> {
     const ofAgent = desiredOf.get("$edgeAgent")?.modules;
     const named = [...desiredOf.keys(), ...(isJsonObject(ofAgent) ? Object.keys(ofAgent) : [])];
     for (const moduleId of named) {
@@ -55,7 +60,8 @@ function wantedModules(desiredOf: Map<string, JsonObject>): Set<string> {
     return new Set(named.filter((moduleId) => !moduleId.startsWith("$")));
 }
 
-function changeModules(data: HubData, deviceId: string, wanted: Set<string>): void {
+/** Makes and deletes identities until the device has the modules that are wanted and those of other owners. */
+export function changeModules(data: HubData, deviceId: string, wanted: Set<string>): void {
     const present = data.modules.entries(`${deviceId}/`).map(([, module]) => module);
     for (const module of present) {
         const isOurs = module.managedBy === "iotEdge" && !module.moduleId.startsWith("$");
@@ -65,13 +71,13 @@ function changeModules(data: HubData, deviceId: string, wanted: Set<string>): vo
     for (const moduleId of wanted) if (!names.has(moduleId)) createModule(data, deviceId, moduleId);
 }
 
-function currentDesired(data: HubData, deviceId: string, moduleId: string): JsonObject {
+export function currentDesired(data: HubData, deviceId: string, moduleId: string): JsonObject {
     const exists = data.modules.get(identityKey(deviceId, moduleId)) !== undefined;
     return exists ? getTwin(data, deviceId, moduleId).desired.values : {};
 }
 
 /** The desired properties that `sections` make of `current`. */
-function desiredFrom(moduleId: string, sections: Record<string, Json>, current: JsonObject): JsonObject {
+export function desiredFrom(moduleId: string, sections: Sections, current: JsonObject): JsonObject {
     let desired = current;
     const whole = sections["properties.desired"];
     if (whole !== undefined) {
@@ -79,25 +85,32 @@ function desiredFrom(moduleId: string, sections: Record<string, Json>, current: 
         desired = whole;
     }
     for (const [key, value] of Object.entries(sections)) {
-        if (key === "properties.desired") continue;
-        const path = key.startsWith("properties.desired.")
-            ? key.slice("properties.desired.".length).split(".")
-            : [];
-        if (path.length === 0 || path.includes("")) {
-            throw invalid(`the key '${key}' of ${moduleId} does not begin with properties.desired`);
-        }
-        desired = withValueAt(desired, path, value);
+        const path = placeOf(moduleId, key);
+        if (path.length > 0) desired = withValueAt(desired, path, value);
     }
     return desired;
 }
 
-function withValueAt(target: JsonObject, path: string[], value: Json): JsonObject {
-    const [key = "", ...rest] = path;
-    const below = Object.hasOwn(target, key) ? target[key] : undefined;
-    const placed = rest.length === 0 ? value : withValueAt(isJsonObject(below) ? below : {}, rest, value);
-    return { ...target, [key]: placed };
+/** The path below the desired properties that a section names; empty for all of them. */
+export function placeOf(moduleId: string, section: string): string[] {
+    if (section === "properties.desired") return [];
+    const [, below = ""] = /^properties\.desired\.(.*)$/s.exec(section) ?? [];
+    const path = below.split(".");
+    if (path.includes("")) {
+        throw invalid(`the key '${section}' of ${moduleId} does not begin with properties.desired`);
+    }
+    return path;
 }
 
-function invalid(message: string): HubError {
+/** `target` with `value` at `path`; null takes away what is there. */
+export function withValueAt(target: JsonObject, path: string[], value: Json): JsonObject {
+    const [key = "", ...rest] = path;
+    const { [key]: present, ...others } = target;
+    if (rest.length === 0) return value === null ? others : { ...target, [key]: value };
+    if (value === null && !isJsonObject(present)) return target;
+    return { ...target, [key]: withValueAt(isJsonObject(present) ? present : {}, rest, value) };
+}
+
+export function invalid(message: string): HubError {
     return new HubError("InvalidConfigurationContent", `BadRequest: ${message}`);
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../mergePatch";
 import type { Collection, Store } from "../store";
+import type { Sections } from "./configurationContent";
 import type { HubMessage } from "./messages";
 import { type LaggingCollection, lagging } from "./queryIndex";
 
@@ -49,6 +50,42 @@ export interface TwinRecord {
     reported: TwinSection;
     /** Counts the changes to tags and desired properties; the twin's ETag shows it. */
     version: number;
+    /** The automatic configurations that target this twin, by their id; those of an edge device lie at its $edgeAgent. */
+    configurations?: Record<string, ConfigurationStatus>;
+}
+
+export interface ConfigurationStatus {
+    status: "Targeted" | "Applied";
+}
+
+/** What of a twin changed: what a target condition may look at. */
+export type TwinChange = "created" | "tags" | "reported";
+
+/** What a configuration is laid over: twins of devices, of modules, or of all the modules of an edge device. */
+export type ConfigurationKind = "device" | "module" | "edge";
+
+/** An automatic configuration: settings for all twins that meet a condition. Its content never changes. */
+export interface ConfigurationRecord {
+    id: string;
+    schemaVersion?: string;
+    labels?: Record<string, string>;
+    content: ConfigurationContent;
+    /** Empty when it targets nobody. */
+    targetCondition: string;
+    priority: number;
+    /** Custom metrics: queries by their name. */
+    metrics: Record<string, string>;
+    createdTimeUtc: string;
+    lastUpdatedTimeUtc: string;
+    /** Counts the writes; its ETag shows it. */
+    revision: number;
+}
+
+/** Exactly one of the three; the one that is there says the kind. */
+export interface ConfigurationContent {
+    deviceContent?: Sections;
+    moduleContent?: Sections;
+    modulesContent?: Record<string, Sections>;
 }
 
 /** What one hub remembers. Modules lie under `device/module`; twins under the key of their identity. */
@@ -56,6 +93,10 @@ export interface HubData {
     devices: LaggingCollection<DeviceRecord>;
     modules: LaggingCollection<ModuleRecord>;
     twins: LaggingCollection<TwinRecord>;
+    /** The automatic configurations, under their id. */
+    configurations: Collection<ConfigurationRecord>;
+    /** What changed since the configurations were last held against it, under the key of each twin. */
+    changes: Map<string, Set<TwinChange>>;
     /** What devices and modules sent, under their number. */
     messages: Collection<HubMessage>;
     /** The topic filters of clients that asked for a lasting session, under the key of their identity. */
@@ -74,6 +115,8 @@ export function hubData(name: string, store: Store, queryLag = 0): HubData {
         devices: lagging(store.collection(`hub/${name}/devices`), queryLag),
         modules: lagging(store.collection(`hub/${name}/modules`), queryLag),
         twins: lagging(store.collection(`hub/${name}/twins`), queryLag),
+        configurations: store.collection(`hub/${name}/configurations`),
+        changes: new Map(),
         messages: store.collection(`hub/${name}/messages`),
         sessions: store.collection(`hub/${name}/sessions`),
         transaction: store.transaction,
@@ -82,7 +125,7 @@ export function hubData(name: string, store: Store, queryLag = 0): HubData {
 
 /** Forgets all that a hub knew that was deleted. */
 export function deleteHubData(name: string, store: Store): void {
-    const { transaction, ...collections } = hubData(name, store);
+    const { transaction, changes: _changes, ...collections } = hubData(name, store);
     transaction(() => {
         for (const collection of Object.values(collections)) {
             for (const [key] of collection.entries()) collection.remove(key);

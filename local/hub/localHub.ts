@@ -3,6 +3,7 @@ import type { FaultSource } from "../faults/faults";
 import { closeAtOnce, listenLocally } from "../listen";
 import type { Store } from "../store";
 import type { BearerRights, SharedAccessPolicy } from "./authorization";
+import { configurationTargets } from "./configurationTargets";
 import { hubData, identityKey } from "./hubData";
 import { type HubMessage, hubMessages } from "./messages";
 import { type ModuleLink, moduleLinks } from "./moduleLinks";
@@ -57,20 +58,35 @@ export async function startHub(
     let policies = hub.policies;
     const data = hubData(hub.name, store, hub.queryLag ?? usualQueryLag);
     const messages = hubMessages(data.messages);
+    const targets = configurationTargets(data);
     const links = moduleLinks(data, {
         hostName: hub.hostName,
         policies: () => policies,
         receive: messages.add,
+        transact: (work) => transact(work),
     });
     const listeners = new Set<() => void>();
 
-    function perform(work: (context: HubContext) => RouteResult): RouteResult {
+    /** Does `work` and lays the configurations over what it changed, all or nothing; then tells those who are concerned. */
+    function transact<R>(work: (after: HubContext["after"]) => R): R {
         const after: HubContext["after"] = { push: [], cut: [], devicesChanged: false };
-        const response = data.transaction(() => work({ data, links, messages, after }));
+        const result = targets.undoing(() =>
+            data.transaction(() => {
+                const done = work(after);
+                const { push, removed } = targets.settle();
+                after.push.push(...push);
+                for (const key of removed) after.cut.push(() => links.cut(key, "its identity was deleted"));
+                return done;
+            }),
+        );
         for (const cut of after.cut) cut();
         for (const change of after.push) links.push(change);
         if (after.devicesChanged) for (const listener of [...listeners]) listener();
-        return response;
+        return result;
+    }
+
+    function perform(work: (context: HubContext) => RouteResult): RouteResult {
+        return transact((after) => work({ data, links, messages, targets, after }));
     }
 
     const server = restServer(

@@ -75,6 +75,8 @@ export interface LinksOptions {
     policies(): Parameters<typeof connectionRights>[1]["policies"];
     /** Keeps what a device or module sends. */
     receive(key: string, message: MessageDraft): void;
+    /** Runs `work` in one transaction, together with what follows from it. */
+    transact<R>(work: () => R): R;
 }
 
 /** Node's timers hold no longer wait; a token that lasts longer outlives every process here. */
@@ -94,6 +96,7 @@ export function moduleLinks(data: HubData, options: LinksOptions): ModuleLinks {
             cut(key, "the same identity connected again");
             const { link, openLink } = newLink(data, key, {
                 receive: options.receive,
+                transact: options.transact,
                 onMethods() {
                     for (const tell of [...awaited]) tell();
                 },
@@ -148,7 +151,7 @@ export function moduleLinks(data: HubData, options: LinksOptions): ModuleLinks {
 function newLink(
     data: HubData,
     key: string,
-    on: { receive: LinksOptions["receive"]; onMethods(): void; onEnd(): void },
+    on: Pick<LinksOptions, "receive" | "transact"> & { onMethods(): void; onEnd(): void },
 ): { link: ModuleLink; openLink: OpenLink } {
     const desiredListeners = new Set<(patch: JsonObject, version: number) => void>();
     const inputListeners = new Set<(input: string, message: MessageDraft) => void>();
@@ -191,7 +194,7 @@ function newLink(
         onDesired: (listener) => listen(desiredListeners, listener),
         report(patch) {
             checkOpen();
-            return data.transaction(() => {
+            return on.transact(() => {
                 noteActivity(data, key);
                 return reportProperties(data, key, patch);
             });

@@ -47,7 +47,8 @@ export function registryStatistics(data: HubData) {
     };
 }
 
-function* twinDocuments(
+/** The twins as queries see them. */
+export function* twinDocuments(
     data: HubData,
     links: ModuleLinks,
     from: "devices" | "modules",
@@ -67,7 +68,9 @@ function* twinDocuments(
             links.isOpen(identityKey(device.deviceId, module?.moduleId)),
         );
         // What a view leaves undefined is not there for a query.
-        yield JSON.parse(JSON.stringify(view));
+        yield JSON.parse(
+            JSON.stringify({ ...view, ...(twin.configurations && { configurations: twin.configurations }) }),
+        );
     }
 }
 

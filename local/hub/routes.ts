@@ -1,5 +1,7 @@
 import type { Right } from "./authorization";
 import { applyConfigurationContent } from "./configurationContent";
+import { configurationRoutes } from "./configurationRoutes";
+import type { ConfigurationTargets } from "./configurationTargets";
 import { deleteDevice, getDevice, listDevices, putDevice } from "./devices";
 import { HubError } from "./errors";
 import { type DeviceRecord, type HubData, identityKey, type ModuleRecord } from "./hubData";
@@ -37,6 +39,7 @@ export interface HubContext {
     data: HubData;
     links: ModuleLinks;
     messages: Messages;
+    targets: ConfigurationTargets;
     after: { push: DesiredChange[]; cut: (() => void)[]; devicesChanged: boolean };
 }
 
@@ -53,6 +56,7 @@ const messagesAtOnce = 100;
 
 /** The part of the service's REST interface that the local hub answers (Swagger 2021-04-12). */
 export const routes: Route[] = [
+    ...configurationRoutes,
     { method: "GET", path: "/devices", rights: ["RegistryRead"], handle: getDevices },
     { method: "POST", path: "/devices/query", rights: ["RegistryRead"], handle: answerTwins },
     {

@@ -3,7 +3,7 @@ import { diffPatch, isJsonObject, type Json, type JsonObject, mergePatch } from 
 import { parseBody } from "./body";
 import { HubError } from "./errors";
 import { checkIfMatch, twinEtag } from "./etag";
-import { type HubData, identityKey, type TwinRecord, type TwinSection } from "./hubData";
+import { type HubData, identityKey, type TwinChange, type TwinRecord, type TwinSection } from "./hubData";
 import { never } from "./newIdentity";
 import { checkTwinSection } from "./twinLimits";
 
@@ -23,6 +23,7 @@ export function createTwin(data: HubData, deviceId: string, moduleId?: string): 
         reported: empty(),
         version: 1,
     });
+    noteChange(data, identityKey(deviceId, moduleId), "created");
 }
 
 /** The twin of an identity; a missing module is a missing device here, as it is in the service. */
@@ -57,6 +58,7 @@ export function updateTwin(
     if (tags) {
         updated.tags = replace ? tags : mergePatch(twin.tags, tags);
         checkTwinSection("tags", updated.tags);
+        noteChange(data, identityKey(deviceId, moduleId), "tags");
     }
     if (desired) updated.desired = changedDesired(twin.desired, withoutComputed(desired), replace);
     const key = identityKey(deviceId, moduleId);
@@ -73,6 +75,15 @@ export function replaceDesired(data: HubData, key: string, desired: JsonObject):
     return { key, ...pushOf(twin.desired, updated) };
 }
 
+/** Merges `patch` into the desired properties of a twin, as an automatic configuration of devices or modules does. */
+export function mergeDesired(data: HubData, key: string, patch: JsonObject): DesiredChange {
+    const twin = data.twins.get(key);
+    if (!twin) throw new HubError("DeviceNotFound", key);
+    const updated = changedDesired(twin.desired, patch, false);
+    data.twins.put(key, { ...twin, desired: updated, version: twin.version + 1 });
+    return { key, patch, version: updated.version };
+}
+
 /** Merges what a device or module reports and returns the new version; null removes a key. */
 export function reportProperties(data: HubData, key: string, patch: JsonObject): number {
     const twin = data.twins.get(key);
@@ -80,7 +91,12 @@ export function reportProperties(data: HubData, key: string, patch: JsonObject):
     const reported = changedSection(twin.reported, patch, { replace: false, stampVersion: false });
     checkTwinSection("reported", reported.values);
     data.twins.put(key, { ...twin, reported });
+    noteChange(data, key, "reported");
     return reported.version;
+}
+
+function noteChange({ changes }: HubData, key: string, change: TwinChange): void {
+    changes.set(key, (changes.get(key) ?? new Set()).add(change));
 }
 
 function changedDesired(section: TwinSection, change: JsonObject, replace: boolean): TwinSection {

@@ -73,7 +73,7 @@ export function twinView(
     };
 }
 
-function sectionView(section: TwinSection) {
+export function sectionView(section: TwinSection) {
     return { ...section.values, $metadata: section.metadata, $version: section.version };
 }
 

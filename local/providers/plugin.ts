@@ -132,17 +132,18 @@ export function servePlugin(version: string, engineAddress: string, start: (log:
         if (error) throw error;
         process.stdout.write(`${port}\n`);
     });
-    endWithParent();
-    process.once("SIGTERM", stop);
-    process.once("SIGINT", stop);
+    endWithEngine();
+    // The engine is through with everything when it sends one, and waits five seconds for whoever does not end.
+    process.once("SIGTERM", () => process.exit(0));
+    process.once("SIGINT", () => process.exit(0));
 }
 
-/** An engine that was killed cancels nothing; what it started must not outlive it. */
-function endWithParent(): void {
-    const parent = process.ppid;
-    setInterval(() => {
-        if (process.ppid !== parent) process.exit(1);
-    }, 500).unref();
+/**
+ * An engine that was killed cancels nothing; what it started must not outlive it. It holds the other end of standard
+ * input, which closes when it dies, however early that is.
+ */
+function endWithEngine(): void {
+    process.stdin.once("close", () => process.exit(1)).resume();
 }
 
 function unary<Request, Response>(

@@ -46,6 +46,17 @@ describe("the cloud-config of a device", () => {
         }
     });
 
+    test("makes the folders in which edgeAgent and edgeHub keep their data, for their users, before the device starts", () => {
+        const { runcmd } = parse(
+            renderCloudInit({ ...settings, hostStorage: "/var/lib/edge" }),
+        ) as CloudConfig;
+        expect(runcmd.slice(0, 2)).toEqual([
+            ["install", "-d", "-o", "13622", "-g", "13622", "/var/lib/edge/edgeAgent"],
+            ["install", "-d", "-o", "13623", "-g", "13623", "/var/lib/edge/edgeHub"],
+        ]);
+        expect(runcmd[2]?.[0]).toBe("/usr/local/sbin/setUpEdge.sh");
+    });
+
     test("gives the container engine a log rotation that iotedge check accepts", () => {
         const { content } = fileOf(cloudConfig, "/etc/docker/daemon.json");
         expect(JSON.parse(content)).toEqual({

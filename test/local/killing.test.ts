@@ -1,13 +1,13 @@
 import { deaths, type KilledStack, killedStack } from "./killing";
 
-// Five seeded moments, so that all tests end within five minutes.
+// Ten seeded moments; fifty others in killing.long.test.ts.
 let stack: KilledStack;
 beforeAll(async () => {
     stack = await killedStack();
 }, 120_000);
 afterAll(() => stack?.remove());
 
-test.each(deaths(5, 20261125))(
+test.each(deaths(10, 20261125))(
     "the $update update, whose $victim is killed after $afterMs ms, is repeated, and nothing is left over",
     async (death) => stack.survive(death),
     120_000,

@@ -157,7 +157,7 @@ async function expectNothingLeft(project: ProjectCopy, version: number): Promise
     expect((await existing(project)).sort()).toEqual(known.sort());
     // The engine, its plugins and its program end with the update; what runs on is the local Azure and one module.
     const ofTheEngine = /bin\/pulumi|pulumi-resource|pulumi-language|dynamic-provider|cmd\/run/;
-    // Who has lost its engine looks twice a second whether it is still there.
+    // Who has lost its engine ends as soon as it looks at its standard input.
     for (let tries = 0; tries < 20 && (await processes(project, ofTheEngine)).length > 0; tries++)
         await sleep(100);
     expect(await processes(project, ofTheEngine)).toEqual([]);

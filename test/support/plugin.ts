@@ -56,7 +56,7 @@ export async function startPlugin(name: string, version: string, azureFolder: st
     const child = spawn(process.execPath, ["-e", script, "--", "node", "plugin", "127.0.0.1:1"], {
         cwd: projectFolder,
         env: { ...process.env, [folderVariable]: azureFolder },
-        stdio: ["ignore", "pipe", "inherit"],
+        stdio: ["pipe", "pipe", "inherit"],
     });
     const port = await firstLine(child);
     const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());

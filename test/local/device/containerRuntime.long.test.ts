@@ -175,7 +175,9 @@ containerTest(
         device.powerOn();
         await settled(version);
         await until("an answer", () => ask(port));
-        expect({ ...statusOf("m"), log: device.log("edgeAgent") }).toMatchObject({ container, restarts: 0 });
+        if (statusOf("m")?.container !== container)
+            process.stderr.write(`The agent's log:\n${device.log("edgeAgent")}\n`);
+        expect(statusOf("m")).toMatchObject({ container, restarts: 0 });
         await device.registry.restart();
     },
 );

@@ -138,6 +138,32 @@ test("queries: the twins of devices by a tag", async () => {
     if (hub.local) expect(found[0]).toMatchObject({ deviceId, tags: responseBody.tags });
 });
 
+test("configurations: added once, listed, updated, removed", async () => {
+    const id = `${deviceId}-c`;
+    const content = { deviceContent: { "properties.desired.fromConfiguration": 1 } };
+    const configuration = {
+        id,
+        schemaVersion: "1.0",
+        content,
+        targetCondition: "tags.none = 'such'",
+        priority: 1,
+    };
+    try {
+        const added = (await hub.registry.addConfiguration(configuration)).responseBody;
+        expect(added).toMatchObject({ id, content, priority: 1 });
+        await expect(hub.registry.addConfiguration(configuration)).rejects.toMatchObject({
+            response: { statusCode: 409 },
+        });
+        const listed = (await hub.registry.getConfigurations()).responseBody as unknown as { id: string }[];
+        expect(listed.map((each) => each.id)).toContain(id);
+        const updated = await hub.registry.updateConfiguration({ ...added, priority: 2 });
+        expect(updated.responseBody.priority).toBe(2);
+    } finally {
+        await hub.registry.removeConfiguration(id);
+    }
+    await expect(hub.registry.getConfiguration(id)).rejects.toMatchObject({ response: { statusCode: 404 } });
+});
+
 test("a device that loses its hub goes on when the hub is back, listening as before", async () => {
     if (!hub.local) return console.warn("Not run: only a local hub can be restarted.");
     const device = await connectDevice();
