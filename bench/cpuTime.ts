@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 
 const TICKS_PER_SECOND = 100;
@@ -20,6 +20,18 @@ export function groupUse(leader: number): GroupUse {
         }
     }
     return use;
+}
+
+/** Bytes of memory that a process holds, and the most that it has held since {@link forgetPeak}. */
+export function processMemory(pid: number): { rssBytes: number; peakBytes: number } {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]);
+    return { rssBytes: kilobytes("VmRSS") * 1024, peakBytes: kilobytes("VmHWM") * 1024 };
+}
+
+/** Lets the peak of a process's memory begin anew. */
+export function forgetPeak(pid: number): void {
+    writeFileSync(`/proc/${pid}/clear_refs`, "5");
 }
 
 /** Seconds that all processors of the machine were busy, stolen time included. */

@@ -26,7 +26,7 @@ export async function gateFigure(materials: Awaited<ReturnType<typeof prepareMat
         await post(server, body, 1);
         const ratios: number[] = [];
         for (let round = 0; round < ROUNDS; round++) {
-            const alone = await limit.run("exact", file, SECONDS);
+            const alone = await limit.run({ mode: "exact", image: file, seconds: SECONDS });
             const before = groupUse(server.process.pid).cpuSeconds;
             const images = await post(server, body, SECONDS);
             const cpuSeconds = groupUse(server.process.pid).cpuSeconds - before;

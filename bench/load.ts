@@ -13,8 +13,11 @@ export interface Body {
 }
 
 export interface LoadResult {
+    /** Answers with a status below 400, and the others. */
     good: number;
-    bad: number;
+    refused: number;
+    /** Connections that failed, or took longer than ten seconds. */
+    failed: number;
     seconds: number;
     p50Ms: number;
     p99Ms: number;
@@ -38,8 +41,8 @@ export async function load(
             `wrk.headers["Content-Type"] = ${JSON.stringify(contentType)}`,
             "function done(summary, latency)",
             "  local errors = summary.errors",
-            '  io.write(string.format("RESULT %d %d %d %f %f\\n", summary.requests,',
-            "    errors.status + errors.connect + errors.read + errors.write + errors.timeout, summary.duration,",
+            '  io.write(string.format("RESULT %d %d %d %d %f %f\\n", summary.requests, errors.status,',
+            "    errors.connect + errors.read + errors.write + errors.timeout, summary.duration,",
             "    latency:percentile(50), latency:percentile(99)))",
             "end",
         ].join("\n"),
@@ -53,10 +56,13 @@ export async function load(
             `--script=${script}`,
             url,
         ]);
-        const [, all = 0, bad = 0, micros = 0, p50 = 0, p99 = 0] = (/^RESULT .*$/m.exec(stdout)?.[0] ?? "")
+        const [, all = 0, refused = 0, failed = 0, micros = 0, p50 = 0, p99 = 0] = (
+            /^RESULT .*$/m.exec(stdout)?.[0] ?? ""
+        )
             .split(" ")
             .map(Number);
-        return { good: all - bad, bad, seconds: micros / 1e6, p50Ms: p50 / 1000, p99Ms: p99 / 1000 };
+        const times = { seconds: micros / 1e6, p50Ms: p50 / 1000, p99Ms: p99 / 1000 };
+        return { good: all - refused, refused, failed, ...times };
     } catch (cause) {
         const { code, message } = cause as NodeJS.ErrnoException;
         const remedy = "Install it, with: apt-get install wrk";

@@ -1,71 +1,79 @@
-import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { gateFigure, requireNoRegression } from "./gate";
-import { goalsTable, serviceGoals, sizeGoal } from "./goals";
-import { installPeers, prepareMaterials } from "./materials";
-import { parityRows, parityTable } from "./parity";
-import { keepRaw, keepResults, readResults } from "./results";
-import { serviceRows, serviceTable } from "./service";
-import { sizeRows, sizeTable } from "./size";
+import { prepareMaterials } from "./materials";
+import { writePage } from "./page/writePage";
+import type { Part, Wishes } from "./part";
+import { engine } from "./parts/engine";
+import { faults } from "./parts/faults";
+import { overload } from "./parts/overload";
+import { parity } from "./parts/parity";
+import { registry } from "./parts/registry";
+import { service } from "./parts/service";
+import { size } from "./parts/size";
+import { soak } from "./parts/soak";
+import { start } from "./parts/start";
+import { keepGate, keepResults, readResults } from "./results";
 
-const DATA = join(__dirname, "..", "..", "shared", "data");
-const CLASSIFIER = join(__dirname, "..", "classifier");
+/** Each keeps what it measures in `bench/results.json`, which the page of results is made of. */
+const parts: Record<string, Part> = {
+    service,
+    overload,
+    start,
+    size,
+    registry,
+    engine,
+    faults,
+    parity,
+    soak,
+};
 
-interface Wishes {
-    /** Fewer and shorter windows. */
-    quick: boolean;
-    /** Keep the gate's figure as the one that later ones are compared with. */
-    commit: boolean;
-}
-
-/** Measurements, each a part of its own; a part keeps its results in `bench/results.json` and gives a table. */
-const parts: Record<string, (wishes: Wishes) => Promise<string>> = {
-    async service({ quick }) {
-        const materials = { ...(await prepareMaterials()), python: installPeers() };
-        const { rows, raw } = await serviceRows(materials, { quick });
-        const goals = serviceGoals(rows);
-        keepRaw("service", raw);
-        keepResults("service", rows, goals, { quick });
-        return `${serviceTable(rows)}\n\n${goalsTable(goals)}`;
-    },
-    async size() {
-        const rows = await sizeRows(CLASSIFIER);
-        const kept = rows.map(({ part: content, bytes }) => ({ content, bytes }));
-        keepResults("size", kept, [sizeGoal(rows)]);
-        return sizeTable(rows);
-    },
-    async parity() {
-        const rows = await parityRows(DATA);
-        keepResults("parity", rows, []);
-        return parityTable(rows);
-    },
+/** What else can be asked for. */
+const others: Record<string, (options: { commit: boolean }) => Promise<string>> = {
     async gate({ commit }) {
         const figure = await gateFigure(await prepareMaterials());
         if (commit) {
-            const { rows } = readResults();
-            keepResults(
-                "gate",
-                rows.filter(({ part }) => part === "gate"),
-                [],
-                { gate: figure },
-            );
+            keepGate(figure);
         }
         return requireNoRegression(figure, readResults().gate);
     },
+    page: async () => "docs/benchmark.md and the table of README.md are written from bench/results.json.",
 };
 
-const OF_A_FULL_RUN = ["service", "size", "parity"];
+/** All but the soak, which takes half an hour by itself. */
+const fullRun = Object.keys(parts).filter((name) => name !== "soak");
+
+async function run(name: string, wishes: Wishes & { commit: boolean }): Promise<string> {
+    const part = parts[name];
+    if (!part) {
+        return (await others[name]?.(wishes)) ?? "";
+    }
+    process.stderr.write(`${name}: begins at ${new Date().toISOString()}\n`);
+    const result = await part(wishes);
+    keepResults(name, result, wishes);
+    return result.table;
+}
 
 async function main(args: string[]): Promise<void> {
-    const names = args.filter((arg) => !arg.startsWith("--"));
-    const wishes = { quick: args.includes("--quick"), commit: args.includes("--commit") };
-    const unknown = args.find((arg) => !(arg in parts) && !["--quick", "--commit"].includes(arg));
-    if (unknown) {
+    const { values, positionals } = parseArgs({
+        args,
+        allowPositionals: true,
+        options: {
+            quick: { type: "boolean", default: false },
+            minutes: { type: "string", default: "30" },
+            commit: { type: "boolean", default: false },
+        },
+    });
+    const wishes = { ...values, minutes: Number(values.minutes) };
+    const known = [...Object.keys(parts), ...Object.keys(others)];
+    const unknown = positionals.find((name) => !known.includes(name));
+    if (unknown !== undefined || !(wishes.minutes > 0)) {
         throw new Error(
-            `Expected parts of the benchmark (${Object.keys(parts).join(", ")}) or --quick, got ${unknown}.`,
+            `Expected parts of the benchmark (${known.join(", ")}), --quick, --minutes N or --commit, got ${args.join(" ")}.`,
         );
     }
-    for (const name of names.length > 0 ? names : OF_A_FULL_RUN) {
-        console.log(await parts[name]?.(wishes));
+    for (const name of positionals.length > 0 ? positionals : fullRun) {
+        console.log(await run(name, wishes));
+        writePage();
     }
 }
 

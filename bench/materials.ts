@@ -20,6 +20,9 @@ export interface Materials {
     python: string;
 }
 
+/** The one that the project comes with. */
+export const DEFAULT_MODEL = join(__dirname, "..", "classifier", "model");
+
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "edge-classifier", "bench");
 
 /** Writes the network and the images to the cache folder, unless they are there. */

@@ -25,9 +25,9 @@ type Weights = (count: number, fanIn: number) => Float32Array;
  * A network in the shape of MobileNetV2 1.0 for ten classes, as an ONNX file: 2.2 million seeded random weights, batch
  * normalisation folded away as exporters do. It takes raw pixels in BGR and ends in a softmax.
  */
-export function mobileNetV2(): Uint8Array {
+export function mobileNetV2(seed = 1): Uint8Array {
     const graph = graphBuilder("net");
-    const weights = heWeights(1);
+    const weights = heWeights(seed);
     const zero = graph.floats([], [0]);
     const six = graph.floats([], [6]);
     const relu6 = (value: string) => graph.node("Clip", [value, zero, six]);

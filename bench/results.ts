@@ -1,17 +1,20 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeMachine } from "./cpuTime";
 import type { Goal } from "./goals";
+import type { PartResult, Wishes } from "./part";
 import type { Figure } from "./statistics";
 
 /** `bench/results.json`: the last run of each part. */
 export interface Results {
+    /** Of the last part that was run. */
     machine: string;
     date: string;
-    /** Whether the service part was a quick run, of few and short windows. */
-    quick: boolean;
-    goals: Goal[];
-    rows: { part: string }[];
+    /** When, on what and how thoroughly each part was run last. */
+    parts: Record<string, { machine: string; date: string; quick: boolean }>;
+    goals: (Goal & { part: string })[];
+    rows: ({ part: string } & Record<string, unknown>)[];
+    /** What later runs of the gate are held against. */
     gate?: Figure;
 }
 
@@ -19,30 +22,33 @@ const FILE = join(__dirname, "results.json");
 const RAW = join(__dirname, "raw");
 
 export function readResults(): Results {
-    return existsSync(FILE)
-        ? JSON.parse(readFileSync(FILE, "utf8"))
-        : { machine: "", date: "", quick: true, goals: [], rows: [] };
+    return JSON.parse(readFileSync(FILE, "utf8"));
 }
 
-/** Replaces what a part said before; goals are replaced by their ids. */
-export function keepResults(part: string, rows: object[], goals: Goal[], more: Partial<Results> = {}): void {
+/** Replaces what a part said before. Every single measurement, of disturbed windows too, is kept in `bench/raw`. */
+export function keepResults(part: string, { rows, goals, raw }: PartResult, { quick }: Wishes): void {
     const before = readResults();
-    const ids = new Set(goals.map(({ id }) => id));
-    const results: Results = {
+    const run = { machine: describeMachine(), date: new Date().toISOString() };
+    const others = (of: { part: string }) => of.part !== part;
+    write({
         ...before,
-        ...more,
-        machine: describeMachine(),
-        date: new Date().toISOString(),
-        goals: [...before.goals.filter(({ id }) => !ids.has(id)), ...goals].toSorted((one, other) =>
-            one.id.localeCompare(other.id, "en", { numeric: true }),
+        ...run,
+        parts: { ...before.parts, [part]: { ...run, quick } },
+        goals: [...before.goals.filter(others), ...goals.map((goal) => ({ ...goal, part }))].toSorted(
+            (one, other) => one.id.localeCompare(other.id, "en", { numeric: true }),
         ),
-        rows: [...before.rows.filter((row) => row.part !== part), ...rows.map((row) => ({ ...row, part }))],
-    };
-    writeFileSync(FILE, `${JSON.stringify(results, null, 2)}\n`);
+        rows: [...before.rows.filter(others), ...rows.map((row) => ({ ...row, part }))],
+    });
+    if (raw !== undefined) {
+        mkdirSync(RAW, { recursive: true });
+        writeFileSync(join(RAW, `${part}.json`), `${JSON.stringify(raw)}\n`);
+    }
 }
 
-/** Keeps every window of a part, disturbed ones too. */
-export function keepRaw(part: string, raw: unknown): void {
-    mkdirSync(RAW, { recursive: true });
-    writeFileSync(join(RAW, `${part}.json`), `${JSON.stringify(raw)}\n`);
+export function keepGate(gate: Figure): void {
+    write({ ...readResults(), gate });
+}
+
+function write(results: Results): void {
+    writeFileSync(FILE, `${JSON.stringify(results, null, 4)}\n`);
 }

@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Body } from "./load";
+import type { Materials } from "./materials";
 
 const PEERS = join(__dirname, "peers");
 const SERVICE = join(__dirname, "..", "classifier", "dist", "main.js");
@@ -25,17 +26,27 @@ export interface Server {
     url: string;
     process: ChildProcess & { pid: number };
     bodyOf(file: string): Body;
+    /** Throws, with what it said last, if the process has ended. */
+    requireRunning(): void;
     stop(): Promise<void>;
 }
 
 const cores = String(availableParallelism());
 
-export function ourService(mode: "exact" | "fast"): ServerKind {
+/** Our service, with other variables than those of the comparison where `changes` names them. */
+export function ourService(mode: "exact" | "fast", changes: Record<string, string> = {}): ServerKind {
     return {
         name: `ours, ${mode}`,
         command: () => [process.execPath, SERVICE],
         // As many requests as the most connections: the peers queue without a limit too.
-        environment: { PREPROCESSING: mode, PROBE: "off", HOST: "127.0.0.1", MAX_REQUESTS: "64" },
+        environment: {
+            PREPROCESSING: mode,
+            PROBE: "off",
+            HOST: "127.0.0.1",
+            MAX_REQUESTS: "64",
+            WORKERS: cores,
+            ...changes,
+        },
     };
 }
 
@@ -78,12 +89,30 @@ export const PEERS_OF_OURS: readonly ServerKind[] = [
     { name: "LitServe", command: (_port, python) => [python, "litserve_app.py"], form: true },
 ];
 
+type StartOptions = Pick<Materials, "model" | "python">;
+
 /** Starts a server in a process group of its own and waits until it classifies `image`. */
 export async function startServer(
     kind: ServerKind,
-    { model, python, image }: { model: string; python: string; image: string },
+    { image, ...options }: StartOptions & { image: string },
 ): Promise<Server> {
-    const port = await freePort();
+    const server = spawnServer(kind, await freePort(), options);
+    try {
+        for (const end = Date.now() + START_SECONDS * 1000; Date.now() < end; await sleep(50)) {
+            server.requireRunning();
+            if (await classify(server, image).catch(() => undefined)) {
+                return server;
+            }
+        }
+        throw new Error(`Expected ${kind.name} to answer within ${START_SECONDS} s, it did not.`);
+    } catch (error) {
+        await server.stop();
+        throw error;
+    }
+}
+
+/** Starts a server in a process group of its own, and does not wait for it. */
+export function spawnServer(kind: ServerKind, port: number, { model, python }: StartOptions): Server {
     const [program, ...args] = kind.command(port, python);
     const child = spawn(program, args, {
         cwd: PEERS,
@@ -103,19 +132,19 @@ export async function startServer(
     child.stderr?.on("data", (chunk) => {
         said = `${said}${chunk}`.slice(-2000);
     });
-    const url = `http://127.0.0.1:${port}${kind.path ?? "/image"}`;
-    const bodyOf = (file: string) => (kind.form ? formBody(file) : rawBody(file));
-    const server: Server = { url, process: child, bodyOf, stop: () => stop(child) };
-    for (const end = Date.now() + START_SECONDS * 1000; Date.now() < end && child.exitCode === null; ) {
-        if (await classify(server, image).catch(() => undefined)) {
-            return server;
-        }
-        await sleep(50);
-    }
-    await server.stop();
-    throw new Error(
-        `Expected ${kind.name} to answer within ${START_SECONDS} s, it did not. It said: ${said}`,
-    );
+    return {
+        url: `http://127.0.0.1:${port}${kind.path ?? "/image"}`,
+        process: child,
+        bodyOf: kind.form ? formBody : rawBody,
+        requireRunning() {
+            if (child.exitCode !== null) {
+                throw new Error(
+                    `Expected ${kind.name} to go on, it ended with ${child.exitCode}. It said: ${said}`,
+                );
+            }
+        },
+        stop: () => stop(child),
+    };
 }
 
 /** The probabilities in a server's answer, in the order of the labels. */
@@ -159,7 +188,7 @@ function formBody(file: string): Body {
     };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
     const probe = createServer().listen(0, "127.0.0.1");
     await once(probe, "listening");
     const { port } = probe.address() as { port: number };

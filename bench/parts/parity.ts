@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Model, openModel } from "../classifier/src/model/openModel";
-import { toPredictions } from "../classifier/src/predictions";
-import { preprocess } from "../classifier/src/preprocess";
-import { toTensor } from "../classifier/src/tensor";
+import { type Model, openModel } from "../../classifier/src/model/openModel";
+import { toPredictions } from "../../classifier/src/predictions";
+import { preprocess } from "../../classifier/src/preprocess";
+import { toTensor } from "../../classifier/src/tensor";
+import { markdownTable, type PartResult } from "../part";
+
+/** The reference images, which are kept beside the project. */
+const DATA = join(__dirname, "..", "..", "..", "shared", "data");
 
 /** One image in one mode, against the reference: the exported container's Pillow and network. */
 export interface ParityRow {
@@ -21,27 +25,24 @@ interface Reference {
     reference_sha256: string;
 }
 
-/**
- * Compares pixels and probabilities of every variant in `data/parity` with the reference, in both modes. `data` is the
- * folder that holds it beside `custom-vision`.
- */
-export async function parityRows(data: string): Promise<ParityRow[]> {
-    const file = join(data, "parity", "expected.json");
+/** Compares pixels and probabilities of every variant of JPEG with the reference, in both modes. */
+export async function parity(): Promise<PartResult> {
+    const file = join(DATA, "parity", "expected.json");
     if (!existsSync(file)) {
         throw new Error(
             `Expected the reference images in ${file}, found none. They are kept beside the project.`,
         );
     }
     const { images } = JSON.parse(readFileSync(file, "utf8")) as { images: Record<string, Reference> };
-    const model = await openModel(join(data, "custom-vision", "derived-general-compact-224-onnx"));
+    const model = await openModel(join(DATA, "custom-vision", "derived-general-compact-224-onnx"));
     const rows: ParityRow[] = [];
     for (const mode of ["exact", "fast"] as const) {
         for (const [image, reference] of Object.entries(images)) {
-            const bytes = readFileSync(join(data, "parity", "images", image));
+            const bytes = readFileSync(join(DATA, "parity", "images", image));
             rows.push({ image, mode, ...(await compare(model, bytes, mode, reference)) });
         }
     }
-    return rows;
+    return { rows, goals: [], table: parityTable(rows) };
 }
 
 async function compare(model: Model, bytes: Buffer, mode: ParityRow["mode"], reference: Reference) {
@@ -81,20 +82,10 @@ export function parityTable(rows: readonly ParityRow[]): string {
             `${chosen.filter(({ sameTopLabel }) => sameTopLabel).length} of ${chosen.length}`,
         ];
     };
-    return [
-        [
-            "image",
-            "exact: pixels",
-            "largest difference",
-            "top label",
-            "fast: pixels",
-            "largest difference",
-            "top label",
-        ],
-        ["---", "---", "---", "---", "---", "---", "---"],
+    const ofOneMode = ["pixels", "largest difference", "top label"];
+    return markdownTable([
+        ["image", ...ofOneMode.map((what) => `exact: ${what}`), ...ofOneMode.map((what) => `fast: ${what}`)],
         ...lines,
         ["**all**", ...worst("exact"), ...worst("fast")],
-    ]
-        .map((line) => `| ${line.join(" | ")} |`)
-        .join("\n");
+    ]);
 }

@@ -1,30 +1,13 @@
-import { availableParallelism } from "node:os";
-import { busySeconds, groupUse, ownSeconds } from "./cpuTime";
-import { type Limit, startLimit } from "./limit";
-import type { LimitKind } from "./limitProcess";
-import { load } from "./load";
-import type { Materials } from "./materials";
-import { classify, ourService, PEERS_OF_OURS, type Server, type ServerKind, startServer } from "./servers";
-import { type Figure, figureOf } from "./statistics";
-
-/** One server or limit, one image, so many connections. */
-export interface ServiceRow {
-    part: "service";
-    name: string;
-    image: string;
-    /** 0 for a limit, which has none. */
-    connections: number;
-    imagesPerSecond: Figure;
-    cpuMsPerImage: Figure;
-    p50Ms?: Figure;
-    p99Ms?: Figure;
-    rssMb?: Figure;
-    /** Of the generator, per image. */
-    generatorMs?: Figure;
-    /** Windows without other load on the machine; where there was none, the figures are of disturbed ones. */
-    clean: number;
-    windows: number;
-}
+import { busySeconds, groupUse, ownSeconds } from "../cpuTime";
+import { goalsTable } from "../goals";
+import { type Limit, startHardwareLimit, startLimit } from "../limit";
+import { load } from "../load";
+import { DEFAULT_MODEL, installPeers, type Materials, prepareMaterials } from "../materials";
+import { markdownTable, type PartResult, type Wishes } from "../part";
+import { classify, ourService, PEERS_OF_OURS, type Server, type ServerKind, startServer } from "../servers";
+import { type Figure, figureOf } from "../statistics";
+import { serviceGoals } from "./serviceGoals";
+import { CONNECTIONS, L2, MANY_CONNECTIONS, type ServiceRow } from "./serviceRow";
 
 interface Window {
     imagesPerSecond: number;
@@ -39,6 +22,7 @@ interface Window {
 
 interface Subject {
     name: string;
+    model: string;
     image: string;
     connections: number;
     measure(): Promise<Omit<Window, "background"> & { seconds: number; ownCpu: number }>;
@@ -46,30 +30,34 @@ interface Subject {
 
 const MOST_BACKGROUND = 0.15;
 const LARGEST_DIFFERENCE = 2e-4;
-export const CONNECTIONS = 4 * availableParallelism();
-const MANY_CONNECTIONS = 64;
 
 /**
  * Throughput of the service in both modes, of the limits and of the peers: every subject once per round, so that what
  * changes slowly meets all alike. Windows in which something else took more than 0.15 cores are repeated once, then
  * discarded. Fails if a peer answers differently from us.
  */
-export async function serviceRows(
-    materials: Materials,
-    { quick }: { quick: boolean },
-): Promise<{ rows: ServiceRow[]; raw: unknown }> {
-    const rounds = quick ? 3 : 7;
+export async function service({ quick }: Wishes): Promise<PartResult> {
+    const materials = { ...(await prepareMaterials()), python: installPeers() };
+    const rounds = quick ? 2 : 5;
     const seconds = quick ? 1 : 2;
     const limit = await startLimit(materials.model);
+    const hardware = await startHardwareLimit(materials.model, materials.python);
     const servers = new Map<ServerKind, Server>();
+    const others = new Map<ServerKind, Server>();
     try {
         for (const kind of [ourService("exact"), ourService("fast"), ...PEERS_OF_OURS]) {
             servers.set(kind, await startServer(kind, { ...materials, image: materials.images[0].file }));
         }
         await requireAgreement(servers, materials);
+        const image = materials.images[0].file;
+        for (const mode of ["exact", "fast"] as const) {
+            const kind = ourService(mode);
+            others.set(kind, await startServer(kind, { ...materials, model: DEFAULT_MODEL, image }));
+        }
         const subjects = [
-            ...limitSubjects(limit, materials, seconds),
-            ...serverSubjects(servers, materials, seconds),
+            ...limitSubjects(limit, hardware, materials, seconds),
+            ...serverSubjects(servers, "MobileNetV2", materials, seconds),
+            ...serverSubjects(others, "default model", materials, seconds),
         ];
         const windows = new Map<Subject, Window[]>(subjects.map((subject) => [subject, []]));
         for (let round = 0; round < rounds; round++) {
@@ -83,16 +71,20 @@ export async function serviceRows(
             }
             process.stderr.write(`service: round ${round + 1} of ${rounds}\n`);
         }
-        const raw = [...windows].map(([{ name, image, connections }, all]) => ({
+        const raw = [...windows].map(([{ name, model, image, connections }, all]) => ({
             name,
+            model,
             image,
             connections,
             windows: all,
         }));
-        return { rows: raw.map(({ windows: all, ...row }) => rowOf(row, all)), raw };
+        const rows = raw.map(({ windows: all, ...row }) => rowOf(row, all));
+        const goals = serviceGoals(rows);
+        return { rows, goals, raw, table: `${serviceTable(rows)}\n\n${goalsTable(goals)}` };
     } finally {
         limit.stop();
-        await Promise.all([...servers.values()].map((server) => server.stop()));
+        hardware.stop();
+        await Promise.all([...servers.values(), ...others.values()].map((server) => server.stop()));
     }
 }
 
@@ -106,7 +98,10 @@ async function measure(subject: Subject): Promise<Window> {
     return { ...window, background: Math.max(0, others / wall) };
 }
 
-function rowOf(about: Pick<ServiceRow, "name" | "image" | "connections">, windows: Window[]): ServiceRow {
+function rowOf(
+    about: Pick<ServiceRow, "name" | "model" | "image" | "connections">,
+    windows: Window[],
+): ServiceRow {
     const clean = windows.filter(({ background }) => background <= MOST_BACKGROUND);
     const used = clean.length > 0 ? clean : windows;
     const figure = (key: keyof Window) => {
@@ -114,7 +109,6 @@ function rowOf(about: Pick<ServiceRow, "name" | "image" | "connections">, window
         return values.length > 0 ? figureOf(values) : undefined;
     };
     return {
-        part: "service",
         ...about,
         imagesPerSecond: figure("imagesPerSecond") as Figure,
         cpuMsPerImage: figure("cpuMsPerImage") as Figure,
@@ -127,16 +121,21 @@ function rowOf(about: Pick<ServiceRow, "name" | "image" | "connections">, window
     };
 }
 
-function limitSubjects(limit: Limit, { images }: Materials, seconds: number): Subject[] {
-    const names: Record<LimitKind, string> = { exact: "L1, exact", fast: "L1, fast", hardware: "L2" };
+function limitSubjects(limit: Limit, hardware: Limit, { images }: Materials, seconds: number): Subject[] {
+    const kinds = [
+        { name: "L1, exact", run: limit.run, mode: "exact" },
+        { name: "L1, fast", run: limit.run, mode: "fast" },
+        { name: L2, run: hardware.run },
+    ] as const;
     return images.flatMap(({ name: image, file }) =>
-        (["exact", "fast", "hardware"] as const).map((kind) => ({
-            name: names[kind],
+        kinds.map(({ name, run, ...how }) => ({
+            name,
+            model: "MobileNetV2",
             image,
             connections: 0,
             async measure() {
                 const start = busySeconds();
-                const report = await limit.run(kind, file, seconds);
+                const report = await run({ ...how, image: file, seconds });
                 return {
                     imagesPerSecond: report.images / report.seconds,
                     cpuMsPerImage: (report.cpuSeconds / report.images) * 1000,
@@ -154,15 +153,20 @@ function limitSubjects(limit: Limit, { images }: Materials, seconds: number): Su
 
 function serverSubjects(
     servers: ReadonlyMap<ServerKind, Server>,
+    model: string,
     { images }: Materials,
     seconds: number,
 ): Subject[] {
     return [...servers].flatMap(([{ name }, server]) => {
         const isOurs = name.startsWith("ours");
         return images.flatMap(({ name: image, file }, index) => {
-            const counts = isOurs && index === 0 ? [CONNECTIONS, 1, MANY_CONNECTIONS] : [CONNECTIONS];
+            const counts =
+                isOurs && index === 0 && model === "MobileNetV2"
+                    ? [CONNECTIONS, 1, MANY_CONNECTIONS]
+                    : [CONNECTIONS];
             return counts.map((connections) => ({
                 name,
+                model,
                 image,
                 connections,
                 // Some peers need a second for eight of the largest.
@@ -172,7 +176,7 @@ function serverSubjects(
     });
 }
 
-/** Puts load on a server for a moment, and then measures. */
+/** What a server does under load for a while. */
 export async function loadWindow(server: Server, file: string, connections: number, seconds: number) {
     const before = groupUse(server.process.pid);
     const generatorBefore = ownSeconds();
@@ -216,13 +220,24 @@ export function serviceTable(rows: readonly ServiceRow[]): string {
         figure
             ? `${figure.median.toFixed(digits)} [${figure.range.map((value) => value.toFixed(digits)).join("–")}]`
             : "–";
-    return [
-        ["what", "image", "conn.", "images/s", "CPU-ms/image", "p50 ms", "p99 ms", "RSS MB", "clean"],
-        ["---", "---", "---", "---", "---", "---", "---", "---", "---"],
+    return markdownTable([
+        [
+            "what",
+            "network",
+            "image",
+            "conn.",
+            "images/s",
+            "CPU-ms/image",
+            "p50 ms",
+            "p99 ms",
+            "RSS MB",
+            "clean",
+        ],
         ...rows.map((row) => [
             row.name,
+            row.model,
             row.image,
-            row.connections || "–",
+            String(row.connections || "–"),
             show(row.imagesPerSecond, 1),
             show(row.cpuMsPerImage, 2),
             show(row.p50Ms, 1),
@@ -230,7 +245,5 @@ export function serviceTable(rows: readonly ServiceRow[]): string {
             row.rssMb?.median.toFixed(0) ?? "–",
             `${row.clean}/${row.windows}`,
         ]),
-    ]
-        .map((line) => `| ${line.join(" | ")} |`)
-        .join("\n");
+    ]);
 }
