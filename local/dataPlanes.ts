@@ -94,11 +94,15 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
             return port;
         },
 
-        async runHub({ id, name, hostName, policies }: HubSettings) {
+        async runHub({ id, name, hostName, policies, tier }: HubSettings) {
             const running = hubs.get(id.toLowerCase());
-            if (running) return running.hub.updatePolicies(policies);
+            if (running) {
+                running.hub.updatePolicies(policies);
+                running.hub.updateTier(tier);
+                return;
+            }
             const hub = await startHub(
-                { name, hostName, port: portOf(hostName), policies },
+                { name, hostName, port: portOf(hostName), policies, tier },
                 store,
                 certificates,
                 bearerRights,

@@ -13,6 +13,7 @@ import {
     type RouteResult,
     routes,
 } from "./routes";
+import type { Throttle } from "./throttles";
 
 /** Taken by a live hub (measured); anything else is refused as the service does. */
 const apiVersions = ["2018-06-30", "2020-05-31-preview", "2020-09-30", "2021-04-12", "2024-03-31"];
@@ -24,6 +25,7 @@ export interface RestHub {
     policies(): SharedAccessPolicy[];
     readonly bearerRights: BearerRights;
     readonly faults?: FaultSource;
+    readonly throttle?: Throttle;
     /** Runs `work` in one transaction, then does what it left in `context.after`. */
     perform(work: (context: HubContext) => RouteResult): RouteResult;
 }
@@ -83,6 +85,7 @@ async function answer(hub: RestHub, request: IncomingMessage): Promise<HubRespon
         maxItemCount: header(request, "x-ms-max-item-count"),
         continuation: header(request, "x-ms-continuation"),
     };
+    hub.throttle?.(route, asked.body);
     const result = hub.perform((context) => route.handle(asked, context));
     return typeof result === "function" ? result() : result;
 }
