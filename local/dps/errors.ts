@@ -7,6 +7,8 @@ const refusals = {
     NotFound: { status: 404, code: 404201 },
     EnrollmentExists: { status: 409, code: 409201 },
     PreconditionFailed: { status: 412, code: 412201 },
+    Throttled: { status: 429, code: 429001 },
+    ServiceUnavailable: { status: 503, code: 503001 },
 } as const;
 
 /** A refusal of the provisioning service. */

@@ -1,7 +1,9 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { ProvisioningServiceSettings, SharedAccessPolicy } from "../azure/resourceType";
 import type { Certificates } from "../certificates";
+import type { FaultSource } from "../faults/faults";
+import { underFaults } from "../faults/underFaults";
 import { covers, isSignedBy, parseSas } from "../hub/sas";
 import { closeAtOnce, listenLocally } from "../listen";
 import type { Store } from "../store";
@@ -30,18 +32,22 @@ export async function startProvisioningService(
     port: number,
     store: Store,
     certificates: Pick<Certificates, "certPem" | "keyPem">,
+    faults?: FaultSource,
 ): Promise<LocalProvisioningService> {
     let settings = given;
     const list = enrollments(settings.name, store);
     const server = createServer(
         { cert: certificates.certPem, key: certificates.keyPem, minVersion: "TLSv1.2" },
-        (request, response) => {
-            const send = ({ status, body }: Answer) => {
-                response.writeHead(status, { "Content-Type": "application/json; charset=utf-8" });
-                response.end(body === undefined ? undefined : JSON.stringify(body));
-            };
-            answer(settings, list, request).then(send, (error: unknown) => send(refusal(error)));
-        },
+        underFaults(
+            faults,
+            (fault, response) => send(response, refusal(busy[fault]())),
+            (request, response) => {
+                answer(settings, list, request).then(
+                    (answered) => send(response, answered),
+                    (error: unknown) => send(response, refusal(error)),
+                );
+            },
+        ),
     );
     await listenLocally(server, port, `The provisioning service ${settings.name}`);
     return {
@@ -51,6 +57,16 @@ export async function startProvisioningService(
         },
         close: () => closeAtOnce(server),
     };
+}
+
+const busy = {
+    throttled: () => new DpsError("Throttled", "Operations are being throttled by the service."),
+    unavailable: () => new DpsError("ServiceUnavailable", "The service is unavailable."),
+};
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+    response.writeHead(status, { "Content-Type": "application/json; charset=utf-8" });
+    response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
 /** A fault of our own is told as one, with its place in the error output. */
