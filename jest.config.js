@@ -14,8 +14,8 @@ module.exports = {
     },
     transformIgnorePatterns: ["/node_modules/(?!aedes/)"],
     roots: ["<rootDir>/test"],
-    // These take minutes: npm run test:long.
-    testPathIgnorePatterns: ["\\.long\\.test\\.ts$"],
+    // These take minutes, or need a Docker engine: npm run test:long, npm run test:docker.
+    testPathIgnorePatterns: ["\\.(long|docker)\\.test\\.ts$"],
     testSequencer: "<rootDir>/test/support/longestFirst.js",
     reporters: ["default", "<rootDir>/test/support/plainSummary.js"],
     testTimeout: 60_000,

@@ -4,6 +4,7 @@ import { prepareMaterials } from "./materials";
 import { writePage } from "./page/writePage";
 import type { Part, Wishes } from "./part";
 import { engine } from "./parts/engine";
+import { faults } from "./parts/faults";
 import { overload } from "./parts/overload";
 import { parity } from "./parts/parity";
 import { registry } from "./parts/registry";
@@ -14,7 +15,17 @@ import { start } from "./parts/start";
 import { keepGate, keepResults, readResults } from "./results";
 
 /** Each keeps what it measures in `bench/results.json`, which the page of results is made of. */
-const parts: Record<string, Part> = { service, overload, start, size, registry, engine, parity, soak };
+const parts: Record<string, Part> = {
+    service,
+    overload,
+    start,
+    size,
+    registry,
+    engine,
+    faults,
+    parity,
+    soak,
+};
 
 /** What else can be asked for. */
 const others: Record<string, (options: { commit: boolean }) => Promise<string>> = {

@@ -1,13 +1,14 @@
 import { createReadStream, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { logFile, runningLocalAzure, stopLocalAzure } from "../local/background";
 import { makeBaseImage } from "../local/docker/baseImage";
 import { findDockerEngine } from "../local/docker/dockerEngine";
 import { openEngine } from "../local/engine/engine";
 import { shellLines } from "../local/engine/environment";
 import { createStackFolder, type StackFolder, stackFolder } from "../local/engine/stackFolder";
+import { faultsForm, parseFaults } from "../local/faults/faultSettings";
 import { openLocalStack, resetLocalStack } from "../local/localStack";
 import {
     changeRuntimeSettings,
@@ -53,7 +54,9 @@ export function addLocalCommands(program: Command): void {
         "npm run -s edge -- local preview --json",
         preview,
     );
-    add("destroy", "take everything in the stack away", "npm run edge -- local destroy", destroy);
+    withFaultsOption(
+        add("destroy", "take everything in the stack away", "npm run edge -- local destroy", destroy),
+    );
     withRuntimeOptions(
         add(
             "start",
@@ -91,10 +94,11 @@ export function addLocalCommands(program: Command): void {
     );
 }
 
-type RuntimeOptions = CommonOptions & { runtime?: RuntimeSettings["runtime"]; baseImage?: string };
+type FaultsOption = CommonOptions & { faults?: string };
+type RuntimeOptions = FaultsOption & { runtime?: RuntimeSettings["runtime"]; baseImage?: string };
 
 function withRuntimeOptions(command: Command): Command {
-    return command
+    return withFaultsOption(command)
         .addOption(
             new Option(
                 "--runtime <how>",
@@ -104,11 +108,37 @@ function withRuntimeOptions(command: Command): Command {
         .option("--base-image <name>", "image in place of the Dockerfile's base, kept for the stack");
 }
 
+function withFaultsOption(command: Command): Command {
+    return command.option(
+        "--faults <plan>",
+        `which calls of the local Azure fail, kept for the stack: ${faultsForm}`,
+        checkedFaults,
+    );
+}
+
+/** The text itself, which the local Azure reads again. */
+function checkedFaults(plan: string): string {
+    try {
+        parseFaults(plan);
+        return plan;
+    } catch (error) {
+        throw new InvalidArgumentError((error as Error).message);
+    }
+}
+
 /** Keeps what was said of the runtime, and which engine DOCKER_HOST names, in the stack's folder. */
 function keepRuntimeSettings(stack: StackFolder, options: RuntimeOptions, dockerHost?: string): void {
     createStackFolder(stack);
     const { runtime, baseImage } = options;
     changeRuntimeSettings(stack.azure, { runtime, baseImage, dockerHost: dockerHost || undefined });
+    keepFaults(stack, options);
+}
+
+/** Keeps the plan of faults, with the time, so that a plan that is given again begins anew. */
+function keepFaults(stack: StackFolder, { faults: plan }: FaultsOption): void {
+    if (plan === undefined) return;
+    createStackFolder(stack);
+    changeRuntimeSettings(stack.azure, { faults: { plan, given: new Date().toISOString() } });
 }
 
 async function baseImage(options: CommonOptions): Promise<void> {
@@ -145,9 +175,10 @@ async function up(options: RuntimeOptions): Promise<void> {
             context.writeLine(`  ${name.padEnd(20)} ${value}`);
 }
 
-async function destroy(options: CommonOptions): Promise<void> {
+async function destroy(options: FaultsOption): Promise<void> {
     const context = commandContext(options, process);
     const stack = namedStack(context, options);
+    keepFaults(stack, options);
     const { changes } = await localDestroy(context, stack);
     if (context.json) context.writeJson({ stack: stack.stack, changes });
 }

@@ -12,5 +12,6 @@ export function writeStatus(status: LocalStatus, writeLine: (line: string) => vo
             row(`  ${name}`, `${state} as a ${runtime}`, url ?? "", `${restarts} restarts`, image);
         }
     }
+    if (status.faults !== null) row("faults", status.faults);
     for (const { name, pid } of status.processes) row(`process ${pid}`, name);
 }

@@ -10,6 +10,7 @@ import { type PoweredDevices, powerDevices } from "./device/poweredDevices";
 import { deleteEnrollments } from "./dps/enrollments";
 import { type LocalProvisioningService, startProvisioningService } from "./dps/provisioningService";
 import { type Directory, hubAudience } from "./entra/directory";
+import type { Faults } from "./faults/faults";
 import type { Right } from "./hub/authorization";
 import { deleteHubData } from "./hub/hubData";
 import { type LocalHub, startHub } from "./hub/localHub";
@@ -31,6 +32,7 @@ export interface DataPlanesOptions {
     readonly environment: NodeJS.ProcessEnv;
     /** Whom hubs ask about a token of Entra. */
     readonly directory: Directory;
+    readonly faults: Faults;
 }
 
 /** The hubs and registries that run, and the devices behind the hubs. */
@@ -45,7 +47,7 @@ const firstPort = 8443;
 
 /** Runs hubs (with a device for every edge identity), registries and provisioning services for their resources. */
 export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
-    const { folder, store, certificates } = options;
+    const { folder, store, certificates, faults } = options;
     const ports = store.collection<number>("ports");
     const hubs = new Map<string, { name: string; hub: LocalHub; devices: PoweredDevices }>();
     const provisioning = new Map<string, { name: string; service: LocalProvisioningService }>();
@@ -92,14 +94,19 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
             return port;
         },
 
-        async runHub({ id, name, hostName, policies }: HubSettings) {
+        async runHub({ id, name, hostName, policies, tier }: HubSettings) {
             const running = hubs.get(id.toLowerCase());
-            if (running) return running.hub.updatePolicies(policies);
+            if (running) {
+                running.hub.updatePolicies(policies);
+                running.hub.updateTier(tier);
+                return;
+            }
             const hub = await startHub(
-                { name, hostName, port: portOf(hostName), policies },
+                { name, hostName, port: portOf(hostName), policies, tier },
                 store,
                 certificates,
                 bearerRights,
+                faults.of("hub"),
             );
             const devices = powerDevices(hub, {
                 ...options,
@@ -120,7 +127,12 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
         async runRegistry({ id, name, loginServer, users }: RegistrySettings) {
             if (registries.has(id.toLowerCase())) return;
             const settings = { name, loginServer, port: portOf(loginServer), users };
-            const registry = await startRegistry(settings, join(folder, "registries", name), store);
+            const registry = await startRegistry(
+                settings,
+                join(folder, "registries", name),
+                store,
+                faults.of("registry"),
+            );
             registries.set(id.toLowerCase(), { name, loginServer, registry });
         },
 
@@ -138,6 +150,7 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
                 portOf(settings.hostName),
                 store,
                 certificates,
+                faults.of("dps"),
             );
             provisioning.set(settings.id.toLowerCase(), { name: settings.name, service });
         },

@@ -8,9 +8,11 @@ import { localCertificates } from "./certificates";
 import { runDataPlanes } from "./dataPlanes";
 import { federatedTokenFile, removeEndpoints, writeEndpoints } from "./endpoints";
 import { localDirectory } from "./entra/directory";
+import { configuredFaults } from "./faults/faults";
 import { closeAtOnce, listenLocally } from "./listen";
 import { takeLock } from "./lock";
 import { claimPort } from "./ports";
+import { runtimeSettingsReader } from "./runtimeSettings";
 import { statusOf } from "./status";
 import { openStore, type Store } from "./store";
 
@@ -37,6 +39,8 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
     const directory = localDirectory(kept(store, "entra-key", newSigningKey), managementUrl);
     writeFileSync(federatedTokenFile(folder), await directory.newAssertion(), { mode: 0o600 });
 
+    const settingsNow = runtimeSettingsReader(folder);
+    const faults = configuredFaults(() => settingsNow().faults, log);
     const dataPlanes = runDataPlanes({
         folder,
         store,
@@ -45,6 +49,7 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
         stackFolder,
         environment: process.env,
         directory,
+        faults,
     });
     const model = resourceModel(store, dataPlanes);
     const managementToken = kept(store, "management-token", () => randomBytes(32).toString("base64url"));
@@ -53,7 +58,8 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
         certificates,
         token: managementToken,
         directory,
-        status: () => statusOf(dataPlanes, caFile),
+        faults,
+        status: () => statusOf(dataPlanes, caFile, settingsNow().faults?.plan),
     });
 
     let stopping = false;

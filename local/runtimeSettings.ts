@@ -1,11 +1,13 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { GivenFaults } from "./faults/faults";
 
 const schema = z.object({
     runtime: z.enum(["auto", "container", "process"]).default("auto"),
     dockerHost: z.string().optional(),
     baseImage: z.string().optional(),
+    faults: z.object({ plan: z.string(), given: z.string() }).optional(),
 });
 
 /** How a local stack runs modules and builds images, kept in the folder of its local Azure. */
@@ -19,6 +21,8 @@ export interface RuntimeSettings {
     readonly dockerHost?: string;
     /** The image that takes the place of the Dockerfile's base. */
     readonly baseImage?: string;
+    /** Which calls fail. */
+    readonly faults?: GivenFaults;
 }
 
 /** The choices for `runtime`. */
@@ -30,11 +34,24 @@ export function readRuntimeSettings(folder: string): RuntimeSettings {
     return schema.parse(existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {});
 }
 
+/** The same for whoever asks at every call: the file is read again when it has changed. */
+export function runtimeSettingsReader(folder: string): () => RuntimeSettings {
+    let known: { at: number; settings: RuntimeSettings } | undefined;
+    return () => {
+        const at = statSync(settingsFile(folder), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+        if (known?.at !== at) known = { at, settings: readRuntimeSettings(folder) };
+        return known.settings;
+    };
+}
+
 /** Changes what is given and keeps the rest. */
 export function changeRuntimeSettings(folder: string, changes: Partial<RuntimeSettings>): RuntimeSettings {
     const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
     const changed = schema.parse({ ...readRuntimeSettings(folder), ...given });
-    writeFileSync(settingsFile(folder), `${JSON.stringify(changed, null, 4)}\n`, { mode: 0o600 });
+    // The running local Azure reads it at any time, so it is there whole or not yet.
+    const unfinished = `${settingsFile(folder)}.${process.pid}`;
+    writeFileSync(unfinished, `${JSON.stringify(changed, null, 4)}\n`, { mode: 0o600 });
+    renameSync(unfinished, settingsFile(folder));
     return changed;
 }
 

@@ -8,6 +8,8 @@ export interface LocalStatus {
     readonly hub: { readonly hostName: string; readonly caFile: string } | null;
     readonly registry: { readonly loginServer: string } | null;
     readonly devices: readonly DeviceStatus[];
+    /** The plan of faults that was asked for; null when calls do not fail. */
+    readonly faults: string | null;
     readonly processes: readonly { readonly name: string; readonly pid: number }[];
 }
 
@@ -15,7 +17,7 @@ export interface LocalStatus {
 export const statusPath = "/localAzure/status";
 
 /** What the background process answers. During a replacement the newest hub and registry are shown. */
-export function statusOf(dataPlanes: RunningDataPlanes, caFile: string): LocalStatus {
+export function statusOf(dataPlanes: RunningDataPlanes, caFile: string, faults = "none"): LocalStatus {
     const hubs = dataPlanes.devices();
     const devices = hubs.flatMap((hub) => hub.devices.status());
     const modules = devices.flatMap(({ deviceId, modules }) =>
@@ -27,6 +29,7 @@ export function statusOf(dataPlanes: RunningDataPlanes, caFile: string): LocalSt
         hub: hub ? { hostName: hub.hubHostName, caFile } : null,
         registry: registry ?? null,
         devices,
+        faults: faults === "none" ? null : faults,
         processes: [{ name: "local Azure", pid: process.pid }, ...modules],
     };
 }

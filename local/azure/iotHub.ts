@@ -99,6 +99,7 @@ async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
         name,
         hostName: String(properties.hostName),
         policies: properties.disableLocalAuth === true ? [] : policiesOf(resource, azure),
+        tier: { sku: sku(resource), units: resource.sku?.capacity ?? 1 },
     });
 }
 

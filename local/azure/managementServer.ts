@@ -4,6 +4,7 @@ import { createServer } from "node:https";
 import type { Certificates } from "../certificates";
 import type { Directory } from "../entra/directory";
 import { answerEntra } from "../entra/entraRoutes";
+import type { Faults } from "../faults/faults";
 import { type LocalStatus, statusPath } from "../status";
 import { type ArmPath, type ArmResource, parseArmPath } from "./armResource";
 import { readJson } from "./requestBody";
@@ -19,12 +20,14 @@ export interface ManagementOptions {
     readonly token: string;
     /** Its tokens open the endpoint, too; it answers on the same port. */
     readonly directory: Directory;
+    readonly faults: Faults;
     status(): LocalStatus;
 }
 
 /**
  * The management endpoint: ARM's paths over TLS, open to whoever holds `token` or one of the directory's for ARM.
- * Requests that change something are carried out one after the other, as each may start or stop a server.
+ * Requests for a resource are carried out one after the other, as those that change one may start or stop a server; who
+ * reads one finds what was asked for before, as Azure shows a resource from the moment that its creation begins.
  */
 export function managementServer(options: ManagementOptions): Server {
     const { certificates } = options;
@@ -49,7 +52,7 @@ export function managementServer(options: ManagementOptions): Server {
 type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 async function answer(
-    { model, token, directory, status }: ManagementOptions,
+    { model, token, directory, faults, status }: ManagementOptions,
     request: IncomingMessage,
     inTurn: InTurn,
 ): Promise<{ status: number; body?: unknown }> {
@@ -73,6 +76,7 @@ async function answer(
     if (!path || (path.action !== undefined) !== (request.method === "POST")) {
         throw new ArmError(404, "InvalidResourceType", `There is no ${request.method} ${request.url}.`);
     }
+    if (request.method === "PUT" || request.method === "DELETE") refuseByChance(faults, path);
     return perform(model, path, request, inTurn);
 }
 
@@ -84,7 +88,7 @@ async function perform(
 ): Promise<{ status: number; body?: unknown }> {
     switch (request.method) {
         case "GET":
-            return { status: 200, body: model.get(path) };
+            return { status: 200, body: await inTurn(async () => model.get(path)) };
         case "PUT": {
             const body = (await readJson<Partial<ArmResource>>(request)) ?? {};
             return { status: 200, body: await inTurn(() => model.put(path, body)) };
@@ -98,6 +102,16 @@ async function perform(
         default:
             throw new ArmError(405, "MethodNotAllowed", `The local Azure does not serve ${request.method}.`);
     }
+}
+
+/** The refusal is one that ARM's clients do not repeat by themselves: who asked for the change has to. */
+function refuseByChance(faults: Faults, { id, type }: ArmPath): void {
+    if (!faults.failsChange(type, id)) return;
+    throw new ArmError(
+        409,
+        "AnotherOperationInProgress",
+        "Another operation on this or dependent resource is in progress. Please try again later.",
+    );
 }
 
 async function requireEntraToken(header: string | undefined, directory: Directory): Promise<void> {

@@ -118,6 +118,8 @@ export interface HubSettings {
     readonly name: string;
     readonly hostName: string;
     readonly policies: SharedAccessPolicy[];
+    /** Its SKU and number of units. */
+    readonly tier: { readonly sku: string; readonly units: number };
 }
 
 /** A provisioning service as its resource describes it. */

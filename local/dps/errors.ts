@@ -8,6 +8,8 @@ const refusals = {
     OperationNotFound: { status: 404, code: 404203 },
     EnrollmentExists: { status: 409, code: 409201 },
     PreconditionFailed: { status: 412, code: 412201 },
+    Throttled: { status: 429, code: 429001 },
+    ServiceUnavailable: { status: 503, code: 503001 },
 } as const;
 
 /** A refusal of the provisioning service. */

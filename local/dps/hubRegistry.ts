@@ -7,6 +7,9 @@ const apiVersion = "2021-04-12";
 /** How long a hub may take to answer, and a token lasts, in milliseconds. */
 const patience = 30_000;
 
+/** A hub that cannot be reached, or is too busy: a later try may do. */
+export class HubBusy extends Error {}
+
 /** What a device is to be in its hub. */
 export interface WantedDevice {
     readonly authentication: { type: "sas"; symmetricKey: { primaryKey: string; secondaryKey: string } };
@@ -31,7 +34,11 @@ export function hubRegistry(hub: LinkedHub, caPem: string, closing: AbortSignal)
 
     async function call(method: string, path: string, body?: object, ifMatch?: string) {
         const signal = AbortSignal.any([closing, AbortSignal.timeout(patience)]);
-        return send(hub, { method, path, body, ifMatch }, caPem, signal);
+        const answer = await send(hub, { method, path, body, ifMatch }, caPem, signal).catch((cause) => {
+            throw new HubBusy(`The hub ${hub.hostName} cannot be reached`, { cause });
+        });
+        if (answer.status !== 429 && answer.status < 500) return answer;
+        throw new HubBusy(`The hub ${hub.hostName} answered ${answer.status}`);
     }
 
     function expectSuccess(status: number, body: unknown): unknown {

@@ -1,6 +1,9 @@
+import type { ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { ProvisioningServiceSettings } from "../azure/resourceType";
 import type { Certificates } from "../certificates";
+import type { FaultSource } from "../faults/faults";
+import { underFaults } from "../faults/underFaults";
 import { sharePort } from "../hub/sharedPort";
 import { closeAtOnce, listenLocally } from "../listen";
 import type { Store } from "../store";
@@ -27,6 +30,7 @@ export async function startProvisioningService(
     port: number,
     store: Store,
     certificates: Pick<Certificates, "caPem" | "certPem" | "keyPem">,
+    faults?: FaultSource,
 ): Promise<LocalProvisioningService> {
     let settings = given;
     const list = enrollments(settings.name, store);
@@ -44,19 +48,14 @@ export async function startProvisioningService(
 
     const server = createServer(
         { cert: certificates.certPem, key: certificates.keyPem, minVersion: "TLSv1.2" },
-        async (request, response) => {
-            const { status, body, retryAfter } = await Promise.resolve(request)
-                .then(dpsRequest)
-                .then(answer)
-                .catch(refusal);
-            const { errorCode } = (body ?? {}) as { errorCode?: number };
-            response.writeHead(status, {
-                "Content-Type": "application/json; charset=utf-8",
-                ...(retryAfter !== undefined && { "Retry-After": retryAfter }),
-                ...(status >= 400 && { "x-ms-error-code": errorCode }),
-            });
-            response.end(body === undefined ? undefined : JSON.stringify(body));
-        },
+        underFaults(
+            faults,
+            (fault, response) => send(response, refusal(busy[fault]())),
+            async (request, response) => {
+                const answered = Promise.resolve(request).then(dpsRequest).then(answer);
+                send(response, await answered.catch(refusal));
+            },
+        ),
     );
     const mqtt = await mqttRegistration(device, refusal);
     const endConnections = sharePort(server, mqtt.handle);
@@ -79,6 +78,21 @@ export async function startProvisioningService(
             await devices.close();
         },
     };
+}
+
+const busy = {
+    throttled: () => new DpsError("Throttled", "Operations are being throttled by the service."),
+    unavailable: () => new DpsError("ServiceUnavailable", "The service is unavailable."),
+};
+
+function send(response: ServerResponse, { status, body, retryAfter }: Answer): void {
+    const { errorCode } = (body ?? {}) as { errorCode?: number };
+    response.writeHead(status, {
+        "Content-Type": "application/json; charset=utf-8",
+        ...(retryAfter !== undefined && { "Retry-After": retryAfter }),
+        ...(status >= 400 && { "x-ms-error-code": errorCode }),
+    });
+    response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
 /** A fault of our own is told as one, with its place in the error output. */

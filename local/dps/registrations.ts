@@ -5,6 +5,7 @@ import { assignDevice } from "./assignment";
 import type { Attested } from "./attestation";
 import type { Enrollments, Kind } from "./enrollments";
 import { DpsError } from "./errors";
+import { HubBusy } from "./hubRegistry";
 import type { Answer } from "./request";
 
 /** One device that registered, as far as it got; kept over restarts. */
@@ -27,7 +28,7 @@ export interface RegistrationRecord {
 export interface Registrations {
     /** Begins to assign the device to a hub, anew where it was assigned before. */
     register(registrationId: string, attested: Attested): Answer;
-    /** How far the operation got; waits for it, and takes up one that a restart cut off. */
+    /** How far the operation got; waits for it, and takes up one that was cut off. */
     operation(registrationId: string, operationId: string): Promise<Answer>;
     get(registrationId: string): RegistrationRecord;
     remove(registrationId: string): void;
@@ -93,7 +94,8 @@ export function registrations(
                 }),
             );
         } catch (error) {
-            if (closing.signal.aborted) return;
+            // It goes on at the next question.
+            if (closing.signal.aborted || error instanceof HubBusy) return;
             const errorMessage = error instanceof Error ? error.message : String(error);
             const errorCode = error instanceof DpsError ? error.code : hubFailed;
             save({ ...record, status: "failed", error: { errorCode, errorMessage } });

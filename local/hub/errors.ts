@@ -21,7 +21,9 @@ const statusOf = {
     PreconditionFailed: 412,
     MessageTooLarge: 413,
     ConfigurationCountLimitExceeded: 413,
+    ThrottlingBacklogTimeout: 429,
     ServerError: 500,
+    ServiceUnavailable: 503,
     GatewayTimeout: 504,
 } as const;
 
@@ -42,6 +44,14 @@ export class HubError extends Error {
         this.name = name;
         this.status = statusOf[name];
     }
+}
+
+/** More calls than the hub takes (words of a live hub, as users report them); there is no Retry-After. */
+export function throttled(operation: string): HubError {
+    return new HubError(
+        "ThrottlingBacklogTimeout",
+        `The request has been throttled. Wait 10 seconds and try again. Operation type: ${operation}`,
+    );
 }
 
 /** The body of a refusal, in the one of the service's two envelopes that this refusal comes in. */

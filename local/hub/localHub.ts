@@ -1,4 +1,5 @@
 import type { Certificates } from "../certificates";
+import type { FaultSource } from "../faults/faults";
 import { closeAtOnce, listenLocally } from "../listen";
 import type { Store } from "../store";
 import type { BearerRights, SharedAccessPolicy } from "./authorization";
@@ -10,6 +11,7 @@ import { mqttBroker } from "./mqttBroker";
 import { restServer } from "./restServer";
 import type { HubContext, RouteResult } from "./routes";
 import { sharePort } from "./sharedPort";
+import { type HubTier, throttles } from "./throttles";
 import { type Device, deviceView, type Module, moduleView } from "./views";
 
 /** One IoT Hub resource: where its data plane answers, and whom it lets in. */
@@ -23,6 +25,10 @@ export interface HubDescription {
     policies: SharedAccessPolicy[];
     /** How far queries lag behind what is stored, in milliseconds; about as far as the service's (measured). */
     queryLag?: number;
+    /** What its throttles follow; without it nothing is too much. */
+    tier?: HubTier;
+    /** For the throttles, in milliseconds; without it this machine's. */
+    now?: () => number;
 }
 
 const usualQueryLag = 1_400;
@@ -43,6 +49,7 @@ export interface LocalHub {
     /** The number of the newest message; 0 when there was none. */
     lastMessage(): number;
     updatePolicies(policies: SharedAccessPolicy[]): void;
+    updateTier(tier: HubTier): void;
     close(): Promise<void>;
 }
 
@@ -52,8 +59,10 @@ export async function startHub(
     store: Store,
     certificates: Pick<Certificates, "certPem" | "keyPem">,
     bearerRights: BearerRights = async () => [],
+    faults?: FaultSource,
 ): Promise<LocalHub> {
     let policies = hub.policies;
+    let tier = hub.tier;
     const data = hubData(hub.name, store, hub.queryLag ?? usualQueryLag);
     const messages = hubMessages(data.messages);
     const targets = configurationTargets(data);
@@ -88,7 +97,14 @@ export async function startHub(
     }
 
     const server = restServer(
-        { hostName: hub.hostName, policies: () => policies, bearerRights, perform },
+        {
+            hostName: hub.hostName,
+            policies: () => policies,
+            bearerRights,
+            perform,
+            faults,
+            throttle: throttles(() => tier, hub.now ?? (() => performance.now())),
+        },
         certificates,
     );
     const mqtt = await mqttBroker({ hostName: hub.hostName, links, sessions: data.sessions });
@@ -115,6 +131,9 @@ export async function startHub(
         lastMessage: messages.last,
         updatePolicies(changed) {
             policies = changed;
+        },
+        updateTier(changed) {
+            tier = changed;
         },
         async close() {
             links.cutAll("the hub was closed");

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
+import type { FaultSource } from "../faults/faults";
+import { underFaults } from "../faults/underFaults";
 import { authorize, type BearerRights, type SharedAccessPolicy } from "./authorization";
-import { errorBody, HubError } from "./errors";
+import { errorBody, HubError, throttled } from "./errors";
 import {
     type HubContext,
     type HubRequest,
@@ -11,6 +13,7 @@ import {
     type RouteResult,
     routes,
 } from "./routes";
+import type { Throttle } from "./throttles";
 
 /** Taken by a live hub (measured); anything else is refused as the service does. */
 const apiVersions = ["2018-06-30", "2020-05-31-preview", "2020-09-30", "2021-04-12", "2024-03-31"];
@@ -21,6 +24,8 @@ export interface RestHub {
     hostName: string;
     policies(): SharedAccessPolicy[];
     readonly bearerRights: BearerRights;
+    readonly faults?: FaultSource;
+    readonly throttle?: Throttle;
     /** Runs `work` in one transaction, then does what it left in `context.after`. */
     perform(work: (context: HubContext) => RouteResult): RouteResult;
 }
@@ -36,17 +41,27 @@ export function restServer(hub: RestHub, tls: { certPem: string; keyPem: string 
             // Devices sign their certificates themselves; the thumbprint decides.
             rejectUnauthorized: false,
         },
-        (request, response) => {
-            answer(hub, request).then(
-                (answered) => send(response, answered),
-                (error: unknown) => {
-                    const refusal = asHubError(error);
-                    response.setHeader("iothub-errorcode", refusal.name);
-                    send(response, { status: refusal.status, body: errorBody(refusal) });
-                },
-            );
-        },
+        underFaults(
+            hub.faults,
+            (fault, response) => refuse(response, busy[fault]()),
+            (request, response) => {
+                answer(hub, request).then(
+                    (answered) => send(response, answered),
+                    (error: unknown) => refuse(response, asHubError(error)),
+                );
+            },
+        ),
     );
+}
+
+const busy = {
+    throttled: () => throttled("CRUD"),
+    unavailable: () => new HubError("ServiceUnavailable", "Service unavailable. Please retry the operation."),
+};
+
+function refuse(response: ServerResponse, refusal: HubError): void {
+    response.setHeader("iothub-errorcode", refusal.name);
+    send(response, { status: refusal.status, body: errorBody(refusal) });
 }
 
 async function answer(hub: RestHub, request: IncomingMessage): Promise<HubResponse> {
@@ -70,6 +85,7 @@ async function answer(hub: RestHub, request: IncomingMessage): Promise<HubRespon
         maxItemCount: header(request, "x-ms-max-item-count"),
         continuation: header(request, "x-ms-continuation"),
     };
+    hub.throttle?.(route, asked.body);
     const result = hub.perform((context) => route.handle(asked, context));
     return typeof result === "function" ? result() : result;
 }

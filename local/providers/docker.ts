@@ -3,9 +3,10 @@ import { basename, join } from "node:path";
 import type { Properties } from "../azure/resourceType";
 import { buildImage } from "../docker/buildImage";
 import { keepBuiltImages, removeBuiltImages } from "../docker/builtImages";
-import { findDockerEngine } from "../docker/dockerEngine";
+import { DockerError, findDockerEngine } from "../docker/dockerEngine";
 import { type ImageBuilder, imageBuilder } from "../docker/imageBuilder";
 import { registryAuth } from "../docker/registryAuth";
+import { PassingError, persistently } from "../persistently";
 import { imageDigest, pushImage } from "../registry/client";
 import { readRuntimeSettings } from "../runtimeSettings";
 import { contextDigest } from "./buildContext";
@@ -60,7 +61,13 @@ export function docker(localFolder: string, log: Log, dockerHost?: string): Prov
         say(`Pushing ${imageName}`);
         const query = { tag };
         const headers = registryAuth(registry);
-        await engine.follow("POST", `/images/${server}/${repository}/push`, { query, headers }, () => {});
+        await persistently(() =>
+            engine
+                .follow("POST", `/images/${server}/${repository}/push`, { query, headers }, () => {})
+                .catch((error: unknown) => {
+                    throw isPassing(error) ? new PassingError(error.message, { cause: error }) : error;
+                }),
+        );
         return imageDigest(registry, repository, tag);
     }
 
@@ -157,6 +164,12 @@ export function docker(localFolder: string, log: Log, dockerHost?: string): Prov
             throw new Error(`Expected no function of the docker provider, found ${token}.`);
         },
     };
+}
+
+/** The engine repeats a layer by itself and a manifest not; it hands on the registry's words, or the network's. */
+function isPassing(error: unknown): error is DockerError {
+    const passing = /too ?many ?requests|unavailable|\bEOF\b|reset by peer|broken pipe|HTTP status: 5\d\d/i;
+    return error instanceof DockerError && passing.test(error.message);
 }
 
 function requireImage(resource: ResourceName): void {

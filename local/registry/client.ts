@@ -4,6 +4,7 @@ import { pipeline, Readable, Transform } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { ReadableStream } from "node:stream/web";
 import { z } from "zod";
+import { PassingError, persistently } from "../persistently";
 
 /** A registry with the account to use there; without a user name it is asked as nobody. */
 export interface RegistryAccount {
@@ -49,17 +50,19 @@ export async function pushImage(
         size,
         content: () => createReadStream(file),
     }));
-    for (const blob of [...layers, config]) await pushBlob(account, repository, blob);
+    for (const blob of [...layers, config]) await persistently(() => pushBlob(account, repository, blob));
     const manifest = JSON.stringify({
         schemaVersion: 2,
         mediaType: mediaTypes.manifest,
         config: { mediaType: mediaTypes.config, digest: config.digest, size: config.size },
         layers: layers.map(({ digest, size }) => ({ mediaType: mediaTypes.layer, digest, size })),
     });
-    await send(account, "PUT", `${repository}/manifests/${tag}`, {
-        headers: { "Content-Type": mediaTypes.manifest },
-        body: manifest,
-    });
+    await persistently(() =>
+        send(account, "PUT", `${repository}/manifests/${tag}`, {
+            headers: { "Content-Type": mediaTypes.manifest },
+            body: manifest,
+        }),
+    );
     return sha256(Buffer.from(manifest));
 }
 
@@ -72,8 +75,10 @@ export async function pullManifest(
 ): Promise<{ digest: string; manifest: ImageManifest }> {
     const path = `${repository}/manifests/${reference}`;
     const headers = { Accept: `${mediaTypes.manifest}, ${mediaTypes.dockerManifest}` };
-    const response = await send(account, "GET", path, { headers, signal });
-    const body = Buffer.from(await response.arrayBuffer());
+    const body = await persistently(async () => {
+        const response = await send(account, "GET", path, { headers, signal });
+        return Buffer.from(await response.arrayBuffer());
+    }, signal);
     const digest = sha256(body);
     if (reference.includes(":") && reference !== digest)
         throw wrongContent(account, repository, reference, digest);
@@ -114,9 +119,8 @@ export async function imageDigest(
     reference: string,
 ): Promise<string> {
     const headers = { Accept: `${mediaTypes.dockerManifest}, ${mediaTypes.manifest}` };
-    const { headers: answered } = await send(account, "HEAD", `${repository}/manifests/${reference}`, {
-        headers,
-    });
+    const path = `${repository}/manifests/${reference}`;
+    const { headers: answered } = await persistently(() => send(account, "HEAD", path, { headers }));
     const digest = answered.get("docker-content-digest");
     if (digest) return digest;
     throw new Error(`The registry ${account.server} names no digest of ${repository}:${reference}.`);
@@ -129,7 +133,8 @@ export async function pullBlob(
     digest: string,
     signal?: AbortSignal,
 ): Promise<Readable> {
-    const { body } = await send(account, "GET", `${repository}/blobs/${digest}`, { signal });
+    const path = `${repository}/blobs/${digest}`;
+    const { body } = await persistently(() => send(account, "GET", path, { signal }), signal);
     const hash = createHash("sha256");
     const checked = new Transform({
         transform(chunk: Buffer, _encoding, done) {
@@ -147,6 +152,7 @@ export async function pullBlob(
     return checked;
 }
 
+/** Begins with a look: an attempt whose answer was lost may have brought the blob there. */
 async function pushBlob(
     account: RegistryAccount,
     repository: string,
@@ -193,9 +199,10 @@ async function send(
         init.signal?.throwIfAborted();
         // The reason lies below "fetch failed"; where two addresses were tried, it has a code and no message.
         const cause = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
-        throw new Error(`The registry ${account.server} cannot be reached: ${cause.message || cause.code}.`, {
-            cause: error,
-        });
+        const sentence = `The registry ${account.server} cannot be reached: ${cause.message || cause.code}.`;
+        // Where nobody listens, nobody will in a moment.
+        const isAbsent = ["ECONNREFUSED", "ENOTFOUND"].includes(cause.code ?? "");
+        throw new (isAbsent ? Error : PassingError)(sentence, { cause: error });
     }
     if (response.ok || accepted.includes(response.status)) return response;
     throw await refused(account, method, url, response);
@@ -217,9 +224,10 @@ async function refused(
     const body = await response.text();
     const what = url.pathname.replace(/^\/v2\//, "");
     if (response.status === 404) return new Error(`The registry ${server} has no ${what} (404).`);
-    return new Error(
-        `The registry ${server} refused ${method} ${what} with ${response.status}: ${body.slice(0, 500)}`,
-    );
+    const sentence = `The registry ${server} refused ${method} ${what} with ${response.status}: ${body.slice(0, 500)}`;
+    return response.status === 429 || response.status >= 500
+        ? new PassingError(sentence)
+        : new Error(sentence);
 }
 
 /** Registries on this machine speak plain HTTP, as Docker takes it for granted; all others are asked over TLS. */

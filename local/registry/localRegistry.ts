@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import type { FaultSource } from "../faults/faults";
+import { underFaults } from "../faults/underFaults";
 import { closeAtOnce, listenLocally } from "../listen";
 import type { Store } from "../store";
 import { authenticate, type RegistryUser } from "./authorization";
@@ -31,6 +33,7 @@ export async function startRegistry(
     registry: RegistryDescription,
     folder: string,
     store: Store,
+    faults?: FaultSource,
 ): Promise<LocalRegistry> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const blobs = openBlobs(folder, store.collection<number>(`registry/${registry.name}/blobs`));
@@ -47,10 +50,21 @@ export async function startRegistry(
         }
     }
 
-    const server = createServer((request, response) => void respond(request, response));
+    const server = createServer(
+        underFaults(
+            faults,
+            (fault, response) => void send(response, refusal(busy[fault]())),
+            (request, response) => void respond(request, response),
+        ),
+    );
     await listenLocally(server, registry.port, `The container registry ${registry.name}`);
     return { loginServer: registry.loginServer, close: () => closeAtOnce(server) };
 }
+
+const busy = {
+    throttled: () => new RegistryError("TOOMANYREQUESTS", "too many requests"),
+    unavailable: () => new RegistryError("UNAVAILABLE", "service unavailable"),
+};
 
 /** Forgets every image of a registry that was deleted. */
 export function deleteRegistryData(name: string, folder: string, store: Store): void {

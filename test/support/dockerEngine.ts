@@ -6,7 +6,7 @@ export async function testEngine(): Promise<DockerEngine | undefined> {
     if (engine && (await answers(engine))) return engine;
     console.warn(
         "Containers are not tested: no Docker engine answers at DOCKER_HOST or /var/run/docker.sock. " +
-            "Start one for the tests with: .ci/docker-engine npm test",
+            "Start one for the tests with: .ci/docker-engine npm run test:docker",
     );
     return undefined;
 }

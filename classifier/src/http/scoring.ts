@@ -59,9 +59,14 @@ export function createScoring({ admission, fetchImage, classifyFor }: ScoringPar
     };
 }
 
-/** Fires when the connection is closed, which after the answer does no harm. */
-export function whenGone(request: Request): AbortSignal {
+/** Fires when the connection is closed before the answer is written. */
+export function whenGone({ res }: Request): AbortSignal {
     const gone = new AbortController();
-    request.res?.once("close", () => gone.abort());
+    res?.once("close", () => {
+        // To abort makes an exception with its stack, which every request that went well would pay for.
+        if (!res.writableFinished) {
+            gone.abort();
+        }
+    });
     return gone.signal;
 }

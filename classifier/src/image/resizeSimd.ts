@@ -226,6 +226,9 @@ function packed(
     bytes: number,
     stride: number,
 ): Uint8Array {
+    if (stride === bytes) {
+        return new Uint8Array(memory.buffer, at, rows * bytes).slice();
+    }
     const out = new Uint8Array(rows * bytes);
     for (let row = 0; row < rows; row++) {
         out.set(new Uint8Array(memory.buffer, at + row * stride, bytes), row * bytes);

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AzureCloud, azureCloud } from "./azureCloud";
 import { azureToken } from "./azureToken";
+import { backOff } from "./backOff";
 
-/** Waits between the attempts of one call; ARM's own Retry-After counts where it sends one. */
-const retryDelaysMs = [500, 2000, 5000, 10_000];
+/** The waits between attempts, about 16 s in all; ARM's own Retry-After counts where it sends one. */
+const firstDelayMs = 500;
+const attempts = 6;
 
 /** Too many requests, and another operation on the same resource under way, as two tokens of one registry make them. */
 const transientStatuses = [409, 429];
@@ -57,7 +59,7 @@ export async function callArm<T>(request: ArmRequest): Promise<T> {
 
 async function send(cloud: AzureCloud, request: ArmRequest, url: string): Promise<Response> {
     const token = await azureToken(cloud, cloud.audience);
-    const delaysMs = [...retryDelaysMs];
+    const delaysMs = backOff(firstDelayMs, attempts);
     for (;;) {
         const answer = await attempt(cloud, token, request, url).catch((error: Error) => error);
         const delayMs = delaysMs.shift();

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { deviceConnectionString, parseConnectionString } from "./connectionString";
-import { type HubClient, HubError, hubClient, isNotFound } from "./hubClient";
+import { type HubClient, HubError, hubClient, isNotFound, onCurrentVersion } from "./hubClient";
 import { readTags, type Tags, writeTags } from "./twinTags";
 
 /** What the stack asks for. What is left out is the hub's default: its own keys, enabled, no tags. */
@@ -115,15 +115,10 @@ export async function read(id: string, props: EdgeDeviceOutputs) {
  */
 export async function update(id: string, olds: EdgeDeviceOutputs, news: EdgeDeviceInputs) {
     const hub = hubClient(news.hubConnectionString);
-    let identity = await hub<DeviceIdentity>({ method: "GET", path: devicePath(id) });
-    if (changesIdentity(olds, news)) {
-        identity = await write(hub, identity, olds, news).catch(async (error) => {
-            if (!(error instanceof HubError) || error.status !== 412) throw error;
-            // Somebody wrote in between: once more, on top of what is there now.
-            const current = await hub<DeviceIdentity>({ method: "GET", path: devicePath(id) });
-            return write(hub, current, olds, news);
-        });
-    }
+    const identity = await onCurrentVersion(async () => {
+        const current = await hub<DeviceIdentity>({ method: "GET", path: devicePath(id) });
+        return changesIdentity(olds, news) ? write(hub, current, olds, news) : current;
+    });
     await writeTags(hub, id, olds.tags ?? {}, news.tags ?? {});
     return { outs: outputs(news, identity) };
 }

@@ -1,6 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseConnectionString } from "./connectionString";
-import { type HubClient, HubError, isNotFound, type Service, serviceClient } from "./hubClient";
+import {
+    type HubClient,
+    HubError,
+    isNotFound,
+    onCurrentVersion,
+    type Service,
+    serviceClient,
+} from "./hubClient";
 
 const provisioningService: Service = {
     name: "Device Provisioning Service",
@@ -109,16 +116,12 @@ function serviceMoved(before: string, after: string): boolean {
     return parseConnectionString(before).hostName !== parseConnectionString(after).hostName;
 }
 
-/** Writes on top of what is there; once more where somebody wrote in between. */
+/** Writes on top of what is there. */
 async function overwrite(service: HubClient, inputs: EnrollmentInputs): Promise<void> {
     const symmetricKey = inputs.symmetricKey ?? (await keys(service, inputs));
-    const once = async () => {
+    await onCurrentVersion(async () => {
         const { etag } = await service<EnrollmentRecord>({ method: "GET", path: path(inputs) });
         await write(service, { ...inputs, symmetricKey }, etag);
-    };
-    await once().catch((error) => {
-        if (!(error instanceof HubError) || error.status !== 412) throw error;
-        return once();
     });
 }
 

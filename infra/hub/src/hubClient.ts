@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { azureCloud } from "./azureCloud";
 import { azureToken } from "./azureToken";
+import { backOff } from "./backOff";
 import { type HubAccess, parseConnectionString } from "./connectionString";
 import { sharedAccessSignature } from "./sas";
 
@@ -22,8 +23,9 @@ const iotHub: Service = {
     resource: "https://iothubs.azure.net",
 };
 
-/** Waits between the attempts of one call; a hub sends no Retry-After with 429. */
-const retryDelaysMs = [250, 1000, 3000, 8000];
+/** A hub sends no Retry-After with 429, so the waits are ours: about 16 s in all. */
+const firstDelayMs = 250;
+const attempts = 7;
 
 /** Waits, two minutes in all, until a role that was assigned a moment ago has reached the hub. */
 const roleDelaysMs = [2000, 5000, 10_000, 20_000, 25_000, 28_000, 30_000];
@@ -70,7 +72,7 @@ export function serviceClient(
     const access = parseConnectionString(connectionString);
     return async <T>(request: HubRequest): Promise<T> => {
         const authorization = await authorizationFor(service, access);
-        const passing = [...retryDelaysMs];
+        const passing = backOff(firstDelayMs, attempts);
         const refused = access.key === undefined ? [...rolePatienceMs] : [];
         for (;;) {
             try {
@@ -147,6 +149,24 @@ function isConnectionFault(error: unknown): boolean {
 function reason(error: unknown): string {
     if (!(error instanceof Error)) return String(error);
     return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+/** How often a write may find that the version it had read is not the current one. */
+const mostConflicts = 4;
+
+/**
+ * Does a write that names the version it has read, and does it again on top of the current one where that is another:
+ * somebody else's, or our own from an attempt whose answer was lost.
+ */
+export async function onCurrentVersion<T>(readAndWrite: () => Promise<T>): Promise<T> {
+    for (let conflicts = 1; ; conflicts++) {
+        try {
+            return await readAndWrite();
+        } catch (error) {
+            const isConflict = error instanceof HubError && error.status === 412;
+            if (!isConflict || conflicts === mostConflicts) throw error;
+        }
+    }
 }
 
 /** True for the hub's "there is no such device or module". */

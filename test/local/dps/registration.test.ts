@@ -314,6 +314,20 @@ test("a hub that does not let the service in fails the registration, which works
     expect(body.registrationState).not.toHaveProperty("errorCode");
 });
 
+test("a device waits while its hub is away, and is assigned once it is back", async () => {
+    const id = newId();
+    const { primaryKey: key } = await enroll(id);
+    await dps.test.hub.close();
+    const waiting = await registerPlainly(id, key);
+    const { operationId } = waiting.body;
+    expect(waiting).toMatchObject({ status: 202, headers: { "retry-after": "3" } });
+    expect(waiting.body).toEqual({ operationId, status: "assigning" });
+    await dps.test.restart();
+    const call = { registrationId: id, key };
+    const ended = await dps.device("GET", `/operations/${operationId}`, call);
+    expect(ended).toMatchObject({ status: 200, body: { status: "assigned" } });
+});
+
 test("an entry's hubs are the only ones its device goes to, and it can be kept where it was", async () => {
     const { hubs } = dps.settings;
     const other = { hostName: `localhost:${await freePort()}`, keyName: "none", key: newKey() };
@@ -334,8 +348,14 @@ test("an entry's hubs are the only ones its device goes to, and it can be kept w
     expect((await registerPlainly(id, key)).body.registrationState.assignedHub).toBe(dps.test.hub.hostName);
     await dps.manage("DELETE", `/enrollments/${id}`);
     await put({ iotHubs: [other.hostName] });
-    expect((await registerPlainly(id, key)).body.status).toBe("failed");
+    const { body } = await registerPlainly(id, key);
+    expect(body.status).toBe("assigning");
     await dps.restart({ hubs });
+    const call = { registrationId: id, key };
+    expect((await dps.device("GET", `/operations/${body.operationId}`, call)).body).toMatchObject({
+        status: "failed",
+        registrationState: { errorMessage: expect.stringContaining(other.hostName) },
+    });
 });
 
 describe("plain MQTT", () => {

@@ -14,7 +14,7 @@ export interface Created {
     readonly outputs: Record<string, any>;
 }
 
-let azure: TestAzure;
+export let azure: TestAzure;
 export let plugin: TestPlugin;
 let groups = 0;
 

@@ -1,0 +1,47 @@
+import { uniformFloat32 } from "pure-rand/distribution/uniformFloat32";
+import { mersenne } from "pure-rand/generator/mersenne";
+import { type FaultSettings, type Plane, planes } from "./faultSettings";
+
+/** The ways in which a call fails; a connection is cut before the work or after it, when only the answer is lost. */
+const failures = ["throttled", "unavailable", "cut before", "cut after"] as const;
+
+/** What befalls a call: a failure, or an answer that comes late. */
+export type Fault = (typeof failures)[number] | "slow";
+
+/** Decides, call by call. */
+export interface FaultPlan {
+    /** What befalls the next call to `plane`. */
+    next(plane: Plane): Fault | undefined;
+    /** Whether the next change of a resource of this ARM type fails. */
+    failsChange(armType: string): boolean;
+}
+
+/** The decisions that the seed gives: each plane has a sequence of its own, so that one does not depend on another. */
+export function faultPlan({ seed, slow, provider, ...shares }: FaultSettings): FaultPlan {
+    const sequence = (index: number) => {
+        // Unlike the shift generators, whose first draws are alike for small seeds.
+        const generator = mersenne(seed * 16 + index);
+        return () => uniformFloat32(generator);
+    };
+    const draws = Object.fromEntries(planes.map((plane, index) => [plane, sequence(index)])) as Record<
+        Plane,
+        () => number
+    >;
+    const drawChange = sequence(planes.length);
+    let hasFailed = false;
+    return {
+        next(plane) {
+            const draw = draws[plane];
+            // Always as many draws, so that a share does not shift what the later ones decide.
+            const [chance, kind, delay] = [draw(), draw(), draw()];
+            if (chance < shares[plane]) return failures[Math.floor(kind * failures.length)];
+            return shares[plane] > 0 && delay < slow ? "slow" : undefined;
+        },
+        failsChange(armType) {
+            if (typeof provider === "number") return drawChange() < provider;
+            if (hasFailed || armType.toLowerCase() !== provider.toLowerCase()) return false;
+            hasFailed = true;
+            return true;
+        },
+    };
+}

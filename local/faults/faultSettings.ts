@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { resourceTypes } from "../azure/resourceTypes";
+
+/** The data planes whose calls can be made to fail. */
+export const planes = ["hub", "dps", "registry"] as const;
+export type Plane = (typeof planes)[number];
+
+const share = z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, "expected a share from 0 to 1, such as 0.2")
+    .transform(Number);
+
+const armType = z.string().refine((name) => resourceTypes.some((type) => type.armType === name), {
+    message: `expected a share or one of ${resourceTypes.map((type) => type.armType).join(", ")}`,
+});
+
+const schema = z.strictObject({
+    hub: share.default(0),
+    dps: share.default(0),
+    registry: share.default(0),
+    slow: share.default(0),
+    provider: z.union([share, armType]).default(0),
+    seed: z
+        .string()
+        .regex(/^\d{1,9}$/, "expected a whole number of at most nine digits")
+        .transform(Number)
+        .default(1),
+});
+
+/** Which calls fail: shares of those to each data plane, and of the changes that resource providers are asked for. */
+export interface FaultSettings extends Readonly<Record<Plane, number>> {
+    /** The share of data plane calls that succeed late. */
+    readonly slow: number;
+    /** A share of the changes, or the ARM type of resources whose next change fails. */
+    readonly provider: number | string;
+    /** Equal seeds decide alike. */
+    readonly seed: number;
+}
+
+/** What `--faults` takes, for its help and its refusal. */
+export const faultsForm =
+    "none, or settings such as hub=0.2,dps=0.2,registry=0.2,slow=0.1,provider=Microsoft.Devices/IotHubs,seed=7";
+
+/** Reads the form of `--faults`; throws a sentence for any other text. */
+export function parseFaults(text: string): FaultSettings {
+    const pairs = text === "none" ? [] : text.split(",").map(nameAndValue);
+    const names = pairs.map(([name]) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw refusal(text, `${twice} is set twice`);
+    const parsed = schema.safeParse(Object.fromEntries(pairs));
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw refusal(text, [issue?.path.join("."), issue?.message].filter(Boolean).join(": "));
+}
+
+function nameAndValue(pair: string): [string, string] {
+    const [name = "", ...value] = pair.split("=");
+    return [name, value.join("=")];
+}
+
+function refusal(text: string, reason: string): Error {
+    return new RangeError(`Expected --faults to be ${faultsForm}; found "${text}": ${reason}.`);
+}

@@ -1,0 +1,44 @@
+import { type Fault, type FaultPlan, faultPlan } from "./faultPlan";
+import { type Plane, parseFaults } from "./faultSettings";
+
+/** What `--faults` said, and when: whoever says it again begins the sequence anew. */
+export interface GivenFaults {
+    readonly plan: string;
+    readonly given: string;
+}
+
+/** Asked before a call is answered, which `call` names, such as `GET /devices/d`. */
+export type FaultSource = (call: string) => Fault | undefined;
+
+/** The faults of a running local Azure. */
+export interface Faults {
+    of(plane: Plane): FaultSource;
+    /** Whether a change of a resource fails; `id` is the resource's. */
+    failsChange(armType: string, id: string): boolean;
+}
+
+/** Follows the settings that `read` finds, and logs each fault, so that a failure is known for what it was. */
+export function configuredFaults(read: () => GivenFaults | undefined, log: (line: string) => void): Faults {
+    let given: GivenFaults | undefined;
+    let plan: FaultPlan | undefined;
+    const current = () => {
+        const found = read();
+        if (found?.plan !== given?.plan || found?.given !== given?.given) {
+            given = found;
+            plan = found && faultPlan(parseFaults(found.plan));
+        }
+        return plan;
+    };
+    return {
+        of: (plane) => (call) => {
+            const fault = current()?.next(plane);
+            if (fault) log(`fault of the ${plane}, ${fault}: ${call}`);
+            return fault;
+        },
+        failsChange(armType, id) {
+            const fails = current()?.failsChange(armType) ?? false;
+            if (fails) log(`fault of the provider: ${id}`);
+            return fails;
+        },
+    };
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { FaultSource } from "./faults";
+
+/** How late a slow answer comes, in milliseconds. */
+const lateness = 1000;
+
+/** Answers that a service is too busy, or down, in the service's own form. */
+export type Refuse = (fault: "throttled" | "unavailable", response: ServerResponse) => void;
+
+/** Lets what `next` decides befall the requests on their way to `listener`. */
+export function underFaults(
+    next: FaultSource | undefined,
+    refuse: Refuse,
+    listener: (request: IncomingMessage, response: ServerResponse) => void,
+): RequestListener {
+    if (!next) return listener;
+    return (request, response) => {
+        const fault = next(`${request.method} ${request.url}`);
+        switch (fault) {
+            case "throttled":
+            case "unavailable":
+                return refuse(fault, response);
+            case "cut before":
+                request.socket.destroy();
+                return;
+            case "cut after":
+                return listener(request, unheard(response));
+            case "slow":
+                setTimeout(listener, lateness, request, response).unref();
+                return;
+            default:
+                return listener(request, response);
+        }
+    };
+}
+
+/** Nothing of the answer goes out; where it would end, the connection does. */
+function unheard(response: ServerResponse): ServerResponse {
+    const cut = () => {
+        response.socket?.destroy();
+        return response;
+    };
+    return Object.assign(response, { write: () => true, flushHeaders: () => {}, end: cut });
+}

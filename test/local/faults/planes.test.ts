@@ -1,0 +1,234 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { type Certificates, localCertificates } from "../../../local/certificates";
+import { startProvisioningService } from "../../../local/dps/provisioningService";
+import type { Fault } from "../../../local/faults/faultPlan";
+import { startHub } from "../../../local/hub/localHub";
+import { passwordHash } from "../../../local/registry/authorization";
+import { pullBlob, pullManifest, pushImage } from "../../../local/registry/client";
+import { startRegistry } from "../../../local/registry/localRegistry";
+import { openStore, type Store } from "../../../local/store";
+import { callHubPackage } from "../../support/hubPackage";
+import { freePort, newKey } from "../hub/testHub";
+import { layerFile } from "../registry/testRegistry";
+
+// Each data plane on a real socket, and what befalls its next calls.
+let script: (Fault | undefined)[] = [];
+let calls: string[] = [];
+const next = (call: string) => {
+    calls.push(call.replace(/\?.*/, ""));
+    return script.shift();
+};
+const failing = (...faults: (Fault | undefined)[]) => {
+    script = faults;
+    calls = [];
+};
+
+const key = newKey();
+let folder: string;
+let store: Store;
+let certificates: Certificates;
+let servers: { close(): Promise<void> }[];
+let hubHost: string;
+let dpsHost: string;
+let account: { server: string; username: string; password: string };
+
+beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "faults-"));
+    store = openStore(join(folder, "store"));
+    certificates = await localCertificates(store);
+    writeFileSync(join(folder, "ca.pem"), certificates.caPem);
+    const policies = (rights: string) => [
+        { keyName: "deployer", rights, primaryKey: key, secondaryKey: key },
+    ];
+    const hubPort = await freePort();
+    hubHost = `localhost:${hubPort}`;
+    const hub = {
+        name: "hub",
+        hostName: hubHost,
+        port: hubPort,
+        policies: policies("RegistryRead, RegistryWrite, ServiceConnect"),
+    };
+    const dpsPort = await freePort();
+    dpsHost = `localhost:${dpsPort}`;
+    const dps = {
+        id: "/dps",
+        name: "dps",
+        hostName: dpsHost,
+        idScope: "0ne00000001",
+        policies: policies("EnrollmentRead, EnrollmentWrite"),
+        hubs: [{ hostName: hubHost, keyName: "deployer", key }],
+    };
+    const registryPort = await freePort();
+    account = { server: `localhost:${registryPort}`, username: "robot", password: "a-password" };
+    const registry = {
+        name: "registry",
+        loginServer: account.server,
+        port: registryPort,
+        users: () => [{ name: "robot", passwordHashes: [passwordHash("a-password")] }],
+    };
+    servers = [
+        await startHub(hub, store, certificates, undefined, next),
+        await startProvisioningService(dps, dpsPort, store, certificates, next),
+        await startRegistry(registry, join(folder, "registry"), store, next),
+    ];
+});
+afterAll(async () => {
+    for (const server of servers ?? []) await server.close();
+    await store?.close();
+    rmSync(folder, { recursive: true });
+});
+beforeEach(() => failing());
+
+const connection = (host: string) => `HostName=${host};SharedAccessKeyName=deployer;SharedAccessKey=${key}`;
+const call = (module: string, name: string, ...args: unknown[]) =>
+    callHubPackage(join(folder, "ca.pem"), module, name, ...args);
+const device = (deviceId: string) => ({ hubConnectionString: connection(hubHost), deviceId, owner: "o" });
+const enrollment = (enrollmentId: string) => ({
+    dpsConnectionString: connection(dpsHost),
+    kind: "group",
+    enrollmentId,
+    hubHostName: hubHost,
+});
+const config = Buffer.from(JSON.stringify({ architecture: "amd64", os: "linux", config: {} }));
+
+const kinds: Fault[] = ["throttled", "unavailable", "cut before", "cut after", "slow"];
+/** Whether the client has to ask again. */
+const repeats = (fault: Fault) => fault !== "slow";
+
+describe.each(kinds)("where a call is %s", (fault) => {
+    const id = fault.replace(" ", "-");
+
+    test("a device is created once, changed and deleted", async () => {
+        const inputs = device(id);
+        failing(fault);
+        const created = (await call("edgeDevice", "create", inputs)) as { value: { outs: object } };
+        expect(created.value).toMatchObject({ id });
+        expect(calls.filter((one) => one === `PUT /devices/${id}`)).toHaveLength(repeats(fault) ? 2 : 1);
+        // The hub's keys are those that the repeated creation tells.
+        failing();
+        expect(await call("edgeDevice", "read", id, created.value.outs)).toMatchObject({
+            value: { props: created.value.outs },
+        });
+        const changed = { ...inputs, status: "disabled", tags: { site: "greenhouse" } };
+        // The read, then the write, then the tags.
+        failing(undefined, fault, undefined, undefined, fault);
+        expect(await call("edgeDevice", "update", id, created.value.outs, changed)).toMatchObject({
+            value: { outs: { status: "disabled", tags: { site: "greenhouse" } } },
+        });
+        failing(fault);
+        expect(await call("edgeDevice", "remove", id, changed)).not.toHaveProperty("error");
+        failing();
+        expect(await call("edgeDevice", "read", id, created.value.outs)).toEqual({
+            value: { id: "", props: {} },
+        });
+    });
+
+    test("an enrollment is written once, changed and deleted, and keeps its keys", async () => {
+        const inputs = enrollment(id);
+        failing(fault);
+        const created = (await call("enrollment", "create", inputs)) as {
+            value: { outs: { primaryKey: string } };
+        };
+        const { primaryKey } = created.value.outs;
+        expect(Buffer.from(primaryKey, "base64")).toHaveLength(64);
+        const tagged = { ...inputs, tags: { site: "greenhouse" } };
+        // Keys, entry, and the write.
+        failing(undefined, undefined, fault);
+        expect(await call("enrollment", "update", id, created.value.outs, tagged)).toMatchObject({
+            value: { outs: { primaryKey } },
+        });
+        failing(fault);
+        expect(await call("enrollment", "remove", id, tagged)).not.toHaveProperty("error");
+        failing();
+        expect(await call("enrollment", "read", id, tagged)).toEqual({ value: { id: "", props: {} } });
+    });
+
+    test("an image is pushed and pulled whole, whichever call of it fails", async () => {
+        // Too much to lie in the buffers of a connection.
+        const layer = layerFile(folder, id.repeat(200_000));
+        failing();
+        await pushImage(account, `plain/${id}`, "v1", { config, layers: [layer] });
+        for (const [at] of [...calls].entries()) {
+            failing(...Array<undefined>(at).fill(undefined), fault);
+            const repository = `app-${id}-${at}`;
+            const digest = await pushImage(account, repository, "v1", { config, layers: [layer] });
+            failing(fault, undefined, fault);
+            const { manifest } = await pullManifest(account, repository, "v1");
+            const content = await buffer(await pullBlob(account, repository, layer.digest));
+            expect({ digest, length: content.length }).toEqual({
+                digest: (await pullManifest(account, repository, digest)).digest,
+                length: layer.size,
+            });
+            expect(manifest.layers).toHaveLength(1);
+        }
+    });
+});
+
+test("a client gives up on a registry that stays unwell, with its words", async () => {
+    failing(...Array<Fault>(20).fill("throttled"));
+    await expect(pullManifest(account, "app", "v1")).rejects.toThrow(
+        /refused GET app\/manifests\/v1 with 429: .*TOOMANYREQUESTS/,
+    );
+    expect(calls).toHaveLength(7);
+});
+
+/** Asks without retries. */
+function ask(host: string, path: string) {
+    return new Promise<{ status?: number; headers: object; body: object }>((resolve, reject) => {
+        request(`https://${host}${path}`, { ca: certificates.caPem, agent: false }, async (response) =>
+            resolve({
+                status: response.statusCode,
+                headers: response.headers,
+                body: JSON.parse((await buffer(response)).toString()),
+            }),
+        )
+            .on("error", reject)
+            .end();
+    });
+}
+
+describe("a service that is too busy, or down, says so in its own form", () => {
+    test.each([
+        [
+            "throttled" as const,
+            429,
+            "ThrottlingBacklogTimeout",
+            /^ErrorCode:ThrottlingBacklogTimeout;.*Wait 10 s/,
+        ],
+        ["unavailable" as const, 503, "ServiceUnavailable", /^ErrorCode:ServiceUnavailable;/],
+    ])("the hub, %s", async (fault, status, code, message) => {
+        failing(fault);
+        const answered = await ask(hubHost, "/devices/d?api-version=2021-04-12");
+        expect(answered).toMatchObject({
+            status,
+            headers: { "iothub-errorcode": code },
+            body: { Message: expect.stringMatching(message), ExceptionMessage: expect.any(String) },
+        });
+        expect(answered.headers).not.toHaveProperty("retry-after");
+    });
+
+    test.each([
+        ["throttled" as const, 429, 429001],
+        ["unavailable" as const, 503, 503001],
+    ])("the provisioning service, %s", async (fault, status, errorCode) => {
+        failing(fault);
+        const answered = await ask(dpsHost, "/enrollments/e?api-version=2021-10-01");
+        expect(answered).toMatchObject({ status, body: { errorCode, message: expect.any(String) } });
+        expect(answered.headers).not.toHaveProperty("retry-after");
+    });
+
+    test.each([
+        ["throttled" as const, 429, "TOOMANYREQUESTS"],
+        ["unavailable" as const, 503, "UNAVAILABLE"],
+    ])("the registry, %s", async (fault, status, code) => {
+        failing(fault);
+        const response = await fetch(`http://${account.server}/v2/`, { headers: { Connection: "close" } });
+        expect(response.status).toBe(status);
+        expect(response.headers.get("retry-after")).toBeNull();
+        expect(await response.json()).toMatchObject({ errors: [{ code }] });
+    });
+});
