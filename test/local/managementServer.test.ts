@@ -10,6 +10,7 @@ import type { ResourceModel } from "../../local/azure/resourceModel";
 import { ArmError } from "../../local/azure/resourceType";
 import { localCertificates } from "../../local/certificates";
 import { localDirectory } from "../../local/entra/directory";
+import { configuredFaults } from "../../local/faults/faults";
 import { openStore } from "../../local/store";
 
 const path =
@@ -45,6 +46,10 @@ test("a resource that is being made is read when it is made", async () => {
         certificates,
         token: "token",
         directory: localDirectory(certificates.keyPem, "https://localhost"),
+        faults: configuredFaults(
+            () => undefined,
+            () => {},
+        ),
         status: () => {
             throw new Error("nobody asks");
         },
