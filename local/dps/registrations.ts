@@ -98,7 +98,7 @@ export function registrations(
             if (closing.signal.aborted || error instanceof HubBusy) return;
             const errorMessage = error instanceof Error ? error.message : String(error);
             const errorCode = error instanceof DpsError ? error.code : hubFailed;
-            save({ ...record, status: "failed", error: { errorCode, errorMessage } });
+            save({ ...(records.get(key) ?? record), status: "failed", error: { errorCode, errorMessage } });
         }
     }
 

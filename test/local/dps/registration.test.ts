@@ -255,6 +255,20 @@ test("a device that the service makes begins with the twin of its entry", async 
     expect((await dps.test.call("GET", `/twins/${id}`)).body).toMatchObject(initialTwin);
 });
 
+test("a twin that the hub refuses fails the registration, and is given once it is mended", async () => {
+    const id = newId();
+    const body = { registrationId: id, attestation: attestation(newKeys()) };
+    const { primaryKey: key } = body.attestation.symmetricKey as { primaryKey: string };
+    const put = (site: string) =>
+        dps.manage("PUT", `/enrollments/${id}`, { ...body, initialTwin: { tags: { site } } });
+    await put("x".repeat(5000));
+    expect((await registerPlainly(id, key)).body.status).toBe("failed");
+    await dps.manage("DELETE", `/enrollments/${id}`);
+    await put("north");
+    expect((await registerPlainly(id, key)).body.status).toBe("assigned");
+    expect((await dps.test.call("GET", `/twins/${id}`)).body.tags).toEqual({ site: "north" });
+});
+
 test("after a restart the outcome is known, and the device registers again", async () => {
     const id = newId();
     const { primaryKey: key } = await enroll(id);
