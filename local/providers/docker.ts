@@ -168,7 +168,9 @@ export function docker(localFolder: string, log: Log, dockerHost?: string): Prov
 
 /** The engine repeats a layer by itself and a manifest not; it hands on the registry's words, or the network's. */
 function isPassing(error: unknown): error is DockerError {
-    const passing = /too ?many ?requests|unavailable|\bEOF\b|reset by peer|broken pipe|HTTP status: 5\d\d/i;
+    // A refused HEAD has no words of the registry's: "error parsing HTTP 429 response body".
+    const passing =
+        /too ?many ?requests|unavailable|\bEOF\b|reset by peer|broken pipe|HTTP (status: )?(429|5\d\d)/i;
     return error instanceof DockerError && passing.test(error.message);
 }
 
