@@ -61,6 +61,7 @@ export async function startHub(
         receive: messages.add,
     });
     const listeners = new Set<() => void>();
+    let isOpen = true;
 
     function perform(work: (context: HubContext) => RouteResult): RouteResult {
         const after: HubContext["after"] = { push: [], cut: [], devicesChanged: false };
@@ -94,13 +95,17 @@ export async function startHub(
             listeners.add(listener);
             return () => listeners.delete(listener);
         },
-        connectModule: ({ deviceId, moduleId, sas }) => links.open({ deviceId, moduleId, proof: { sas } }),
+        connectModule({ deviceId, moduleId, sas }) {
+            if (!isOpen) throw new Error(`The IoT Hub ${hub.name} is closed.`);
+            return links.open({ deviceId, moduleId, proof: { sas } });
+        },
         messages: messages.after,
         lastMessage: messages.last,
         updatePolicies(changed) {
             policies = changed;
         },
         async close() {
+            isOpen = false;
             links.cutAll("the hub was closed");
             const closed = closeAtOnce(server);
             endConnections();
