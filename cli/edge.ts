@@ -1,9 +1,11 @@
 import { Command, CommanderError } from "commander";
+import { addCredsCommands } from "./creds";
 import { addDeviceCommands } from "./device";
 import { CommandError, exitCodes } from "./exitCodes";
 import { addFirstRun } from "./firstRun";
 import { addLocalCommands } from "./local";
 import { addManifestCommands } from "./manifest";
+import { addMonitor } from "./monitor";
 
 /** `edge`, the operator's command: thin commands over the rooms of the project. */
 async function main(argv: string[]): Promise<number> {
@@ -17,10 +19,12 @@ async function main(argv: string[]): Promise<number> {
         .configureOutput({ writeErr: (text) => void process.stderr.write(text) });
     addFirstRun(program);
     addLocalCommands(program);
+    addMonitor(program);
+    addCredsCommands(program);
     addDeviceCommands(program);
     addManifestCommands(program);
     // Training brings an image library, which the commands of every day should neither wait for nor fail without.
-    if (!["first-run", "local", "manifest"].includes(argv[2] ?? "")) {
+    if (!["first-run", "local", "manifest", "monitor", "creds"].includes(argv[2] ?? "")) {
         const { addModelCommands } = require("./model") as typeof import("./model");
         addModelCommands(program);
         // The checks of settings come with Pulumi's SDK, which takes a second to load.

@@ -6,6 +6,7 @@ import type {
     RegistrySettings,
 } from "./azure/resourceType";
 import type { Certificates } from "./certificates";
+import { type EdgeGateway, openEdgeGateway } from "./device/edgeHub/edgeGateway";
 import { type PoweredDevices, powerDevices } from "./device/poweredDevices";
 import { deleteEnrollments } from "./dps/enrollments";
 import { type LocalProvisioningService, startProvisioningService } from "./dps/provisioningService";
@@ -44,12 +45,17 @@ export interface RunningDataPlanes extends DataPlanes {
 
 /** Hubs and registries can exist side by side while one replaces another, so each has its own port. */
 const firstPort = 8443;
+/** Of the edgeHubs behind a hub, as edgeHub's own is. */
+const firstEdgeHubPort = 8883;
 
 /** Runs hubs (with a device for every edge identity), registries and provisioning services for their resources. */
 export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
     const { folder, store, certificates, faults } = options;
     const ports = store.collection<number>("ports");
-    const hubs = new Map<string, { name: string; hub: LocalHub; devices: PoweredDevices }>();
+    const hubs = new Map<
+        string,
+        { name: string; hub: LocalHub; devices: PoweredDevices; edgeHubs: EdgeGateway }
+    >();
     const provisioning = new Map<string, { name: string; service: LocalProvisioningService }>();
     const registries = new Map<string, { name: string; loginServer: string; registry: LocalRegistry }>();
 
@@ -58,6 +64,7 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
         if (!running) return undefined;
         hubs.delete(id.toLowerCase());
         await running.devices.stop();
+        await running.edgeHubs.close();
         await running.hub.close();
         return running.name;
     }
@@ -76,23 +83,23 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
         return isKnown ? ["RegistryRead", "RegistryWrite", "ServiceConnect"] : [];
     }
 
+    async function portFor(what: string, first: number): Promise<number> {
+        const known = ports.get(what);
+        if (known !== undefined) return known;
+        const port = await claimPort(options.ports, { stackFolder: options.stackFolder, what }, first);
+        ports.put(what, port);
+        return port;
+    }
+
     function release(id: string): void {
-        ports.remove(id.toLowerCase());
-        releasePorts(options.ports, options.stackFolder, id.toLowerCase());
+        for (const what of [id.toLowerCase(), edgeHubsOf(id)]) {
+            ports.remove(what);
+            releasePorts(options.ports, options.stackFolder, what);
+        }
     }
 
     return {
-        async port(id) {
-            const known = ports.get(id.toLowerCase());
-            if (known !== undefined) return known;
-            const port = await claimPort(
-                options.ports,
-                { stackFolder: options.stackFolder, what: id.toLowerCase() },
-                firstPort,
-            );
-            ports.put(id.toLowerCase(), port);
-            return port;
-        },
+        port: (id) => portFor(id.toLowerCase(), firstPort),
 
         async runHub({ id, name, hostName, policies, tier }: HubSettings) {
             const running = hubs.get(id.toLowerCase());
@@ -108,12 +115,19 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
                 bearerRights,
                 faults.of("hub"),
             );
+            const edgeHubs = await openEdgeGateway({
+                port: await portFor(edgeHubsOf(id), firstEdgeHubPort),
+                hubHostName: hostName,
+                store,
+                certificates,
+            });
             const devices = powerDevices(hub, {
                 ...options,
+                edgeHubs,
                 folder: join(folder, "devices", name),
                 settings: () => readRuntimeSettings(folder),
             });
-            hubs.set(id.toLowerCase(), { name, hub, devices });
+            hubs.set(id.toLowerCase(), { name, hub, devices, edgeHubs });
         },
 
         async removeHub(id) {
@@ -172,6 +186,11 @@ export function runDataPlanes(options: DataPlanesOptions): RunningDataPlanes {
             for (const { service } of provisioning.values()) await service.close();
         },
     };
+}
+
+/** What holds the port of the edgeHubs behind a hub. */
+function edgeHubsOf(hubId: string): string {
+    return `${hubId.toLowerCase()}/edgeHubs`;
 }
 
 function portOf(host: string): number {

@@ -14,10 +14,13 @@ to the address of a folder with Pulumi's archives and checksums file to download
 
 // These need no engine, and would otherwise make a first reader wait minutes for it.
 const edgeWithoutEngine = ["help", "model", "init", "doctor"];
+// These look at what runs, or end it: they need neither the engine nor anything compiled.
+const withoutProgram = /^(monitor|creds|local (stop|status|logs|reset))( |$)/;
 
 /**
  * Reads the arguments of `setup/main.js`: `{ help }`, `{ mistake }`, or what to set up and run:
- * `node` (arguments for Node, relative to the project; undefined for set-up only), `needsEngine`, `exactEngine`,
+ * `node` (arguments for Node, relative to the project; undefined for set-up only), `needsEngine`, `needsCompiled` (false
+ * where nothing that is compiled runs), `exactEngine`,
  * `terse` (the engine line is left out when nothing was done) and `stream` ("stdout" or "stderr") for the progress.
  */
 function readCommand(argv) {
@@ -33,11 +36,25 @@ function readCommand(argv) {
         case "local": {
             const named = args.length > 0 && !args[0].startsWith("-");
             const edgeArgs = named ? ["local", ...args] : ["first-run", ...args];
-            return { node: edge(edgeArgs), needsEngine: !asksForHelp, stream: json ? "stderr" : "stdout" };
+            const needsProgram = !asksForHelp && runsProgram(edgeArgs);
+            return {
+                node: edge(edgeArgs),
+                needsEngine: needsProgram,
+                needsCompiled: needsProgram,
+                stream: json ? "stderr" : "stdout",
+            };
         }
         case "edge": {
-            const needsEngine = args.length > 0 && !asksForHelp && !edgeWithoutEngine.includes(args[0]);
-            return { node: edge(args), needsEngine, terse: true, stream: "stderr" };
+            const needsProgram = runsProgram(args);
+            const needsEngine =
+                needsProgram && args.length > 0 && !asksForHelp && !edgeWithoutEngine.includes(args[0]);
+            return {
+                node: edge(args),
+                needsEngine,
+                needsCompiled: needsProgram,
+                terse: true,
+                stream: "stderr",
+            };
         }
         case "test":
             return {
@@ -51,6 +68,10 @@ function readCommand(argv) {
                 mistake: `Expected local, edge, test or nothing, and found "${name}": see node setup/main.js --help.`,
             };
     }
+}
+
+function runsProgram(args) {
+    return !withoutProgram.test(args.join(" "));
 }
 
 function edge(args) {

@@ -29,7 +29,7 @@ async function setUp(command, progress, signal) {
     const releaseLock = await takeLock(context);
     try {
         await installDependencies(context);
-        await compilePackages(context);
+        if (command.needsCompiled !== false) await compilePackages(context);
         return command.needsEngine ? await findEngine(context, command) : undefined;
     } finally {
         releaseLock();

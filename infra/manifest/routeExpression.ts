@@ -48,7 +48,7 @@ export function routeProblem(route: string): { expected: string; found: string; 
         return {
             expected: `to have ${condition.expected} in its condition`,
             found: condition.found,
-            fix: "Write the condition in IoT Hub's query language, such as: temperature > 30 AND is_defined($body.alert)",
+            fix: "Write the condition in IoT Hub's query language, such as: as_number(temperature) > 30 AND is_defined($body.alert)",
         };
     }
     if (parsed.sink !== "$upstream" && !brokeredEndpoint.test(parsed.sink)) {

@@ -4,7 +4,7 @@ import { gatewayHostName } from "../certificates";
 import type { DockerEngine } from "../docker/dockerEngine";
 import { closeAtOnce } from "../listen";
 
-/** How containers reach a hub that listens on the loopback address of this machine. */
+/** How containers reach an edgeHub that listens on the loopback address of this machine. */
 export interface ContainerGateway {
     /** Opens it, once; returns what a container's `/etc/hosts` needs. */
     open(engine: DockerEngine): Promise<{ extraHost: string; hostName: string }>;
@@ -12,17 +12,17 @@ export interface ContainerGateway {
 }
 
 /**
- * A gateway for one hub: forwards its port of the engine's bridge to the loopback address. Where the bridge is not on
+ * A gateway for the edgeHubs behind one hub: forwards their port of the engine's bridge to the loopback address. Where the bridge is not on
  * this machine, as with Docker Desktop, the engine's own `host-gateway` leads to the loopback address already.
  */
-export function containerGateway(hubPort: number): ContainerGateway {
-    const hostName = `${gatewayHostName}:${hubPort}`;
+export function containerGateway(port: number): ContainerGateway {
+    const hostName = `${gatewayHostName}:${port}`;
     let server: Promise<Server> | undefined;
     return {
         async open(engine) {
             const address = await bridgeAddress(engine);
             if (!isOwn(address)) return { extraHost: `${gatewayHostName}:host-gateway`, hostName };
-            server ??= listen(address, hubPort);
+            server ??= listen(address, port);
             await server.catch((error: unknown) => {
                 server = undefined;
                 throw error;
@@ -70,7 +70,7 @@ async function listen(address: string, port: number): Promise<Server> {
     await new Promise<void>((resolve, reject) => {
         server.once("error", (cause) =>
             reject(
-                new Error(`Containers cannot be let in to the hub at ${address}:${port}: ${cause.message}.`),
+                new Error(`Containers cannot be let in to edgeHub at ${address}:${port}: ${cause.message}.`),
             ),
         );
         server.listen(port, address, resolve);

@@ -30,6 +30,8 @@ export interface EdgeAgentOptions {
     /** Connects as $edgeAgent; throws when the hub cannot be reached or refuses. */
     connect(): ModuleLink;
     supervisor: ModuleSupervisor;
+    /** A deployment was read: edgeHub, which every one has, is to run. */
+    onDeployed(): void;
     onMethod: AgentMethods;
     kept: Collection<KeptDesired>;
     clock: Clock;
@@ -108,6 +110,7 @@ export function runEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
         }
         latest = { deployment, version: newest.version };
         if (twin) kept.put("newest", newest);
+        options.onDeployed();
         const reasons = await runner.run(deployment, signal);
         if (signal.aborted) return undefined;
         if (reasons.length === 0) await supervisor.dropUnusedImages();

@@ -2,7 +2,8 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "nod
 import { join } from "node:path";
 import type { Certificates } from "../certificates";
 import { findDockerEngine } from "../docker/dockerEngine";
-import type { ModuleLink } from "../hub/moduleLinks";
+import type { ModuleLink, ModuleTwin } from "../hub/moduleLinks";
+import type { JsonObject } from "../mergePatch";
 import type { RuntimeSettings } from "../runtimeSettings";
 import type { Store } from "../store";
 import { agentMethods } from "./agentMethods";
@@ -11,6 +12,9 @@ import type { ContainerGateway } from "./containerGateway";
 import { containerRuntime, type PulledImage } from "./containerRuntime";
 import { hostPort, readCreateOptions } from "./createOptions";
 import { type KeptDesired, runEdgeAgent } from "./edgeAgent";
+import type { EdgeGateway } from "./edgeHub/edgeGateway";
+import { edgeHub } from "./edgeHub/edgeHub";
+import type { KeptMessage } from "./edgeHub/messageQueues";
 import type { ModuleRecord } from "./moduleRecord";
 import { moduleRuntimes } from "./moduleRuntimes";
 import { superviseModules } from "./moduleSupervisor";
@@ -42,8 +46,10 @@ export interface EdgeDeviceOptions {
     settings(): RuntimeSettings;
     /** Of the authority that modules trust, and that signs theirs. */
     certificates: Pick<Certificates, "caPem" | "issue">;
-    /** How containers reach the hub. */
+    /** How containers reach edgeHub. */
     gateway: ContainerGateway;
+    /** Where modules reach edgeHub. */
+    edgeHubs: EdgeGateway;
     clock?: Clock;
     /** Length of the first rest after a failure, in milliseconds; edgeAgent's is 10 s. */
     coolOffUnit?: number;
@@ -87,13 +93,18 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
         coolOffUnit = 10_000,
     } = options;
     mkdirSync(join(folder, "logs"), { recursive: true, mode: 0o700 });
-    const { modules, desired, pulled, erase } = deviceData(hubHostName, deviceId, store);
-    const log = (line: string) => {
+    const { modules, desired, pulled, messages, hubConfig, twins, erase } = deviceData(
+        hubHostName,
+        deviceId,
+        store,
+    );
+    const logOf = (name: string) => (line: string) => {
         appendFileSync(
-            join(folder, "logs", "edgeAgent.log"),
+            join(folder, "logs", `${name}.log`),
             `${new Date(clock.now()).toISOString()} ${line}\n`,
         );
     };
+    const log = logOf("edgeAgent");
     const { caPem: trustBundle, issue } = options.certificates;
     const workload = workloadApi(join(folder, "workload"), {
         key: hub.key,
@@ -115,7 +126,11 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
     };
     const engine = () => findDockerEngine(options.settings().dockerHost ?? environment.DOCKER_HOST);
     const runtimes = moduleRuntimes({
-        process: processRuntime({ ...runtimeOptions, environment }),
+        process: processRuntime({
+            ...runtimeOptions,
+            environment,
+            gatewayHostName: `localhost:${options.edgeHubs.port}`,
+        }),
         container: containerRuntime({
             ...runtimeOptions,
             engine: () => engine() ?? noEngine(),
@@ -133,10 +148,22 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
         log,
         onExit: () => agent.wake(),
     });
+    const ownHub = edgeHub({
+        deviceId,
+        hubHostName,
+        connect: hub.connect,
+        key: hub.key,
+        data: { config: hubConfig, messages, twins, transaction: store.transaction },
+        clock,
+        coolOffUnit,
+        log: logOf("edgeHub"),
+    });
+    const closeToModules = options.edgeHubs.add(deviceId, ownHub.connect);
     const agent = runEdgeAgent({
         connect: () => hub.connect("$edgeAgent"),
         onMethod: (name, payload) => invokeAgentMethod(name, payload),
         supervisor,
+        onDeployed: ownHub.start,
         kept: desired,
         clock,
         coolOffUnit,
@@ -154,6 +181,8 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
 
     async function stop(): Promise<void> {
         await agent.stop();
+        closeToModules();
+        ownHub.stop();
         await workload.close();
     }
 
@@ -168,6 +197,7 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
             await stop();
             await runtimes.erase();
             rmSync(folder, { recursive: true, force: true });
+            options.edgeHubs.forget(deviceId);
             erase();
         },
     };
@@ -178,13 +208,19 @@ function deviceData(hubHostName: string, deviceId: string, store: Store) {
     const modules = store.collection<ModuleRecord>(`device/${hubHostName}/${deviceId}/modules`);
     const desired = store.collection<KeptDesired>(`device/${hubHostName}/${deviceId}/desired`);
     const pulled = store.collection<PulledImage>(`device/${hubHostName}/${deviceId}/pulled`);
+    const hubConfig = store.collection<JsonObject>(`device/${hubHostName}/${deviceId}/edgeHub`);
+    const messages = store.collection<KeptMessage>(`device/${hubHostName}/${deviceId}/messages`);
+    const twins = store.collection<ModuleTwin>(`device/${hubHostName}/${deviceId}/twins`);
     return {
         modules,
         desired,
         pulled,
+        hubConfig,
+        messages,
+        twins,
         erase: () =>
             store.transaction(() => {
-                for (const collection of [modules, desired, pulled]) {
+                for (const collection of [modules, desired, pulled, hubConfig, messages, twins]) {
                     for (const [key] of collection.entries()) collection.remove(key);
                 }
             }),

@@ -3,7 +3,7 @@ import type { AgentMethods } from "./agentMethods";
 import type { Clock } from "./clock";
 import { coolOff } from "./restartPolicy";
 
-/** The agent's connection to its hub, opened again after a rest when it was refused or ended. */
+/** The connection of one module of the device to its hub, opened again after a rest when it was refused or ended. */
 export interface HubLink {
     /** The open link; tries to open one when that is due. */
     open(): ModuleLink | undefined;
@@ -20,9 +20,11 @@ export function keepHubLink(options: {
     /** Length of the first rest, in milliseconds. */
     coolOffUnit: number;
     log(line: string): void;
+    /** What else a new link is to be used for. */
+    onOpened?(link: ModuleLink): void;
     onDesired(): void;
     /** Answers direct methods. */
-    onMethod: AgentMethods;
+    onMethod?: AgentMethods;
     onClosed(): void;
 }): HubLink {
     const { clock, log } = options;
@@ -36,14 +38,17 @@ export function keepHubLink(options: {
             link = opened;
             refusals = 0;
             opened.onDesired(options.onDesired);
-            opened.onMethod(options.onMethod);
+            if (options.onMethod) opened.onMethod(options.onMethod);
             opened.onClosed((reason) => {
                 log(`the hub ended the connection: ${reason}`);
                 if (link === opened) link = undefined;
                 options.onClosed();
             });
             log("connected to the hub");
+            options.onOpened?.(opened);
         } catch (error) {
+            link?.close();
+            link = undefined;
             dueAt = clock.now() + coolOff(refusals++, options.coolOffUnit);
             log(`the hub cannot be reached: ${(error as Error).message}`);
         }

@@ -7,6 +7,7 @@ import type { RuntimeSettings } from "../runtimeSettings";
 import type { Store } from "../store";
 import { containerGateway } from "./containerGateway";
 import { type DeviceStatus, type EdgeDevice, type HubConnection, startEdgeDevice } from "./edgeDevice";
+import type { EdgeGateway } from "./edgeHub/edgeGateway";
 import type { Environment } from "./processSpec";
 
 /** The devices behind one hub: one that is switched on for every edge identity. */
@@ -35,10 +36,12 @@ export function powerDevices(
         environment: Environment;
         certificates: Certificates;
         settings(): RuntimeSettings;
+        /** Where modules reach the edgeHubs of these devices. */
+        edgeHubs: EdgeGateway;
     },
 ): PoweredDevices {
-    const { folder, store, environment, certificates, settings } = options;
-    const gateway = containerGateway(Number(hub.hostName.slice(hub.hostName.lastIndexOf(":") + 1)));
+    const { folder, store, environment, certificates, settings, edgeHubs } = options;
+    const gateway = containerGateway(edgeHubs.port);
     const powered = new Map<string, Powered>();
     /** Every device that has anything on this machine, so that a crash while one is erased leaves nothing behind. */
     const known = store.collection<{ generationId: string }>(`devices/${hub.hostName}`);
@@ -58,6 +61,7 @@ export function powerDevices(
             settings,
             certificates,
             gateway,
+            edgeHubs,
         });
     }
 

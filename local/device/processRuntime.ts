@@ -20,7 +20,13 @@ export interface RuntimeOptions {
 }
 
 /** Runs modules as processes of this machine, from images that the device unpacked. */
-export function processRuntime(options: RuntimeOptions & { environment: Environment }): ModuleRuntime {
+export function processRuntime(
+    options: RuntimeOptions & {
+        environment: Environment;
+        /** Where its modules reach edgeHub. */
+        gatewayHostName: string;
+    },
+): ModuleRuntime {
     const { folder, clock, environment } = options;
     const images = openImages(join(folder, "images"));
     const home = (name: string) => join(folder, "modules", name);
@@ -49,7 +55,7 @@ export function processRuntime(options: RuntimeOptions & { environment: Environm
                 logFile: logFile(name),
                 environment,
                 reach: {
-                    gatewayHostName: identity.hubHostName,
+                    gatewayHostName: options.gatewayHostName,
                     workloadUri: `unix://${join(await options.workload(name), socketName)}`,
                 },
             });

@@ -4,7 +4,7 @@ import type { Deployment, SystemModule } from "./desired";
 import type { ModuleRecord } from "./moduleRecord";
 
 /** The runtime that this device reports to be: IoT Edge 1.6 with its newest schema of reported properties. */
-const runtimeVersion = "1.6.8";
+export const runtimeVersion = "1.6.8";
 const schemaVersion = "1.1";
 const notYet = "0001-01-01T00:00:00";
 

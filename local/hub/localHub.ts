@@ -73,6 +73,7 @@ export async function startHub(
         transact: (work) => transact(work),
     });
     const listeners = new Set<() => void>();
+    let isOpen = true;
 
     /** Does `work` and lays the configurations over what it changed, all or nothing; then tells those who are concerned. */
     function transact<R>(work: (after: HubContext["after"]) => R): R {
@@ -126,7 +127,10 @@ export async function startHub(
             listeners.add(listener);
             return () => listeners.delete(listener);
         },
-        connectModule: ({ deviceId, moduleId, sas }) => links.open({ deviceId, moduleId, proof: { sas } }),
+        connectModule({ deviceId, moduleId, sas }) {
+            if (!isOpen) throw new Error(`The IoT Hub ${hub.name} is closed.`);
+            return links.open({ deviceId, moduleId, proof: { sas } });
+        },
         messages: messages.after,
         lastMessage: messages.last,
         updatePolicies(changed) {
@@ -136,6 +140,7 @@ export async function startHub(
             tier = changed;
         },
         async close() {
+            isOpen = false;
             links.cutAll("the hub was closed");
             const closed = closeAtOnce(server);
             endConnections();

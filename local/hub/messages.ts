@@ -98,7 +98,8 @@ function sizeOf({ body, properties, system }: HubMessage): number {
     return body.length + textSize(properties) + textSize(system);
 }
 
-function draftSize({ body, properties, system }: MessageDraft): number {
+/** What counts of a message towards {@link largestMessage}. */
+export function draftSize({ body, properties, system }: MessageDraft): number {
     return body.length + textSize(properties) + textSize(system);
 }
 

@@ -15,6 +15,7 @@ export interface MqttBroker {
 }
 
 /** Return codes of CONNACK (MQTT 3.1.1, table 3.1). */
+const serverUnavailable = 3;
 const badUserNameOrPassword = 4;
 const notAuthorized = 5;
 
@@ -24,7 +25,7 @@ const notAuthorized = 5;
  */
 export async function mqttBroker(hub: {
     hostName: string;
-    links: ModuleLinks;
+    links: Pick<ModuleLinks, "open">;
     /** Filters of lasting sessions, which outlive a restart: clients do not subscribe again. */
     sessions: Collection<string[]>;
 }): Promise<MqttBroker> {
@@ -127,7 +128,7 @@ function refusal(returnCode: number): AuthenticateError {
 }
 
 function asRefusal(error: unknown): AuthenticateError {
-    if (error instanceof HubError) return refusal(notAuthorized);
+    if (error instanceof HubError) return refusal(error.status >= 500 ? serverUnavailable : notAuthorized);
     return error as AuthenticateError;
 }
 

@@ -30,23 +30,20 @@ export function mqttSession(
     const waiting = new Map<string, (result: MethodResult) => void>();
     let calls = 0;
     let stopMethods: (() => void) | undefined;
+    let stopInputs: (() => void) | undefined;
 
     link.onDesired((patch, version) => {
         if (!client.isSubscribed(desiredChanges)) return;
         const payload = JSON.stringify({ ...patch, $version: version });
         client.publish(`$iothub/twin/PATCH/properties/desired/?$version=${version}`, payload);
     });
-    if (identity.moduleId !== undefined) {
-        const filters = [
-            inputFilter(identity),
-            `devices/${identity.deviceId}/modules/${identity.moduleId}/#`,
-        ];
-        link.onInput((input, message) => {
-            if (!filters.some(client.isSubscribed)) return;
-            const { deviceId, moduleId } = identity;
-            const topic = `devices/${deviceId}/modules/${moduleId}/inputs/${input}/${propertyBag(message)}`;
-            client.publish(topic, message.body);
-        });
+    const { deviceId, moduleId } = identity;
+    const inputFilters =
+        moduleId === undefined ? [] : [inputFilter(identity), `devices/${deviceId}/modules/${moduleId}/#`];
+
+    function publishInput(input: string, message: MessageDraft): void {
+        const topic = `devices/${deviceId}/modules/${moduleId}/inputs/${input}/${propertyBag(message)}`;
+        client.publish(topic, message.body);
     }
 
     function call(name: string, payload: Json, ended: AbortSignal): Promise<MethodResult> {
@@ -114,6 +111,11 @@ export function mqttSession(
             else {
                 stopMethods?.();
                 stopMethods = undefined;
+            }
+            if (inputFilters.some(client.isSubscribed)) stopInputs ??= link.onInput(publishInput);
+            else {
+                stopInputs?.();
+                stopInputs = undefined;
             }
         },
     };

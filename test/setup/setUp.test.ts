@@ -106,6 +106,19 @@ describe("compiled code", () => {
         expect(fs.existsSync(inProject("infra/hub/dist/deep"))).toBe(false);
     });
 
+    test("is left alone by commands that only look at what runs or end it, and made by the others", async () => {
+        fs.rmSync(inProject("infra/hub/dist"), { recursive: true });
+        for (const args of [
+            ["local", "stop"],
+            ["edge", "local", "status"],
+            ["edge", "creds", "show", "hub"],
+        ])
+            expect(await project.run(args)).toMatchObject({ code: 0 });
+        expect(fs.existsSync(inProject("infra/hub/dist"))).toBe(false);
+        expect(await project.run(["edge", "local", "preview"])).toMatchObject({ code: 0 });
+        expect(fs.existsSync(inProject("infra/hub/dist"))).toBe(true);
+    });
+
     test("stays what it was when the new source does not compile, and the compiler's words are shown", async () => {
         project.write("infra/hub/src/greet.ts", "export const greet: number = 'text';\n");
         const failed = await setUp();

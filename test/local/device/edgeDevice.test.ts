@@ -292,7 +292,8 @@ test("a module left by a device that was killed is ended before its successor st
         const [folder, storeFolder, hubHostName] = process.argv.slice(1);
         const hub = { connect() { throw new Error("away"); }, generationId: () => "1", key: () => undefined };
         const store = openStore(storeFolder);
-        startEdgeDevice({ deviceId: "e", hubHostName, hub, folder, store, environment: process.env, settings: () => ({ runtime: "process" }), certificates: { caPem: "" } });
+        const edgeHubs = { port: 1, add: () => () => {}, forget() {} };
+        startEdgeDevice({ deviceId: "e", hubHostName, hub, edgeHubs, folder, store, environment: process.env, settings: () => ({ runtime: "process" }), certificates: { caPem: "" } });
         setInterval(() => {}, 1000);`;
     const { hostName } = test1.hub.description;
     const parts = [test1.folder, join(test1.registry.scratch, "store"), hostName];
@@ -376,7 +377,7 @@ test("a device that is erased leaves no process, file or record", async () => {
     expect(identify(pid)).toBeUndefined();
     expect(existsSync(test1.folder)).toBe(false);
     const prefix = `device/${test1.hub.description.hostName}/e`;
-    for (const kind of ["modules", "desired"]) {
+    for (const kind of ["modules", "desired", "edgeHub", "messages", "twins"]) {
         expect(test1.registry.store.collection(`${prefix}/${kind}`).entries()).toEqual([]);
     }
 });

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type EdgeGateway, openEdgeGateway } from "../../../local/device/edgeHub/edgeGateway";
 import { type PoweredDevices, powerDevices } from "../../../local/device/poweredDevices";
 import { startTestHub, type TestHub } from "../hub/testHub";
 import { until } from "./testDevice";
@@ -7,16 +8,25 @@ import { until } from "./testDevice";
 let hub: TestHub;
 let folder: string;
 let devices: PoweredDevices;
+let edgeHubs: EdgeGateway;
 const call: TestHub["call"] = (...request) => hub.call(...request);
 const edge = { capabilities: { iotEdge: true } };
 
 beforeEach(async () => {
     hub = await startTestHub();
     folder = join(hub.folder, "devices");
+    const { hostName: hubHostName } = hub.description;
+    edgeHubs = await openEdgeGateway({
+        port: 0,
+        hubHostName,
+        store: hub.store,
+        certificates: hub.certificates,
+    });
     powerOn();
 });
 afterEach(async () => {
     await devices.stop();
+    await edgeHubs.close();
     await hub.close();
 });
 
@@ -26,6 +36,7 @@ function powerOn(): void {
         store: hub.store,
         environment: {},
         certificates: hub.certificates,
+        edgeHubs,
         settings: () => ({ runtime: "process" }),
     });
 }

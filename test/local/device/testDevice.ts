@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../../local/device/clock";
 import { containerGateway } from "../../../local/device/containerGateway";
 import { type EdgeDevice, startEdgeDevice } from "../../../local/device/edgeDevice";
+import { type EdgeGateway, openEdgeGateway } from "../../../local/device/edgeHub/edgeGateway";
 import { signSas } from "../../../local/hub/sas";
 import { pushImage } from "../../../local/registry/client";
 import type { RuntimeSettings } from "../../../local/runtimeSettings";
@@ -16,13 +17,14 @@ export interface TestDevice {
     hub: TestHub;
     registry: TestRegistry;
     folder: string;
+    edgeHubs: EdgeGateway;
     /** Starts the device, or starts it again. */
     powerOn(): EdgeDevice;
     device: EdgeDevice;
     /** Pushes a module's image and returns its name by digest. */
     push(greeting: string, config?: object, files?: Record<string, string>): Promise<string>;
-    /** Applies a manifest of these modules; returns the version of the desired properties. */
-    apply(modules: Record<string, object>, changes?: object): Promise<number>;
+    /** Applies a manifest of these modules, with changes to $edgeAgent and $edgeHub; returns the version of the former. */
+    apply(modules: Record<string, object>, changes?: object, hubChanges?: object): Promise<number>;
     // biome-ignore lint/suspicious/noExplicitAny: reported properties are looked into at will.
     reported(): Promise<any>;
     log(name: string): string;
@@ -40,6 +42,12 @@ export async function startTestDevice(
     const { body } = await hub.call("PUT", "/devices/e", { body: { capabilities: { iotEdge: true } } });
     const key = body.authentication.symmetricKey.primaryKey;
     const folder = join(registry.scratch, "device");
+    const edgeHubs = await openEdgeGateway({
+        port: 0,
+        hubHostName: hub.description.hostName,
+        store: registry.store,
+        certificates: hub.certificates,
+    });
 
     function powerOn(): EdgeDevice {
         test.device = startEdgeDevice({
@@ -53,13 +61,15 @@ export async function startTestDevice(
                 },
                 generationId: (moduleId) =>
                     hub.hub.modules("e").find((module) => module.moduleId === moduleId)?.generationId ?? "",
-                key: () => key,
+                key: (moduleId) =>
+                    test.hub.hub.modules("e").some((one) => one.moduleId === moduleId) ? key : undefined,
             },
             certificates: hub.certificates,
             folder,
             store: registry.store,
             settings: () => ({ runtime: "process" }),
-            gateway: containerGateway(hub.description.port),
+            gateway: containerGateway(edgeHubs.port),
+            edgeHubs,
             environment: { PATH: process.env.PATH, LANG: "C.UTF-8", SECRET_OF_THE_HOST: "hidden" },
             coolOffUnit,
             ...time,
@@ -71,6 +81,7 @@ export async function startTestDevice(
         hub,
         registry,
         folder,
+        edgeHubs,
         powerOn,
         device: undefined as unknown as EdgeDevice,
         async push(greeting, config, files = {}) {
@@ -82,9 +93,9 @@ export async function startTestDevice(
             const digest = await pushImage(registry.account, "module", "v1", image);
             return `${registry.account.server}/module@${digest}`;
         },
-        async apply(modules, changes = {}) {
+        async apply(modules, changes = {}, hubChanges = {}) {
             const answer = await hub.call("POST", "/devices/e/applyConfigurationContent", {
-                body: { modulesContent: manifest(registry, modules, changes) },
+                body: { modulesContent: manifest(registry, modules, changes, hubChanges) },
             });
             if (answer.status !== 204) throw new Error(JSON.stringify(answer.body));
             return (await hub.call("GET", "/twins/e/modules/$edgeAgent")).body.properties.desired.$version;
@@ -96,6 +107,7 @@ export async function startTestDevice(
         },
         async close() {
             await test.device?.stop();
+            await edgeHubs.close();
             await hub.close();
             await registry.close();
         },
@@ -103,7 +115,12 @@ export async function startTestDevice(
     return test;
 }
 
-function manifest({ account }: TestRegistry, modules: Record<string, object>, changes: object) {
+function manifest(
+    { account }: TestRegistry,
+    modules: Record<string, object>,
+    changes: object,
+    hubChanges: object,
+) {
     const { server: address, username, password } = account;
     const system = (name: string) => ({
         type: "docker",
@@ -130,6 +147,7 @@ function manifest({ account }: TestRegistry, modules: Record<string, object>, ch
                 schemaVersion: "1.1",
                 routes: {},
                 storeAndForwardConfiguration: { timeToLiveSecs: 7200 },
+                ...hubChanges,
             },
         },
     };

@@ -37,6 +37,8 @@ export interface TestHub {
     certificates: Certificates;
     description: HubDescription;
     call(method: string, path: string, options?: Call): Promise<Answer>;
+    stop(): Promise<void>;
+    start(): Promise<void>;
     restart(): Promise<void>;
     close(): Promise<void>;
 }
@@ -83,9 +85,13 @@ export async function startTestHub(changes: Partial<HubDescription> = {}): Promi
                 check(method, swaggerRoute(path), answer.status, answer.body);
             return answer;
         },
-        async restart() {
-            await test.hub.close();
+        stop: () => test.hub.close(),
+        async start() {
             test.hub = await startHub(description, store, certificates);
+        },
+        async restart() {
+            await test.stop();
+            await test.start();
         },
         async close() {
             await test.hub.close();
