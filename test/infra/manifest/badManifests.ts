@@ -373,7 +373,7 @@ export const badManifests: readonly BadManifest[] = [
     ).map(([condition, expected, found]) =>
         route(
             `FROM /messages/* WHERE ${condition} INTO $upstream`,
-            `Expected route r to have ${expected} in its condition, found ${found}. Write the condition in IoT Hub's query language, such as: temperature > 30 AND is_defined($body.alert)`,
+            `Expected route r to have ${expected} in its condition, found ${found}. Write the condition in IoT Hub's query language, such as: as_number(temperature) > 30 AND is_defined($body.alert)`,
         ),
     ),
 
