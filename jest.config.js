@@ -18,7 +18,7 @@ module.exports = {
     testPathIgnorePatterns: ["\\.(long|docker)\\.test\\.ts$"],
     testSequencer: "<rootDir>/test/support/longestFirst.js",
     reporters: ["default", "<rootDir>/test/support/plainSummary.js"],
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     // Two cores, and most tests wait for processes of their own.
     maxWorkers: "100%",
 };

@@ -5,5 +5,5 @@ module.exports = {
     ...config,
     testPathIgnorePatterns: [],
     testMatch: ["**/*.long.test.ts"],
-    testTimeout: 300_000,
+    testTimeout: 600_000,
 };

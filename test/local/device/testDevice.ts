@@ -171,7 +171,7 @@ export async function until<T>(
     what: string,
     look: () => Promise<T | undefined | false> | T | undefined | false,
 ): Promise<T> {
-    for (const end = Date.now() + 30_000; Date.now() < end; await sleep(20)) {
+    for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) {
         const found = await look();
         if (found) return found;
     }
