@@ -38,8 +38,8 @@ export async function classify(
 const spares = new WeakMap<Model, Tensor[]>();
 
 /**
- * Tensors that no run reads any more, to be written again: new memory costs a page fault for every 4 KiB, and giving it
- * back holds up the other threads. There are as many as images were between their pixels and their scores at once.
+ * Tensors that no run reads any more, to be written again: those of past images would fill memory until they are
+ * collected. There are as many as images were between their pixels and their scores at once.
  */
 function spareTensors(model: Model): Tensor[] {
     let spare = spares.get(model);
