@@ -8,6 +8,7 @@ import { faults } from "./parts/faults";
 import { overload } from "./parts/overload";
 import { parity } from "./parts/parity";
 import { registry } from "./parts/registry";
+import { scale } from "./parts/scale";
 import { service } from "./parts/service";
 import { size } from "./parts/size";
 import { soak } from "./parts/soak";
@@ -23,6 +24,7 @@ const parts: Record<string, Part> = {
     registry,
     engine,
     faults,
+    scale,
     parity,
     soak,
 };

@@ -4,7 +4,7 @@ import type { ArrayModel } from "./model/openArrayModel";
 import type { Model } from "./model/openModel";
 import { type Prediction, toPredictions } from "./predictions";
 import { preprocess } from "./preprocess";
-import { type Tensor, toTensor } from "./tensor";
+import { toTensor } from "./tensor";
 
 export interface ClassifyOptions {
     /** How pixels are made, unless the model's own description says so. */
@@ -28,26 +28,9 @@ export async function classify(
     requireImages(model);
     const mode = model.mode ?? preprocessing;
     const pixels = await preprocess(bytes, model.size, { mode, maxPixels, stretchTo });
-    const spare = spareTensors(model);
-    const tensor = toTensor(pixels, model.format, spare.pop());
+    const tensor = toTensor(pixels, model.format);
     const scores = await model.session.run(tensor);
-    spare.push(tensor);
     return toPredictions(scores, model.labels, rawScores ? "none" : model.activation);
-}
-
-const spares = new WeakMap<Model, Tensor[]>();
-
-/**
- * Tensors that no run reads any more, to be written again: those of past images would fill memory until they are
- * collected. There are as many as images were between their pixels and their scores at once.
- */
-function spareTensors(model: Model): Tensor[] {
-    let spare = spares.get(model);
-    if (!spare) {
-        spare = [];
-        spares.set(model, spare);
-    }
-    return spare;
 }
 
 /** Throws the sentence for an image that is sent to a model of another kind. */

@@ -27,17 +27,13 @@ export interface Tensor {
     dims: readonly [1, number, number, number];
 }
 
-/**
- * Lays the pixels out as `format` says: one look-up per value, whatever range, mean and spread it asks for. Writes into
- * the memory of `used`, a tensor of the same size and format that nobody needs any more, if there is one.
- */
-export function toTensor({ data, width, height }: Pixels, format: TensorFormat, used?: Tensor): Tensor {
+/** Lays the pixels out as `format` says: one look-up per value, whatever range, mean and spread it asks for. */
+export function toTensor({ data, width, height }: Pixels, format: TensorFormat): Tensor {
     const planar = format.layout === "nchw";
     const size = width * height;
-    const out = used?.data ?? arrayOf(format, size * 3);
-    const tables = tablesOf(format);
+    const out = format.type === "uint8" ? new Uint8Array(size * 3) : new Float32Array(size * 3);
     for (let channel = 0; channel < 3; channel++) {
-        const values = tables[channel] as Tensor["data"];
+        const values = valuesOf(format, channel);
         const position = format.channelOrder === "rgb" ? channel : 2 - channel;
         const step = planar ? 1 : 3;
         let to = planar ? position * size : position;
@@ -49,27 +45,9 @@ export function toTensor({ data, width, height }: Pixels, format: TensorFormat, 
     return { type: format.type, data: out, dims: planar ? [1, 3, height, width] : [1, height, width, 3] };
 }
 
-function arrayOf({ type }: TensorFormat, length: number): Tensor["data"] {
-    return type === "uint8" ? new Uint8Array(length) : new Float32Array(length);
-}
-
-/** Tables are made once per format: a model has one for good. */
-const knownTables = new WeakMap<TensorFormat, Tensor["data"][]>();
-
-/** What each of the 256 values becomes, for red, green and blue. */
-function tablesOf(format: TensorFormat): Tensor["data"][] {
-    let known = knownTables.get(format);
-    if (!known) {
-        known = [0, 1, 2].map((channel) => valuesOf(format, channel));
-        knownTables.set(format, known);
-    }
-    return known;
-}
-
-function valuesOf(format: TensorFormat, channel: number): Tensor["data"] {
-    const { range, mean, std } = format;
-    const [min, max] = range;
-    return arrayOf(format, 256).map((_, value) => {
+/** What each of the 256 values of a channel (0 is red) becomes. */
+function valuesOf({ range: [min, max], mean, std }: TensorFormat, channel: number): Float64Array {
+    return Float64Array.from({ length: 256 }, (_, value) => {
         const scaled = min + (value * (max - min)) / 255;
         return (scaled - (mean?.[channel] ?? 0)) / (std?.[channel] ?? 1);
     });

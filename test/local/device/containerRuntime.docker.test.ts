@@ -102,7 +102,7 @@ containerTest(
             IOTEDGE_DEVICEID: "e",
             IOTEDGE_MODULEID: "m",
             IOTEDGE_IOTHUBHOSTNAME: device.hub.description.hostName,
-            IOTEDGE_GATEWAYHOSTNAME: `edge-gateway:${device.hub.description.port}`,
+            IOTEDGE_GATEWAYHOSTNAME: `edge-gateway:${device.edgeHubs.port}`,
         });
         expect(env.SECRET_OF_THE_HOST).toBeUndefined();
         expect(reported.modules.m).toMatchObject({ runtimeStatus: "running", settings: { image } });
