@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
+import { text } from "node:stream/consumers";
 import { subscriptionId } from "../local/azure/armResource";
 import { runningLocalAzure } from "../local/background";
 import type { StackFolder } from "../local/engine/stackFolder";
@@ -97,17 +98,13 @@ function getJson<T>(address: string, ca: Buffer, authorization: string): Promise
             address,
             { ca, agent: false, headers: { Authorization: authorization } },
             (response) => {
-                const chunks: Buffer[] = [];
-                response.on("data", (chunk: Buffer) => chunks.push(chunk));
-                response.on("error", reject);
-                response.on("end", () => {
-                    const text = Buffer.concat(chunks).toString("utf8");
-                    if (response.statusCode === 200) resolve(JSON.parse(text) as T);
+                text(response).then((answer) => {
+                    if (response.statusCode === 200) resolve(JSON.parse(answer) as T);
                     else {
-                        const found = `${response.statusCode}: ${text}`;
+                        const found = `${response.statusCode}: ${answer}`;
                         reject(new Error(`Expected the hub to answer 200, found ${found}`));
                     }
-                });
+                }, reject);
             },
         );
         sent.on("error", (cause) =>

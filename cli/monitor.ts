@@ -82,11 +82,11 @@ async function* arriving(
 
 /** Aborts when the time is over or somebody presses Ctrl-C, which is an end like any other here. */
 function endSignal(timeout: number | undefined): AbortSignal {
-    const interrupted = new AbortController();
-    process.once("SIGINT", () => interrupted.abort());
-    const signals = [interrupted.signal];
-    if (timeout !== undefined) signals.push(AbortSignal.timeout(timeout * 1000));
-    return AbortSignal.any(signals);
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    process.once("SIGINT", end);
+    if (timeout !== undefined) setTimeout(end, timeout * 1000).unref();
+    return ended.signal;
 }
 
 function withBody({ body, ...message }: HubMessage): ShownMessage {

@@ -1,4 +1,5 @@
 import { request } from "node:https";
+import { text } from "node:stream/consumers";
 import { isDeepStrictEqual } from "node:util";
 import type { LinkedHub } from "../azure/resourceType";
 import { signSas } from "../hub/sas";
@@ -33,10 +34,15 @@ export function hubRegistry(hub: LinkedHub, caPem: string, closing: AbortSignal)
     }
 
     async function call(method: string, path: string, body?: object, ifMatch?: string) {
-        const signal = AbortSignal.any([closing, AbortSignal.timeout(patience)]);
-        const answer = await send(hub, { method, path, body, ifMatch }, caPem, signal).catch((cause) => {
-            throw new HubBusy(`The hub ${hub.hostName} cannot be reached`, { cause });
-        });
+        // A timer of our own: AbortSignal.any holds its sources weakly, so an AbortSignal.timeout may be collected.
+        const outOfTime = new AbortController();
+        const timer = setTimeout(() => outOfTime.abort(), patience);
+        const signal = AbortSignal.any([closing, outOfTime.signal]);
+        const answer = await send(hub, { method, path, body, ifMatch }, caPem, signal)
+            .catch((cause) => {
+                throw new HubBusy(`The hub ${hub.hostName} cannot be reached`, { cause });
+            })
+            .finally(() => clearTimeout(timer));
         if (answer.status !== 429 && answer.status < 500) return answer;
         throw new HubBusy(`The hub ${hub.hostName} answered ${answer.status}`);
     }
@@ -97,16 +103,10 @@ function send(
                 },
             },
             (response) => {
-                const chunks: Buffer[] = [];
-                response.on("data", (chunk: Buffer) => chunks.push(chunk));
-                response.on("error", reject);
-                response.on("end", () => {
-                    const text = Buffer.concat(chunks).toString("utf8");
-                    resolve({
-                        status: response.statusCode ?? 0,
-                        body: text === "" ? undefined : JSON.parse(text),
-                    });
-                });
+                const status = response.statusCode ?? 0;
+                text(response)
+                    .then((answer) => ({ status, body: answer === "" ? undefined : JSON.parse(answer) }))
+                    .then(resolve, reject);
             },
         );
         outgoing.on("error", reject);
