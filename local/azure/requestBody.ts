@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { readBytes } from "../readBytes";
 import { ArmError } from "./resourceType";
 
 /** ARM is asked for small documents; anything larger is a mistake. */
@@ -6,19 +7,9 @@ const bodyLimit = 1024 * 1024;
 
 /** The body of a request as text; refuses one that is larger than any that is meant. */
 export async function readText(request: IncomingMessage): Promise<string> {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of request) {
-        length += chunk.length;
-        if (length > bodyLimit)
-            throw new ArmError(
-                413,
-                "RequestEntityTooLarge",
-                `The request is larger than ${bodyLimit} bytes.`,
-            );
-        chunks.push(chunk);
-    }
-    return Buffer.concat(chunks).toString("utf8");
+    const tooLarge = () =>
+        new ArmError(413, "RequestEntityTooLarge", `The request is larger than ${bodyLimit} bytes.`);
+    return (await readBytes(request, bodyLimit, tooLarge)).toString("utf8");
 }
 
 /** The body of a request as JSON; undefined where there is none. */

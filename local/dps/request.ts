@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { readBytes } from "../readBytes";
 import { DpsError } from "./errors";
 
 /** Of the service's REST description; earlier ones are not served here. */
@@ -68,13 +69,6 @@ function decodedSegments(pathname: string): string[] {
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-        length += chunk.length;
-        if (length > largestBody)
-            throw new DpsError("BadRequest", `The body is larger than ${largestBody} bytes`);
-        chunks.push(chunk);
-    }
-    return parseJson(Buffer.concat(chunks).toString("utf8"));
+    const tooLarge = () => new DpsError("BadRequest", `The body is larger than ${largestBody} bytes`);
+    return parseJson((await readBytes(request, largestBody, tooLarge)).toString("utf8"));
 }

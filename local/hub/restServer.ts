@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { FaultSource } from "../faults/faults";
 import { underFaults } from "../faults/underFaults";
+import { readBytes } from "../readBytes";
 import { authorize, type BearerRights, type SharedAccessPolicy } from "./authorization";
 import { errorBody, HubError, throttled } from "./errors";
 import {
@@ -124,15 +125,8 @@ function decodeSegments(pathname: string): string[] {
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-        length += chunk.length;
-        if (length > largestBody)
-            throw new HubError("MessageTooLarge", `The body is larger than ${largestBody} bytes`);
-        chunks.push(chunk);
-    }
-    const text = Buffer.concat(chunks).toString("utf8");
+    const tooLarge = () => new HubError("MessageTooLarge", `The body is larger than ${largestBody} bytes`);
+    const text = (await readBytes(request, largestBody, tooLarge)).toString("utf8");
     if (text.trim() === "") return undefined;
     try {
         return JSON.parse(text);

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import { readBytes } from "../readBytes";
 import { denied, may, type RegistryUser, type RepositoryRight } from "./authorization";
 import { type Blobs, digestPattern, type Upload } from "./blobs";
 import { RegistryError } from "./errors";
@@ -189,16 +190,11 @@ async function writeManifest(
     { manifests }: Contents,
 ): Promise<RegistryResponse> {
     const reference = checkReference(item);
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of message as AsyncIterable<Buffer>) {
-        length += chunk.length;
-        if (length > largestManifest)
-            throw new RegistryError("SIZE_INVALID", `A manifest has at most ${largestManifest} bytes`);
-        chunks.push(chunk);
-    }
+    const tooLarge = () =>
+        new RegistryError("SIZE_INVALID", `A manifest has at most ${largestManifest} bytes`);
+    const manifest = await readBytes(message, largestManifest, tooLarge);
     const mediaType = message.headers["content-type"] ?? "";
-    const { digest } = manifests.put(repository, reference, mediaType, Buffer.concat(chunks));
+    const { digest } = manifests.put(repository, reference, mediaType, manifest);
     return {
         status: 201,
         headers: { Location: `/v2/${repository}/manifests/${digest}`, "Docker-Content-Digest": digest },
