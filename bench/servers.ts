@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -8,7 +9,7 @@ import type { Body } from "./load";
 import type { Materials } from "./materials";
 
 const PEERS = join(__dirname, "peers");
-const SERVICE = join(__dirname, "..", "classifier", "dist", "main.js");
+const CLASSIFIER = join(__dirname, "..", "classifier");
 const START_SECONDS = 60;
 
 /** How to start a server. */
@@ -37,7 +38,7 @@ const cores = String(availableParallelism());
 export function ourService(mode: "exact" | "fast", changes: Record<string, string> = {}): ServerKind {
     return {
         name: `ours, ${mode}`,
-        command: () => [process.execPath, SERVICE],
+        command: commandOfImage,
         // As many requests as the most connections: the peers queue without a limit too.
         environment: {
             PREPROCESSING: mode,
@@ -48,6 +49,17 @@ export function ourService(mode: "exact" | "fast", changes: Record<string, strin
             ...changes,
         },
     };
+}
+
+/** As the service's image starts it, with this machine's Node. */
+function commandOfImage(): [string, ...string[]] {
+    const dockerfile = readFileSync(join(CLASSIFIER, "Dockerfile"), "utf8");
+    const [, ...args]: string[] = JSON.parse(/^CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? "[]");
+    const program = args.pop();
+    if (!program) {
+        throw new Error("Expected a CMD with a program in classifier/Dockerfile, found none.");
+    }
+    return [process.execPath, ...args, join(CLASSIFIER, program)];
 }
 
 /** The container's own shape first: onnxruntime's default threads on Flask's development server. Others at their best. */

@@ -4,7 +4,6 @@ import type { ArrayModel } from "./model/openArrayModel";
 import type { Model } from "./model/openModel";
 import { type Prediction, toPredictions } from "./predictions";
 import { preprocess } from "./preprocess";
-import { toTensor } from "./tensor";
 
 export interface ClassifyOptions {
     /** How pixels are made, unless the model's own description says so. */
@@ -28,8 +27,7 @@ export async function classify(
     requireImages(model);
     const mode = model.mode ?? preprocessing;
     const pixels = await preprocess(bytes, model.size, { mode, maxPixels, stretchTo });
-    const tensor = toTensor(pixels, model.format);
-    const scores = await model.session.run(tensor);
+    const scores = await model.lendTensor(pixels, model.session.run);
     return toPredictions(scores, model.labels, rawScores ? "none" : model.activation);
 }
 

@@ -1,4 +1,4 @@
-import type { Pixels } from "./image/pixels";
+import type { Pixels, Size } from "./image/pixels";
 
 /** How a network wants its pixels. Custom Vision's want raw 0..255; many others 0..1, or that less a mean. */
 export interface TensorFormat {
@@ -28,27 +28,67 @@ export interface Tensor {
 }
 
 /** Lays the pixels out as `format` says: one look-up per value, whatever range, mean and spread it asks for. */
-export function toTensor({ data, width, height }: Pixels, format: TensorFormat): Tensor {
-    const planar = format.layout === "nchw";
-    const size = width * height;
-    const out = format.type === "uint8" ? new Uint8Array(size * 3) : new Float32Array(size * 3);
-    for (let channel = 0; channel < 3; channel++) {
-        const values = valuesOf(format, channel);
-        const position = format.channelOrder === "rgb" ? channel : 2 - channel;
-        const step = planar ? 1 : 3;
-        let to = planar ? position * size : position;
-        for (let from = channel; from < data.length; from += 3) {
-            out[to] = values[data[from] as number] as number;
-            to += step;
-        }
-    }
-    return { type: format.type, data: out, dims: planar ? [1, 3, height, width] : [1, height, width, 3] };
+export function toTensor(pixels: Pixels, format: TensorFormat): Tensor {
+    return fill(emptyTensor(pixels, format), pixels, format, valueTables(format));
 }
 
-/** What each of the 256 values of a channel (0 is red) becomes. */
-function valuesOf({ range: [min, max], mean, std }: TensorFormat, channel: number): Float64Array {
-    return Float64Array.from({ length: 256 }, (_, value) => {
-        const scaled = min + (value * (max - min)) / 255;
-        return (scaled - (mean?.[channel] ?? 0)) / (std?.[channel] ?? 1);
-    });
+/** Lends the pixels as a tensor until the promise of `use` is settled. */
+export type LendTensor = <T>(pixels: Pixels, use: (tensor: Tensor) => Promise<T>) => Promise<T>;
+
+/**
+ * Lends tensors of one format and size, whose memory is used again. They have half a megabyte and more, and V8 collects the
+ * garbage of the whole heap after each 64 MB of such memory: more than the laying out costs.
+ */
+export function lendTensors(format: TensorFormat): LendTensor {
+    const tables = valueTables(format);
+    const spare: Tensor[] = [];
+    return async (pixels, use) => {
+        const tensor = fill(spare.pop() ?? emptyTensor(pixels, format), pixels, format, tables);
+        try {
+            return await use(tensor);
+        } finally {
+            spare.push(tensor);
+        }
+    };
+}
+
+function emptyTensor({ width, height }: Size, { type, layout }: TensorFormat): Tensor {
+    const values = width * height * 3;
+    const data = type === "uint8" ? new Uint8Array(values) : new Float32Array(values);
+    return { type, data, dims: layout === "nchw" ? [1, 3, height, width] : [1, height, width, 3] };
+}
+
+function fill(tensor: Tensor, pixels: Pixels, format: TensorFormat, tables: ValueTables): Tensor {
+    const size = pixels.width * pixels.height;
+    const planar = format.layout === "nchw";
+    const reversed = format.channelOrder === "bgr";
+    const [red, green, blue] = tables;
+    const { data: from } = pixels;
+    const { data: to } = tensor;
+    const step = planar ? 1 : 3;
+    const between = planar ? size : 1;
+    let redAt = reversed ? between * 2 : 0;
+    let greenAt = between;
+    let blueAt = reversed ? 0 : between * 2;
+    for (let at = 0; at < size * 3; at += 3) {
+        to[redAt] = red[from[at] as number] as number;
+        to[greenAt] = green[from[at + 1] as number] as number;
+        to[blueAt] = blue[from[at + 2] as number] as number;
+        redAt += step;
+        greenAt += step;
+        blueAt += step;
+    }
+    return tensor;
+}
+
+/** What each of the 256 values of red, green and blue becomes. */
+type ValueTables = [Float32Array, Float32Array, Float32Array];
+
+function valueTables({ range: [min, max], mean, std }: TensorFormat): ValueTables {
+    const tableOf = (channel: number) =>
+        Float32Array.from({ length: 256 }, (_, value) => {
+            const scaled = min + (value * (max - min)) / 255;
+            return (scaled - (mean?.[channel] ?? 0)) / (std?.[channel] ?? 1);
+        });
+    return [tableOf(0), tableOf(1), tableOf(2)];
 }

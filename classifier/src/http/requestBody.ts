@@ -11,8 +11,17 @@ export function expectedBytes({ headers }: Request, maxBytes = MAX_BODY_BYTES): 
         : maxBytes;
 }
 
+export interface BodyReading {
+    maxBytes?: number;
+    /** Gives the memory for a body of known length: none but its own by default, so that it can be handed to a worker. */
+    take?: (bytes: number) => Buffer;
+}
+
 /** Reads a whole request body, sent with a length or in chunks. Refuses it as soon as it is known to be too long. */
-export async function readBody(request: Request, maxBytes = MAX_BODY_BYTES): Promise<Buffer> {
+export async function readBody(
+    request: Request,
+    { maxBytes = MAX_BODY_BYTES, take = Buffer.allocUnsafeSlow }: BodyReading = {},
+): Promise<Buffer> {
     const length = Number(request.headers["content-length"] ?? 0);
     if (length > maxBytes) {
         throw tooLarge(maxBytes);
@@ -21,10 +30,7 @@ export async function readBody(request: Request, maxBytes = MAX_BODY_BYTES): Pro
         request.res?.writeContinue();
     }
     try {
-        // In memory of its own, so that it can be handed to a worker.
-        return length > 0
-            ? await readInto(Buffer.allocUnsafeSlow(length), request)
-            : await readChunks(request, maxBytes);
+        return length > 0 ? await readInto(take(length), request) : await readChunks(request, maxBytes);
     } catch (error) {
         throw error instanceof RequestError ? error : clientGone(error);
     }

@@ -41,7 +41,7 @@ export function scoreRoutes(
     const answer: RequestHandler = async (request, response) => {
         const place = admission.enter(expectedBytes(request, maxScoreBytes));
         try {
-            const body = await place.whileWaiting(readBody(request, maxScoreBytes));
+            const body = await place.whileWaiting(readBody(request, { maxBytes: maxScoreBytes }));
             note(response, { bytes: body.length });
             const start = performance.now();
             const reply = await scorer(request, body, place);

@@ -6,7 +6,7 @@ import type { Admission } from "./admission";
 import { imageBody } from "./imageBody";
 import { note } from "./observe";
 import { type FetchImage, urlIn } from "./remoteImage";
-import { expectedBytes, MAX_BODY_BYTES, readBody } from "./requestBody";
+import { type BodyReading, expectedBytes, MAX_BODY_BYTES, readBody } from "./requestBody";
 
 /**
  * Classifies an image with the model that one of the names stands for, or else with the default one. The image's
@@ -36,14 +36,16 @@ export interface ScoringParts {
     admission: Admission;
     fetchImage: FetchImage;
     classifyFor: ClassifyFor;
+    /** Gives the memory for a request's body. */
+    takeMemory?: BodyReading["take"];
 }
 
-export function createScoring({ admission, fetchImage, classifyFor }: ScoringParts): Score {
+export function createScoring({ admission, fetchImage, classifyFor, takeMemory }: ScoringParts): Score {
     return async (request, source) => {
         const place = admission.enter(source === "image" ? expectedBytes(request) : MAX_BODY_BYTES);
         try {
             const gone = whenGone(request);
-            const body = await place.whileWaiting(readBody(request));
+            const body = await place.whileWaiting(readBody(request, { take: takeMemory }));
             note(request.res, { bytes: body.length });
             const image =
                 source === "image"

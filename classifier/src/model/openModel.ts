@@ -2,7 +2,7 @@ import type { Size } from "../image/pixels";
 import { decodeModel, encodeModel, type GraphProto, type ModelProto } from "../onnx";
 import type { Activation } from "../predictions";
 import { openSession, type Session } from "../session";
-import type { TensorFormat } from "../tensor";
+import { type LendTensor, lendTensors, type TensorFormat } from "../tensor";
 import { castToFloat } from "./castToFloat";
 import { imageInput } from "./imageInput";
 import { type ModelFiles, readModelFolder } from "./modelFolder";
@@ -21,6 +21,8 @@ export interface Model {
     labels: readonly string[];
     size: Size;
     format: TensorFormat;
+    /** Lends images in that format. */
+    lendTensor: LendTensor;
     /** Where the channel order and the range come from. */
     sources: { channelOrder: string; range: string };
     evidence: FileEvidence;
@@ -63,6 +65,7 @@ export async function openImageModel(
         labels,
         size: input.size,
         format,
+        lendTensor: lendTensors(format),
         sources,
         evidence,
         activation,

@@ -27,16 +27,16 @@ export function classifyIn(classifiers: Classifiers, deadlineMs: number): Classi
         classifiers.run(
             "classify",
             { image, names, wishes },
-            { deadlineMs, transfer: ownMemory(image), signal },
+            { deadlineMs, transfer: classifiers.memory.ownMemory(image), signal },
         );
 }
 
 /** The same for the body of a request to `/score`. */
 export function scoreIn(classifiers: Classifiers, deadlineMs: number): ScoreBody {
     return (body, names, signal) =>
-        classifiers.run("score", { body, names }, { deadlineMs, transfer: ownMemory(body), signal });
-}
-
-function ownMemory({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
-    return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
+        classifiers.run(
+            "score",
+            { body, names },
+            { deadlineMs, transfer: classifiers.memory.ownMemory(body), signal },
+        );
 }

@@ -5,14 +5,16 @@ export interface Assignment {
     id: number;
     task: string;
     input: unknown;
+    /** What of the input was handed over and not copied; it goes back with the report. */
+    memory: readonly ArrayBuffer[];
 }
 
 /** What a worker says: that it is ready, that it cannot work, or how an assignment went. */
 export type Report =
     | { kind: "ready"; description: unknown }
     | { kind: "unfit"; message: string }
-    | { kind: "done"; id: number; output: unknown }
-    | { kind: "failed"; id: number; error: PlainError };
+    | { kind: "done"; id: number; output: unknown; memory: ArrayBuffer[] }
+    | { kind: "failed"; id: number; error: PlainError; memory: ArrayBuffer[] };
 
 /** An error as it passes between threads: a structured clone would lose what tells a caller's mistake from ours. */
 export interface PlainError {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { clientGone, serviceBusy, tookTooLong } from "../errors";
 import { defer } from "./deferred";
 import type { TaskSet } from "./serveTasks";
+import { createSpareMemory, type SpareMemory } from "./spareMemory";
 import { type Job, startThread, type Thread } from "./thread";
 
 /** Jobs that a worker has at a time: the one it works on, and the next, so that it need not wait for the main thread. */
@@ -22,7 +23,7 @@ export interface PoolOptions {
 export interface RunOptions {
     /** How long the job may take, in the queue and in a worker together. */
     deadlineMs: number;
-    /** Handed over to the worker and not copied: whoever runs the task has them no more. */
+    /** Handed over to the worker and not copied: whoever runs the task has them no more. Later they are spare memory. */
     transfer?: readonly ArrayBuffer[];
     /** Takes the job out of the queue again if it still waits there. */
     signal?: AbortSignal;
@@ -43,6 +44,8 @@ export interface PoolState {
 export interface Pool<Tasks extends TaskSet, Description> {
     /** Resolves once the first worker is ready, rejects if it cannot be. */
     ready: Promise<Description>;
+    /** For what is to be handed over to a worker. */
+    memory: SpareMemory;
     /** Keeps so many workers from then on. */
     grow(size: number): void;
     run<Name extends keyof Tasks & string>(
@@ -70,10 +73,12 @@ export function openPool<Tasks extends TaskSet, Description>(options: PoolOption
     const threads = new Set<Thread>();
     const queue: Job[] = [];
     const counts = { answered: 0, failed: 0 };
+    const memory = createSpareMemory();
     let closed = false;
 
     function start(isFirst: boolean): Thread {
-        const thread = startThread(file, dataFor(isFirst), (failed) => {
+        const thread = startThread(file, dataFor(isFirst), (failed, returned) => {
+            returned.forEach(memory.giveBack);
             counts.answered++;
             counts.failed += failed ? 1 : 0;
             giveUpIfStuck(thread);
@@ -149,6 +154,7 @@ export function openPool<Tasks extends TaskSet, Description>(options: PoolOption
 
     return {
         ready: first.ready as Promise<Description>,
+        memory,
         grow(size) {
             // The first has the machine to itself until it is ready: so it answers sooner.
             const others = () => (closed ? [] : Array.from({ length: size - 1 }, () => keep(start(false))));

@@ -1,7 +1,10 @@
 import { parentPort } from "node:worker_threads";
 import { type Assignment, type Report, toPlainError } from "./messages";
 
-/** What a worker can be asked for: by name, with an input and a result that can be cloned between threads. */
+/**
+ * What a worker can be asked for: by name, with an input and a result that can be cloned between threads. The input's memory
+ * is used again once a task is done, so neither its result nor anything else may be in it then.
+ */
 export type TaskSet = Record<string, (input: never) => unknown>;
 
 /**
@@ -11,22 +14,31 @@ export type TaskSet = Record<string, (input: never) => unknown>;
 export async function serveTasks(
     open: () => Promise<{ tasks: TaskSet; description: unknown }>,
 ): Promise<void> {
-    const report = (message: Report) => parentPort?.postMessage(message);
+    const report = (message: Report, memory: readonly ArrayBuffer[] = []) =>
+        parentPort?.postMessage(message, memory);
     try {
         const { tasks, description } = await open();
-        parentPort?.on("message", async ({ id, task, input }: Assignment) => {
+        parentPort?.on("message", async ({ id, task, input, memory: lent }: Assignment) => {
             try {
                 const perform = tasks[task] as ((input: unknown) => unknown) | undefined;
                 if (!perform) {
                     throw new Error(`Expected a task (${Object.keys(tasks).join(", ")}), got ${task}.`);
                 }
-                report({ kind: "done", id, output: await perform(input) });
+                const output = await perform(input);
+                const memory = remaining(lent);
+                report({ kind: "done", id, output, memory }, memory);
             } catch (error) {
-                report({ kind: "failed", id, error: toPlainError(error) });
+                const memory = remaining(lent);
+                report({ kind: "failed", id, error: toPlainError(error), memory }, memory);
             }
         });
         report({ kind: "ready", description });
     } catch (error) {
         report({ kind: "unfit", message: error instanceof Error ? error.message : String(error) });
     }
+}
+
+/** A task may have handed some of it on. */
+function remaining(lent: readonly ArrayBuffer[]): ArrayBuffer[] {
+    return lent.filter(({ byteLength }) => byteLength > 0);
 }

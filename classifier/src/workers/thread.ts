@@ -26,9 +26,14 @@ export interface Thread {
 
 /**
  * Starts a thread that runs the program in `file`, one that calls `serveTasks`. `onAnswer` is told of every answer,
- * and whether it is an error that the caller has no part in.
+ * whether it is an error that the caller has no part in, and of the memory that the
+ * job brought along and that is free again.
  */
-export function startThread(file: string, data: unknown, onAnswer: (failed: boolean) => void): Thread {
+export function startThread(
+    file: string,
+    data: unknown,
+    onAnswer: (failed: boolean, memory: readonly ArrayBuffer[]) => void,
+): Thread {
     const worker = new Worker(file, { workerData: data });
     const jobs = new Map<number, Job>();
     const ready = defer<unknown>();
@@ -53,7 +58,7 @@ export function startThread(file: string, data: unknown, onAnswer: (failed: bool
                 } else {
                     answer?.reject(fromPlainError(report.error));
                 }
-                onAnswer(report.kind === "failed" && report.error.status === undefined);
+                onAnswer(report.kind === "failed" && report.error.status === undefined, report.memory);
             }
         }
     });
@@ -73,7 +78,7 @@ export function startThread(file: string, data: unknown, onAnswer: (failed: bool
         jobs: () => [...jobs.values()],
         give(job) {
             const id = nextId++;
-            const assignment: Assignment = { id, task: job.task, input: job.input };
+            const assignment: Assignment = { id, task: job.task, input: job.input, memory: job.transfer };
             worker.postMessage(assignment, job.transfer);
             jobs.set(id, job);
         },
