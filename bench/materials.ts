@@ -3,7 +3,9 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { classLabels, mobileNetV2 } from "./mobileNetV2";
+import { classLabels } from "./networks/layers";
+import { mobileNetV2 } from "./networks/mobileNetV2";
+import { squeezeNet } from "./networks/squeezeNet";
 import { drawPhotograph, PHOTOGRAPHS, type Photograph } from "./photographs";
 
 export interface ImageFile {
@@ -13,8 +15,9 @@ export interface ImageFile {
 
 /** What is measured with: the same seeded network and images on every machine. */
 export interface Materials {
-    /** Folder of the model. */
+    /** Folder of the model, MobileNetV2 in shape, and of one in the shape of SqueezeNet. */
     model: string;
+    squeezeNet: string;
     images: [ImageFile, ImageFile, ImageFile];
     /** Of the environment that the peers are installed in. */
     python: string;
@@ -27,11 +30,7 @@ const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "edg
 
 /** Writes the network and the images to the cache folder, unless they are there. */
 export async function prepareMaterials(): Promise<Omit<Materials, "python">> {
-    const model = join(CACHE, "model");
-    mkdirSync(model, { recursive: true });
-    writeFileSync(join(model, "model.onnx"), mobileNetV2());
-    writeFileSync(join(model, "labels.txt"), classLabels());
-    writeFileSync(join(model, "model.yaml"), "preprocessing:\n  channelOrder: bgr\n  range: [0, 255]\n");
+    const model = writeModel("model", mobileNetV2());
     const drawnBy = createHash("sha256")
         .update(readFileSync(join(__dirname, "photographs.ts")))
         .digest("hex");
@@ -44,7 +43,20 @@ export async function prepareMaterials(): Promise<Omit<Materials, "python">> {
             return { name: photograph.name, file };
         }),
     );
-    return { model, images: images as Materials["images"] };
+    return {
+        model,
+        squeezeNet: writeModel("squeezenet", squeezeNet()),
+        images: images as Materials["images"],
+    };
+}
+
+function writeModel(name: string, network: Uint8Array): string {
+    const folder = join(CACHE, name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "model.onnx"), network);
+    writeFileSync(join(folder, "labels.txt"), classLabels());
+    writeFileSync(join(folder, "model.yaml"), "preprocessing:\n  channelOrder: bgr\n  range: [0, 255]\n");
+    return folder;
 }
 
 /** Installs the peers from PyPI into an environment in the cache folder, unless they are there. Returns its Python. */

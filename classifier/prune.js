@@ -64,15 +64,15 @@ function isRun(file, machine) {
     return !inUnusedFolder && !NEVER_LOADED.test(file) && !ESM_TWIN.test(file) && !NEVER_BUILT.test(file);
 }
 
-/** Removes from a folder what is not run on this machine. Returns how many bytes are left. */
-function prune(folder) {
+/** Removes from a folder what is not run on this machine, or on another. Returns how many bytes are left. */
+function prune(folder, machine = process) {
     let left = 0;
     for (const entry of fs.readdirSync(folder, { withFileTypes: true, recursive: true })) {
         const file = path.join(entry.parentPath ?? entry.path, entry.name);
         if (!entry.isFile()) {
             continue;
         }
-        if (isRun(path.relative(folder, file).split(path.sep).join("/"), process)) {
+        if (isRun(path.relative(folder, file).split(path.sep).join("/"), machine)) {
             left += fs.statSync(file).size;
         } else {
             fs.rmSync(file);

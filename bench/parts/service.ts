@@ -43,7 +43,10 @@ export async function service({ quick }: Wishes): Promise<PartResult> {
     const limit = await startLimit(materials.model);
     const hardware = await startHardwareLimit(materials.model, materials.python);
     const servers = new Map<ServerKind, Server>();
-    const others = new Map<ServerKind, Server>();
+    const others = {
+        SqueezeNet: new Map<ServerKind, Server>(),
+        "default model": new Map<ServerKind, Server>(),
+    };
     try {
         for (const kind of [ourService("exact"), ourService("fast"), ...PEERS_OF_OURS]) {
             servers.set(kind, await startServer(kind, { ...materials, image: materials.images[0].file }));
@@ -52,12 +55,14 @@ export async function service({ quick }: Wishes): Promise<PartResult> {
         const image = materials.images[0].file;
         for (const mode of ["exact", "fast"] as const) {
             const kind = ourService(mode);
-            others.set(kind, await startServer(kind, { ...materials, model: DEFAULT_MODEL, image }));
+            const start = (model: string) => startServer(kind, { ...materials, model, image });
+            others.SqueezeNet.set(kind, await start(materials.squeezeNet));
+            others["default model"].set(kind, await start(DEFAULT_MODEL));
         }
         const subjects = [
             ...limitSubjects(limit, hardware, materials, seconds),
             ...serverSubjects(servers, "MobileNetV2", materials, seconds),
-            ...serverSubjects(others, "default model", materials, seconds),
+            ...Object.entries(others).flatMap(([model, of]) => serverSubjects(of, model, materials, seconds)),
         ];
         const windows = new Map<Subject, Window[]>(subjects.map((subject) => [subject, []]));
         for (let round = 0; round < rounds; round++) {
@@ -84,7 +89,11 @@ export async function service({ quick }: Wishes): Promise<PartResult> {
     } finally {
         limit.stop();
         hardware.stop();
-        await Promise.all([...servers.values(), ...others.values()].map((server) => server.stop()));
+        await Promise.all(
+            [servers, ...Object.values(others)]
+                .flatMap((of) => [...of.values()])
+                .map((server) => server.stop()),
+        );
     }
 }
 

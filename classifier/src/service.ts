@@ -39,7 +39,7 @@ export async function runService(
         maxScoreBytes: options.maxScoreBytes,
         deadlineMs,
         admission,
-        takeMemory: classifiers.memory.take,
+        memory: classifiers.memory,
         fetchImage: createImageFetcher(options),
         metrics: createMetrics(() => ({ ...classifiers.state(), ...admission.state() })),
         keys: [options.predictionKey, options.secondPredictionKey].filter((key) => key !== undefined),

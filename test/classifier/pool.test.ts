@@ -72,6 +72,25 @@ describe("a pool of workers", () => {
         expect(bytes.byteLength).toBe(0);
     });
 
+    test.each(["size", "refuse", "fail"])(
+        "takes memory back with the answer, whatever it is: %s",
+        async (task) => {
+            const pool = await open(1);
+            const bytes = pool.memory.take(100_000);
+            bytes.fill(7);
+            await outcome(run(pool, task, { bytes }, { transfer: pool.memory.ownMemory(bytes) }));
+            expect(bytes).toHaveLength(0);
+            expect(pool.memory.take(100_000).every((byte) => byte === 7)).toBe(true);
+        },
+    );
+
+    test("goes on when a task has handed its memory on", async () => {
+        const pool = await open(1);
+        const bytes = new Uint8Array(1000);
+        await run(pool, "transfer", { bytes }, { transfer: [bytes.buffer] });
+        expect(await run(pool, "echo", "next")).toBe("next");
+    });
+
     test("tells what the caller did wrong from what went wrong in the worker", async () => {
         const pool = await open(1);
         await expect(run(pool, "refuse")).rejects.toMatchObject({ status: 400, code: "BadRequestImage" });

@@ -1,4 +1,4 @@
-import { type TensorFormat, toTensor } from "../../classifier/src/tensor";
+import { lendTensors, type TensorFormat, toTensor } from "../../classifier/src/tensor";
 
 // Two pixels: (1, 2, 3) and (4, 5, 255).
 const pixels = { data: Uint8Array.from([1, 2, 3, 4, 5, 255]), width: 2, height: 1 };
@@ -52,5 +52,32 @@ describe("toTensor", () => {
     test("gives bytes to a network that takes bytes", () => {
         const tensor = toTensor(pixels, { ...plain, type: "uint8", layout: "nhwc" });
         expect(tensor.data).toEqual(Uint8Array.from([1, 2, 3, 4, 5, 255]));
+    });
+});
+
+describe("lendTensors", () => {
+    test("lends the same memory again once it is free, and other memory while it is not", async () => {
+        const lend = lendTensors(plain);
+        const other = { ...pixels, data: Uint8Array.from([9, 8, 7, 6, 5, 4]) };
+        const expected = [toTensor(pixels, plain), toTensor(other, plain)];
+        let end = () => {};
+        const first = lend(pixels, async (tensor) => {
+            await new Promise<void>((resolve) => {
+                end = resolve;
+            });
+            // Another was lent meanwhile.
+            expect(tensor).toEqual(expected[0]);
+            return tensor.data;
+        });
+        const second = await lend(other, async (tensor) => {
+            expect(tensor).toEqual(expected[1]);
+            return tensor.data;
+        });
+        end();
+        expect(await first).not.toBe(second);
+        expect(await lend(pixels, async (tensor) => tensor)).toEqual(expected[0]);
+        await expect(lend(pixels, () => Promise.reject(new Error("no run")))).rejects.toThrow("no run");
+        const free = [await first, second];
+        await lend(pixels, async ({ data }) => expect(free).toContain(data));
     });
 });

@@ -2,11 +2,12 @@ import type { Request } from "express";
 import type { ImageWishes } from "../classify";
 import { type Prediction, topLabel } from "../predictions";
 import type { ScoreOutcome } from "../scoreRequest";
+import type { SpareMemory } from "../workers/spareMemory";
 import type { Admission } from "./admission";
 import { imageBody } from "./imageBody";
 import { note } from "./observe";
 import { type FetchImage, urlIn } from "./remoteImage";
-import { type BodyReading, expectedBytes, MAX_BODY_BYTES, readBody } from "./requestBody";
+import { expectedBytes, MAX_BODY_BYTES, readBody } from "./requestBody";
 
 /**
  * Classifies an image with the model that one of the names stands for, or else with the default one. The image's
@@ -36,21 +37,24 @@ export interface ScoringParts {
     admission: Admission;
     fetchImage: FetchImage;
     classifyFor: ClassifyFor;
-    /** Gives the memory for a request's body. */
-    takeMemory?: BodyReading["take"];
+    /** For the bodies of requests. */
+    memory?: Pick<SpareMemory, "take" | "giveBack">;
 }
 
-export function createScoring({ admission, fetchImage, classifyFor, takeMemory }: ScoringParts): Score {
+export function createScoring({ admission, fetchImage, classifyFor, memory }: ScoringParts): Score {
     return async (request, source) => {
         const place = admission.enter(source === "image" ? expectedBytes(request) : MAX_BODY_BYTES);
         try {
             const gone = whenGone(request);
-            const body = await place.whileWaiting(readBody(request, { take: takeMemory }));
+            const body = await place.whileWaiting(readBody(request, { take: memory?.take }));
             note(request.res, { bytes: body.length });
             const image =
                 source === "image"
                     ? await imageBody(body, request.headers["content-type"])
                     : await place.whileWaiting(fetchImage(urlIn(body), gone));
+            if (image !== body) {
+                memory?.giveBack(body);
+            }
             const { publishedName, project } = request.params;
             const predictions = await classifyFor(image, [publishedName, project].flat(), gone);
             note(request.res, { topLabel: topLabel(predictions) });

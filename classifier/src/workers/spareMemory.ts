@@ -13,8 +13,8 @@ export interface SpareMemory {
     take(bytes: number): Buffer;
     /** The memory of a view, if it can be handed over: it was taken here, or the view is all that there is in it. */
     ownMemory(view: Uint8Array): ArrayBuffer[];
-    /** Keeps memory for later, or drops it where there is enough. Nobody may use it any more. */
-    giveBack(memory: ArrayBuffer): void;
+    /** Keeps what was taken here, or came back from a worker, or drops it where there is enough. Nobody may use it any more. */
+    giveBack(memory: ArrayBuffer | Uint8Array): void;
 }
 
 export function createSpareMemory(): SpareMemory {
@@ -35,6 +35,12 @@ export function createSpareMemory(): SpareMemory {
         return found;
     }
 
+    function ownMemory({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
+        return buffer instanceof ArrayBuffer && (taken.has(buffer) || buffer.byteLength === byteLength)
+            ? [buffer]
+            : [];
+    }
+
     return {
         take(bytes) {
             const memory =
@@ -43,13 +49,10 @@ export function createSpareMemory(): SpareMemory {
             taken.add(memory);
             return Buffer.from(memory, 0, bytes);
         },
-        ownMemory({ buffer, byteLength }) {
-            return buffer instanceof ArrayBuffer && (taken.has(buffer) || buffer.byteLength === byteLength)
-                ? [buffer]
-                : [];
-        },
-        giveBack(memory) {
-            if (memory.byteLength > 0 && spareBytes + memory.byteLength <= MOST_SPARE_BYTES) {
+        ownMemory,
+        giveBack(given) {
+            const [memory] = given instanceof ArrayBuffer ? [given] : ownMemory(given);
+            if (memory && memory.byteLength > 0 && spareBytes + memory.byteLength <= MOST_SPARE_BYTES) {
                 spareBytes += memory.byteLength;
                 spare.push(memory);
             }

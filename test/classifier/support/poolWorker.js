@@ -19,6 +19,7 @@ void serveTasks(async () => {
                 return threadId;
             },
             size: ({ bytes }) => bytes.byteLength,
+            transfer: ({ bytes }) => structuredClone(0, { transfer: [bytes.buffer] }),
             refuse: () => {
                 throw new RequestError(400, "BadRequestImage", "Expected an image.");
             },
