@@ -194,6 +194,18 @@ test("a full service tells whoever comes to come back, each in its dialect, and 
     expect(outcomes.map(({ status }) => status)).toEqual(blunt.map(() => 503));
     expect(outcomes[0]?.head).toMatch(/^Connection: close$/im);
 
+    // A flood waits for its answers; who leaves meanwhile is not missed.
+    const flood = Array.from({ length: 150 }, () => dial(service.port));
+    for (const client of flood) {
+        client.send(postHead("/image", large.length));
+        client.send(large);
+    }
+    flood.at(-1)?.socket.destroy();
+    const refusals = await Promise.all(flood.slice(0, -1).map(({ closed }) => closed));
+    expect(refusals.filter(({ status, head }) => status !== 503 || !/^Retry-After: 1$/im.test(head))).toEqual(
+        [],
+    );
+
     expect(await (await fetch(`${service.url}/health`)).json()).toEqual({ status: "alive" });
     expect((await Promise.all(inside)).map(isRed)).toEqual([true, true, true, true]);
     expect(isRed(await post(service, red))).toBe(true);

@@ -1,15 +1,25 @@
 import type { RequestHandler, Response } from "express";
 import { endAfterDraining, hasUnreadBody } from "./drain";
+import { refuseInTurn } from "./pacedRefusal";
 
 const RETRY_AFTER_SECONDS = 1;
 
-/** Answers, also where the request's body was not read. */
+/** Answers, also where the request's body was not read; who is told to come back before it was, in turn. */
 export function send(
     response: Response,
     status: number,
     contentType: string,
     body: string | Uint8Array,
 ): void {
+    const write = () => sendNow(response, status, contentType, body);
+    if (status === 503 && hasUnreadBody(response.req)) {
+        refuseInTurn(response, write);
+    } else {
+        write();
+    }
+}
+
+function sendNow(response: Response, status: number, contentType: string, body: string | Uint8Array): void {
     const unread = hasUnreadBody(response.req);
     // Not `response.send`: it would add a character set to the JSON type, and an ETag.
     response.writeHead(status, {
