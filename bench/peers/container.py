@@ -3,6 +3,9 @@ import io
 import os
 from datetime import datetime, timezone
 
+# Before onnxruntime is loaded, as the service does.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 import numpy as np
 import onnxruntime as ort
 from PIL import Image, ImageOps

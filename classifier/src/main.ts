@@ -1,3 +1,4 @@
+import "./withoutTelemetry";
 import { createLog } from "./log";
 import { openClassifiers } from "./workers/classifiers";
 import { usableWorkers } from "./workers/usableWorkers";

@@ -1,3 +1,4 @@
+import "./withoutTelemetry";
 import * as ort from "onnxruntime-node";
 import type { Tensor } from "./tensor";
 
