@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { classLabels } from "./networks/layers";
@@ -59,20 +59,48 @@ function writeModel(name: string, network: Uint8Array): string {
     return folder;
 }
 
-/** Installs the peers from PyPI into an environment in the cache folder, unless they are there. Returns its Python. */
+/**
+ * Installs the peers from PyPI into an environment in the cache folder, unless they are there, and those that
+ * `requirements-NAME.txt` files name into one each within it. Returns the Python of the first.
+ */
 export function installPeers(): string {
-    const requirements = join(__dirname, "peers", "requirements.txt");
-    const hash = createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 8);
-    const folder = join(CACHE, `peers-${hash}`);
-    const python = join(folder, "bin", "python");
+    const peers = join(__dirname, "peers");
+    const files = readdirSync(peers)
+        .filter((name) => /^requirements.*\.txt$/.test(name))
+        .sort();
+    const hash = createHash("sha256");
+    for (const name of files) {
+        hash.update(readFileSync(join(peers, name)));
+    }
+    const folder = join(CACHE, `peers-${hash.digest("hex").slice(0, 8)}`);
+    const python = pythonIn(folder);
     const done = join(folder, "installed");
     if (!existsSync(done)) {
-        process.stderr.write("service: installing the peers (about a minute)\n");
-        execFileSync("python3", ["-m", "venv", folder], { stdio: "inherit" });
-        execFileSync(python, ["-m", "pip", "install", "--quiet", "--requirement", requirements], {
-            stdio: "inherit",
-        });
+        process.stderr.write("service: installing the peers (about two minutes)\n");
+        install(python, join(peers, "requirements.txt"));
+        for (const file of files) {
+            const own = /^requirements-(.*)\.txt$/.exec(file)?.[1];
+            if (own) {
+                install(ownPython(python, own), join(peers, file));
+            }
+        }
         writeFileSync(done, "");
     }
     return python;
+}
+
+/** Of the peer that cannot share an environment with the others, whose is `python`. */
+export function ownPython(python: string, name: string): string {
+    return pythonIn(join(python, "..", "..", name));
+}
+
+function pythonIn(environment: string): string {
+    return join(environment, "bin", "python");
+}
+
+function install(python: string, requirements: string): void {
+    execFileSync("python3", ["-m", "venv", join(python, "..", "..")], { stdio: "inherit" });
+    execFileSync(python, ["-m", "pip", "install", "--quiet", "--requirement", requirements], {
+        stdio: "inherit",
+    });
 }

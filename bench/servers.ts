@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { availableParallelism } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Body } from "./load";
-import type { Materials } from "./materials";
+import { type Materials, ownPython } from "./materials";
 
 const PEERS = join(__dirname, "peers");
 const CLASSIFIER = join(__dirname, "..", "classifier");
@@ -99,6 +99,15 @@ export const PEERS_OF_OURS: readonly ServerKind[] = [
         ],
     },
     { name: "LitServe", command: (_port, python) => [python, "litserve_app.py"], form: true },
+    {
+        name: "BentoML",
+        command: (_port, python) => [python, "bentoml_app.py"],
+        environment: {
+            BENTOML_HOME: join(tmpdir(), "edge-classifier-bentoml"),
+            BENTOML_DO_NOT_TRACK: "True",
+        },
+    },
+    { name: "MLServer", command: (_port, python) => [ownPython(python, "mlserver"), "mlserver_app.py"] },
 ];
 
 type StartOptions = Pick<Materials, "model" | "python">;
