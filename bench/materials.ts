@@ -77,12 +77,9 @@ export function installPeers(): string {
     const done = join(folder, "installed");
     if (!existsSync(done)) {
         process.stderr.write("service: installing the peers (about two minutes)\n");
-        install(python, join(peers, "requirements.txt"));
         for (const file of files) {
-            const own = /^requirements-(.*)\.txt$/.exec(file)?.[1];
-            if (own) {
-                install(ownPython(python, own), join(peers, file));
-            }
+            const [, own = ""] = /^requirements-(.*)\.txt$/.exec(file) ?? [];
+            install(join(folder, own), join(peers, file));
         }
         writeFileSync(done, "");
     }
@@ -98,9 +95,8 @@ function pythonIn(environment: string): string {
     return join(environment, "bin", "python");
 }
 
-function install(python: string, requirements: string): void {
-    execFileSync("python3", ["-m", "venv", join(python, "..", "..")], { stdio: "inherit" });
-    execFileSync(python, ["-m", "pip", "install", "--quiet", "--requirement", requirements], {
-        stdio: "inherit",
-    });
+function install(environment: string, requirements: string): void {
+    execFileSync("python3", ["-m", "venv", environment], { stdio: "inherit" });
+    const pip = ["-m", "pip", "install", "--quiet", "--requirement", requirements];
+    execFileSync(pythonIn(environment), pip, { stdio: "inherit" });
 }

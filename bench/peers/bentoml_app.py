@@ -1,6 +1,6 @@
 """BentoML: a worker per core under its own supervisor, each classifying where it takes the requests.
 
-With threads, it happens more often that one worker takes all of the connections.
+Threads in its workers were no faster.
 """
 import os
 from typing import Any

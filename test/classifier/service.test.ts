@@ -1,10 +1,8 @@
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { request } from "node:http";
 import { Agent, get } from "node:https";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createSelfSigned } from "./support/certificate";
 import { colourModelFolder, folderOf, pngOf } from "./support/colourModel";
 import { finish, startProgram, startService, stopServices } from "./support/serviceProcess";
@@ -37,17 +35,13 @@ describe("the service as a process", () => {
     });
 
     test("keeps and sends nothing of the machine and the model: onnxruntime's telemetry is off", async () => {
-        const home = mkdtempSync(join(tmpdir(), "edge-classifier-home-"));
-        try {
-            const service = await startService({ MODEL_DIR, HOME: home, TMPDIR: home });
-            service.process.kill("SIGTERM");
-            expect((await finish(service.process)).code).toBe(0);
-            // It would begin with an identifier of the device, a queue of events and a log.
-            const kept = readdirSync(home).filter((name) => !name.startsWith("tsx-"));
-            expect(kept).toEqual([]);
-        } finally {
-            rmSync(home, { recursive: true });
-        }
+        const home = await folderOf({});
+        const service = await startService({ MODEL_DIR, HOME: home, TMPDIR: home });
+        service.process.kill("SIGTERM");
+        expect((await finish(service.process)).code).toBe(0);
+        // It would begin with an identifier of the device, a queue of events and a log.
+        const kept = readdirSync(home).filter((name) => !name.startsWith("tsx-"));
+        expect(kept).toEqual([]);
     });
 
     test("warns on that line if it was told to start with a model that the probe finds fault with", async () => {
