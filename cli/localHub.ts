@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
-import { subscriptionId } from "../local/azure/armResource";
+import { subscriptionId } from "../local/arm/armResource";
+import { callManagement } from "../local/arm/managementCall";
 import { runningLocalAzure } from "../local/background";
 import type { StackFolder } from "../local/engine/stackFolder";
-import { signSas } from "../local/hub/sas";
-import { callManagement } from "../local/managementCall";
+import { signSas } from "../local/planes/hub/sas";
 import { localStatus } from "../local/status";
 import { type CommandContext, type CommonOptions, namedStack } from "./context";
 import { CommandError, exitCodes } from "./exitCodes";

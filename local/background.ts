@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { lockHolder } from "./base/lock";
+import { isRunning } from "./base/processIdentity";
 import { type Endpoints, readEndpoints } from "./endpoints";
 import type { StackFolder } from "./engine/stackFolder";
-import { lockHolder } from "./lock";
-import { isRunning } from "./processIdentity";
 
 /** The lock that the background process holds while it lives. */
 export function lockFile(azureFolder: string): string {

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { startLocalAzure, stopLocalAzure } from "./background";
+import { releasePorts } from "./base/ports";
 import type { Endpoints } from "./endpoints";
 import { type Environment, localEnvironment } from "./engine/environment";
 import { preparePulumiHome } from "./engine/pulumiHome";
 import { writeStackConfig } from "./engine/stackConfig";
 import { createStackFolder, type StackFolder } from "./engine/stackFolder";
-import { releasePorts } from "./ports";
 
 /** A stack whose local Azure listens and whose environment leads the plain CLI to it. */
 export interface LocalStack {

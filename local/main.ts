@@ -1,20 +1,20 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { managementServer } from "./azure/managementServer";
-import { resourceModel } from "./azure/resourceModel";
+import { managementServer } from "./arm/managementServer";
+import { resourceModel } from "./arm/resourceModel";
 import { lockFile } from "./background";
-import { localCertificates } from "./certificates";
-import { runDataPlanes } from "./dataPlanes";
+import { localCertificates } from "./base/certificates";
+import { closeAtOnce, listenLocally } from "./base/listen";
+import { takeLock } from "./base/lock";
+import { claimPort } from "./base/ports";
+import { openStore, type Store } from "./base/store";
 import { federatedTokenFile, removeEndpoints, writeEndpoints } from "./endpoints";
-import { localDirectory } from "./entra/directory";
 import { configuredFaults } from "./faults/faults";
-import { closeAtOnce, listenLocally } from "./listen";
-import { takeLock } from "./lock";
-import { claimPort } from "./ports";
+import { runDataPlanes } from "./planes/dataPlanes";
+import { localDirectory } from "./planes/entra/directory";
 import { runtimeSettingsReader } from "./runtimeSettings";
 import { statusOf } from "./status";
-import { openStore, type Store } from "./store";
 
 const firstManagementPort = 8442;
 

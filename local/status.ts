@@ -1,6 +1,6 @@
-import type { RunningDataPlanes } from "./dataPlanes";
+import { callManagement } from "./arm/managementCall";
 import type { DeviceStatus } from "./device/edgeDevice";
-import { callManagement } from "./managementCall";
+import type { RunningDataPlanes } from "./planes/dataPlanes";
 
 /** Everything that runs, at a glance. */
 export interface LocalStatus {

@@ -4,11 +4,11 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFil
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openStore } from "../../local/base/store";
+import { passwordHash } from "../../local/planes/registry/authorization";
+import { pushImage } from "../../local/planes/registry/client";
+import { startRegistry } from "../../local/planes/registry/localRegistry";
 import { packImage } from "../../local/providers/imagePackage";
-import { passwordHash } from "../../local/registry/authorization";
-import { pushImage } from "../../local/registry/client";
-import { startRegistry } from "../../local/registry/localRegistry";
-import { openStore } from "../../local/store";
 import { atMost } from "../goals";
 import { classLabels } from "../networks/layers";
 import { mobileNetV2 } from "../networks/mobileNetV2";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
-import type { Json, JsonObject } from "../mergePatch";
+import type { Json, JsonObject } from "../base/mergePatch";
 import { type LogEntry, logEntries } from "./moduleLogs";
 
 /** The answer of a direct method: a status as of HTTP, and a payload. */

@@ -1,8 +1,8 @@
 import { connect, createServer, type Server } from "node:net";
 import { networkInterfaces } from "node:os";
-import { gatewayHostName } from "../certificates";
+import { gatewayHostName } from "../base/certificates";
+import { closeAtOnce } from "../base/listen";
 import type { DockerEngine } from "../docker/dockerEngine";
-import { closeAtOnce } from "../listen";
 
 /** How containers reach an edgeHub that listens on the loopback address of this machine. */
 export interface ContainerGateway {

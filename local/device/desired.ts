@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { JsonObject } from "../mergePatch";
+import type { JsonObject } from "../base/mergePatch";
 import { readCreateOptions } from "./createOptions";
 import { parseImageReference } from "./imageReference";
 

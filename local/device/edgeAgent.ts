@@ -1,6 +1,6 @@
-import type { ModuleLink } from "../hub/moduleLinks";
-import { diffPatch, type JsonObject } from "../mergePatch";
-import type { Collection } from "../store";
+import { diffPatch, type JsonObject } from "../base/mergePatch";
+import type { Collection } from "../base/store";
+import type { ModuleLink } from "../planes/hub/moduleLinks";
 import type { AgentMethods } from "./agentMethods";
 import type { Clock } from "./clock";
 import { type Deployment, DeploymentError, readDeployment } from "./desired";

@@ -1,11 +1,11 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Certificates } from "../certificates";
+import type { Certificates } from "../base/certificates";
+import type { JsonObject } from "../base/mergePatch";
+import type { Store } from "../base/store";
 import { findDockerEngine } from "../docker/dockerEngine";
-import type { ModuleLink, ModuleTwin } from "../hub/moduleLinks";
-import type { JsonObject } from "../mergePatch";
+import type { ModuleLink, ModuleTwin } from "../planes/hub/moduleLinks";
 import type { RuntimeSettings } from "../runtimeSettings";
-import type { Store } from "../store";
 import { agentMethods } from "./agentMethods";
 import { type Clock, systemClock } from "./clock";
 import type { ContainerGateway } from "./containerGateway";

@@ -1,4 +1,4 @@
-import type { ModuleLink } from "../hub/moduleLinks";
+import type { ModuleLink } from "../planes/hub/moduleLinks";
 import type { AgentMethods } from "./agentMethods";
 import type { Clock } from "./clock";
 import { coolOff } from "./restartPolicy";

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, realpath, rename, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { z } from "zod";
-import { digestPattern } from "../registry/blobs";
-import { type ImageManifest, pullBlob, pullManifest, type RegistryAccount } from "../registry/client";
+import { digestPattern } from "../planes/registry/blobs";
+import { type ImageManifest, pullBlob, pullManifest, type RegistryAccount } from "../planes/registry/client";
 import { extractLayer } from "./extractLayer";
 import type { ImageReference } from "./imageReference";
 

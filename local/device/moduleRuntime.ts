@@ -1,4 +1,4 @@
-import type { RegistryAccount } from "../registry/client";
+import type { RegistryAccount } from "../planes/registry/client";
 import type { DesiredModule } from "./desired";
 import type { ImageReference } from "./imageReference";
 import type { ModuleRecord } from "./moduleRecord";

@@ -1,7 +1,7 @@
 import { arch } from "node:process";
 import { answers, type DockerEngine } from "../docker/dockerEngine";
 import { baseLabel } from "../docker/imageLabels";
-import { pullImageConfig, type RegistryAccount } from "../registry/client";
+import { pullImageConfig, type RegistryAccount } from "../planes/registry/client";
 import type { RuntimeSettings } from "../runtimeSettings";
 import type { ImageReference } from "./imageReference";
 import type { ModuleRecord } from "./moduleRecord";

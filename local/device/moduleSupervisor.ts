@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Collection } from "../store";
+import type { Collection } from "../base/store";
 import type { Clock } from "./clock";
 import type { Deployment, DesiredModule } from "./desired";
 import { parseImageReference } from "./imageReference";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { Certificates } from "../certificates";
-import type { LocalHub } from "../hub/localHub";
-import { signSas } from "../hub/sas";
-import type { Device } from "../hub/views";
+import type { Certificates } from "../base/certificates";
+import type { Store } from "../base/store";
+import type { LocalHub } from "../planes/hub/localHub";
+import { signSas } from "../planes/hub/sas";
+import type { Device } from "../planes/hub/views";
 import type { RuntimeSettings } from "../runtimeSettings";
-import type { Store } from "../store";
 import { containerGateway } from "./containerGateway";
 import { type DeviceStatus, type EdgeDevice, type HubConnection, startEdgeDevice } from "./edgeDevice";
 import type { EdgeGateway } from "./edgeHub/edgeGateway";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { listenLocally } from "../listen";
+import { listenLocally } from "../base/listen";
 import { type CreateOptions, hostPort } from "./createOptions";
 import type { DesiredModule } from "./desired";
 import { edgeEnvironment, type ModuleReach } from "./edgeEnvironment";

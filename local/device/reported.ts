@@ -1,4 +1,4 @@
-import type { JsonObject } from "../mergePatch";
+import type { JsonObject } from "../base/mergePatch";
 import { chunkCreateOptions } from "./createOptions";
 import type { Deployment, SystemModule } from "./desired";
 import type { ModuleRecord } from "./moduleRecord";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { closeAtOnce } from "../listen";
+import { closeAtOnce } from "../base/listen";
 
 /** What the device lets its modules use without showing it to them. */
 export interface ModuleSecrets {

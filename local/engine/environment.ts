@@ -1,5 +1,5 @@
 import { delimiter } from "node:path";
-import { clientId, tenantId } from "../azure/armResource";
+import { clientId, tenantId } from "../arm/armResource";
 import { federatedTokenFile, folderVariable } from "../endpoints";
 import type { StackFolder } from "./stackFolder";
 

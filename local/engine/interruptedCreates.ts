@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { resourceTypes } from "../azure/resourceTypes";
+import { resourceTypes } from "../arm/resourceTypes";
 import { idOf } from "../providers/azureNative";
 import { type Management, managementClient } from "../providers/management";
 import type { StackFolder } from "./stackFolder";

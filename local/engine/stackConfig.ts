@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { arch } from "node:process";
 import { stringify } from "yaml";
-import { claimPort } from "../ports";
+import { claimPort } from "../base/ports";
 import type { StackFolder } from "./stackFolder";
 
 /** The first port that a module is published on; 80 needs rights that a first run should not ask for. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { resourceTypes } from "../azure/resourceTypes";
+import { resourceTypes } from "../arm/resourceTypes";
 
 /** The data planes whose calls can be made to fail. */
 export const planes = ["hub", "dps", "registry"] as const;

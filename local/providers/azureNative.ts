@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { armId, normalizeLocation, subscriptionId } from "../azure/armResource";
-import type { Properties, ResourceType } from "../azure/resourceType";
-import { functionOf, resourceTypeOf } from "../azure/resourceTypes";
+import { armId, normalizeLocation, subscriptionId } from "../arm/armResource";
+import type { Properties, ResourceType } from "../arm/resourceType";
+import { functionOf, resourceTypeOf } from "../arm/resourceTypes";
 import type { Management } from "./management";
 import { propertyDiff } from "./propertyDiff";
 import { isObject, type NameProposal, type Provider, RefusedError, unknownValue } from "./provider";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
-import type { Properties } from "../azure/resourceType";
+import type { Properties } from "../arm/resourceType";
 import { propertyDiff } from "./propertyDiff";
 import { isObject, type Log, type Provider, type ResourceName } from "./provider";
 

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Properties } from "../azure/resourceType";
+import type { Properties } from "../arm/resourceType";
+import { PassingError, persistently } from "../base/persistently";
 import { buildImage } from "../docker/buildImage";
 import { keepBuiltImages, removeBuiltImages } from "../docker/builtImages";
 import { DockerError, findDockerEngine } from "../docker/dockerEngine";
 import { type ImageBuilder, imageBuilder } from "../docker/imageBuilder";
 import { registryAuth } from "../docker/registryAuth";
-import { PassingError, persistently } from "../persistently";
-import { imageDigest, pushImage } from "../registry/client";
+import { imageDigest, pushImage } from "../planes/registry/client";
 import { readRuntimeSettings } from "../runtimeSettings";
 import { contextDigest } from "./buildContext";
 import { packImage } from "./imagePackage";

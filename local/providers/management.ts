@@ -1,6 +1,6 @@
-import type { ArmResource } from "../azure/armResource";
-import { ArmError, type Properties } from "../azure/resourceType";
-import { callManagement } from "../managementCall";
+import type { ArmResource } from "../arm/armResource";
+import { callManagement } from "../arm/managementCall";
+import { ArmError, type Properties } from "../arm/resourceType";
 
 /** ARM as a provider calls it. */
 export interface Management {

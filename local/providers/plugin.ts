@@ -15,7 +15,7 @@ import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { Properties } from "../azure/resourceType";
+import type { Properties } from "../arm/resourceType";
 import { type Diff, isObject, type Log, type Provider, RefusedError, resourceName } from "./provider";
 
 /**

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Properties } from "../azure/resourceType";
+import type { Properties } from "../arm/resourceType";
 import { isObject } from "./provider";
 
 /** The paths at which two property bags differ, such as `sku.name` or `triggers[0]`. */

@@ -1,4 +1,4 @@
-import type { Properties } from "../azure/resourceType";
+import type { Properties } from "../arm/resourceType";
 
 /** What the engine sends in place of a value that is not known yet (Pulumi SDK, rpc.ts). */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

@@ -165,7 +165,7 @@ test("no password of a token is in clear in state, previews or logs", async () =
 
 test("a token that was deleted elsewhere is seen by refresh and made again, with a password of its own", async () => {
     const { registryId, pull } = await shown();
-    const remove = `require("./local/managementCall").callManagement(process.env.EDGE_LOCAL_AZURE, "DELETE", "${registryId}/tokens/${pull.username}")`;
+    const remove = `require("./local/arm/managementCall").callManagement(process.env.EDGE_LOCAL_AZURE, "DELETE", "${registryId}/tokens/${pull.username}")`;
     await project.shell(
         `eval "$(node --require tsx/cjs cli/edge.ts local env)" && node --require tsx/cjs -e '${remove}'`,
     );

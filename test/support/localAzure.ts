@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startLocalAzure, stopLocalAzure } from "../../local/background";
+import { releasePorts } from "../../local/base/ports";
 import { readEndpoints } from "../../local/endpoints";
 import { childEnvironment, localEnvironment } from "../../local/engine/environment";
 import { createStackFolder, type StackFolder } from "../../local/engine/stackFolder";
-import { releasePorts } from "../../local/ports";
 import { cacheFolder } from "../../setup/engineCache";
 
 export const projectFolder = join(__dirname, "../..");

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from "../../mergePatch";
+import { isJsonObject, type Json } from "../../base/mergePatch";
 import { builtins, type Value, type ValueType } from "./builtins";
 import type { Expression } from "./condition";
 

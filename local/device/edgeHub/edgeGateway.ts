@@ -1,10 +1,10 @@
 import { createServer, type TLSSocket } from "node:tls";
-import type { Certificates } from "../../certificates";
-import { HubError } from "../../hub/errors";
-import type { ModuleLink } from "../../hub/moduleLinks";
-import { mqttBroker } from "../../hub/mqttBroker";
-import { closeAtOnce, listenLocally } from "../../listen";
-import type { Store } from "../../store";
+import type { Certificates } from "../../base/certificates";
+import { closeAtOnce, listenLocally } from "../../base/listen";
+import type { Store } from "../../base/store";
+import { HubError } from "../../planes/hub/errors";
+import type { ModuleLink } from "../../planes/hub/moduleLinks";
+import { mqttBroker } from "../../planes/hub/mqttBroker";
 
 /** Where the modules of all devices behind one hub reach their edgeHubs: MQTT over TLS, as edgeHub's port 8883 is. */
 export interface EdgeGateway {

@@ -1,9 +1,9 @@
-import { HubError } from "../../hub/errors";
-import { draftSize, largestMessage, type MessageDraft } from "../../hub/messages";
-import type { ModuleLink, ModuleTwin } from "../../hub/moduleLinks";
-import { covers, isSignedBy, parseSas } from "../../hub/sas";
-import { diffPatch, type JsonObject } from "../../mergePatch";
-import type { Collection, Store } from "../../store";
+import { diffPatch, type JsonObject } from "../../base/mergePatch";
+import type { Collection, Store } from "../../base/store";
+import { HubError } from "../../planes/hub/errors";
+import { draftSize, largestMessage, type MessageDraft } from "../../planes/hub/messages";
+import type { ModuleLink, ModuleTwin } from "../../planes/hub/moduleLinks";
+import { covers, isSignedBy, parseSas } from "../../planes/hub/sas";
 import type { Clock } from "../clock";
 import { type HubLink, keepHubLink } from "../hubLink";
 import { runtimeVersion } from "../reported";

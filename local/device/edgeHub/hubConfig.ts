@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { JsonObject } from "../../mergePatch";
+import type { JsonObject } from "../../base/mergePatch";
 import { compileCondition, type RoutedMessage } from "./compileCondition";
 import { type ParsedRoute, readRoute, type Sink } from "./route";
 

@@ -1,5 +1,5 @@
-import type { MessageDraft } from "../../hub/messages";
-import type { Collection } from "../../store";
+import type { Collection } from "../../base/store";
+import type { MessageDraft } from "../../planes/hub/messages";
 
 /** A message on its way to one endpoint, as it is stored. */
 export interface KeptMessage {

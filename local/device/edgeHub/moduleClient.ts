@@ -1,8 +1,8 @@
-import { HubError } from "../../hub/errors";
-import type { MessageDraft } from "../../hub/messages";
-import type { MethodHandler, ModuleLink, ModuleTwin } from "../../hub/moduleLinks";
-import { diffPatch, type JsonObject } from "../../mergePatch";
-import type { Collection } from "../../store";
+import { diffPatch, type JsonObject } from "../../base/mergePatch";
+import type { Collection } from "../../base/store";
+import { HubError } from "../../planes/hub/errors";
+import type { MessageDraft } from "../../planes/hub/messages";
+import type { MethodHandler, ModuleLink, ModuleTwin } from "../../planes/hub/moduleLinks";
 import type { HubLink } from "../hubLink";
 
 /** A module that is connected to its edgeHub: what it holds, and what edgeHub gives it. */

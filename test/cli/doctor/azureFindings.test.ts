@@ -1,7 +1,7 @@
 import { armAzure } from "../../../cli/doctor/armAzure";
 import type { Azure } from "../../../cli/doctor/azure";
 import { type AzureQuestions, azureFindings } from "../../../cli/doctor/azureFindings";
-import { callManagement } from "../../../local/managementCall";
+import { callManagement } from "../../../local/arm/managementCall";
 import { startTestAzure, type TestAzure } from "../../support/localAzure";
 
 const asked: AzureQuestions = {

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { module, startTestDevice, type TestDevice } from "../../local/device/testDevice";
-import { freePort } from "../../local/hub/testHub";
+import { freePort } from "../../local/planes/hub/testHub";
 import { projectFolder } from "../../support/localAzure";
 
 // The command as the stack runs it, against a hub, a registry and a device.

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EdgeDeviceInputs } from "../../../infra/hub/src/edgeDevice";
-import { type Certificates, localCertificates } from "../../../local/certificates";
-import { type LocalHub, startHub } from "../../../local/hub/localHub";
-import { claimPort } from "../../../local/ports";
-import { openStore, type Store } from "../../../local/store";
+import { type Certificates, localCertificates } from "../../../local/base/certificates";
+import { claimPort } from "../../../local/base/ports";
+import { openStore, type Store } from "../../../local/base/store";
+import { type LocalHub, startHub } from "../../../local/planes/hub/localHub";
 import { askHub, callHubPackage } from "../../support/hubPackage";
 
 const key = Buffer.alloc(32, 7).toString("base64");

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { derivedKey } from "../../../infra/hub/src/derivedKey";
 import type { EnrollmentInputs } from "../../../infra/hub/src/enrollment";
-import { type Certificates, localCertificates } from "../../../local/certificates";
+import { type Certificates, localCertificates } from "../../../local/base/certificates";
+import { openStore, type Store } from "../../../local/base/store";
 import {
     type LocalProvisioningService,
     startProvisioningService,
-} from "../../../local/dps/provisioningService";
-import { signSas } from "../../../local/hub/sas";
-import { openStore, type Store } from "../../../local/store";
-import { freePort, inAnHour, newKey } from "../../local/hub/testHub";
+} from "../../../local/planes/dps/provisioningService";
+import { signSas } from "../../../local/planes/hub/sas";
+import { freePort, inAnHour, newKey } from "../../local/planes/hub/testHub";
 import { callHubPackage } from "../../support/hubPackage";
 
 const key = newKey();

@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { localCertificates } from "../../../local/certificates";
+import { callManagement } from "../../../local/arm/managementCall";
+import { localCertificates } from "../../../local/base/certificates";
+import { openStore } from "../../../local/base/store";
 import { readEndpoints } from "../../../local/endpoints";
-import { callManagement } from "../../../local/managementCall";
-import { openStore } from "../../../local/store";
 import { callHubPackageIn } from "../../support/hubPackage";
 import { startTestAzure, type TestAzure } from "../../support/localAzure";
 

@@ -1,5 +1,5 @@
 import type { RegistryTokenPasswordInputs } from "../../../infra/hub/src/registryTokenPassword";
-import { callManagement } from "../../../local/managementCall";
+import { callManagement } from "../../../local/arm/managementCall";
 import { callHubPackageIn } from "../../support/hubPackage";
 import { startTestAzure, type TestAzure } from "../../support/localAzure";
 

@@ -4,8 +4,8 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { localCertificates } from "../../../local/certificates";
-import { openStore } from "../../../local/store";
+import { localCertificates } from "../../../local/base/certificates";
+import { openStore } from "../../../local/base/store";
 import { callHubPackage } from "../../support/hubPackage";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;

@@ -4,9 +4,9 @@ import { makeBaseImage } from "../../../local/docker/baseImage";
 import { buildImage } from "../../../local/docker/buildImage";
 import { type DockerEngine, DockerError } from "../../../local/docker/dockerEngine";
 import { registryAuth } from "../../../local/docker/registryAuth";
-import { imageDigest } from "../../../local/registry/client";
+import { imageDigest } from "../../../local/planes/registry/client";
 import { testEngine } from "../../support/dockerEngine";
-import { freePort } from "../hub/testHub";
+import { freePort } from "../planes/hub/testHub";
 import { ask, module, startTestDevice, type TestDevice, until } from "./testDevice";
 import { moduleScript } from "./testImage";
 

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { JsonObject } from "../../../local/base/mergePatch";
 import { chunkCreateOptions, hostPort, readCreateOptions } from "../../../local/device/createOptions";
 import { DeploymentError, readDeployment } from "../../../local/device/desired";
 import { parseImageReference } from "../../../local/device/imageReference";
 import { refusalOf } from "../../../local/device/refusals";
-import type { JsonObject } from "../../../local/mergePatch";
 
 const examples = join(__dirname, "../../../../shared/data/iot-edge-schemas/examples");
 

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { identify } from "../../../local/processIdentity";
-import { freePort } from "../hub/testHub";
+import { identify } from "../../../local/base/processIdentity";
+import { freePort } from "../planes/hub/testHub";
 import { testClock } from "./testClock";
 import { ask, module, startTestDevice, type TestDevice, until } from "./testDevice";
 
@@ -288,7 +288,7 @@ test("a module left by a device that was killed is ended before its successor st
     // A device in a process of its own, which goes by what it was told last.
     const script = `
         const { startEdgeDevice } = require("./local/device/edgeDevice");
-        const { openStore } = require("./local/store");
+        const { openStore } = require("./local/base/store");
         const [folder, storeFolder, hubHostName] = process.argv.slice(1);
         const hub = { connect() { throw new Error("away"); }, generationId: () => "1", key: () => undefined };
         const store = openStore(storeFolder);

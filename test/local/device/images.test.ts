@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openImages } from "../../../local/device/images";
-import { pushImage } from "../../../local/registry/client";
-import { layerFile, startTestRegistry, type TestRegistry } from "../registry/testRegistry";
+import { pushImage } from "../../../local/planes/registry/client";
+import { layerFile, startTestRegistry, type TestRegistry } from "../planes/registry/testRegistry";
 import { packImage, tar } from "./testImage";
 
 let test1: TestRegistry;

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { identify, type ProcessIdentity } from "../../../local/base/processIdentity";
 import { systemClock } from "../../../local/device/clock";
 import { type ModuleProcess, startProcess, stopOrphan } from "../../../local/device/moduleProcess";
-import { identify, type ProcessIdentity } from "../../../local/processIdentity";
 import { testClock } from "./testClock";
 import { until } from "./testDevice";
 

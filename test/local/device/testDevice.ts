@@ -5,11 +5,11 @@ import type { Clock } from "../../../local/device/clock";
 import { containerGateway } from "../../../local/device/containerGateway";
 import { type EdgeDevice, startEdgeDevice } from "../../../local/device/edgeDevice";
 import { type EdgeGateway, openEdgeGateway } from "../../../local/device/edgeHub/edgeGateway";
-import { signSas } from "../../../local/hub/sas";
-import { pushImage } from "../../../local/registry/client";
+import { signSas } from "../../../local/planes/hub/sas";
+import { pushImage } from "../../../local/planes/registry/client";
 import type { RuntimeSettings } from "../../../local/runtimeSettings";
-import { inAnHour, startTestHub, type TestHub } from "../hub/testHub";
-import { startTestRegistry, type TestRegistry } from "../registry/testRegistry";
+import { inAnHour, startTestHub, type TestHub } from "../planes/hub/testHub";
+import { startTestRegistry, type TestRegistry } from "../planes/registry/testRegistry";
 import { moduleScript, packImage } from "./testImage";
 
 /** A hub, a registry and one edge device, all real. */

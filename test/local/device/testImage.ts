@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
-import type { PackedImage } from "../../../local/registry/client";
-import { sha256 } from "../registry/testRegistry";
+import type { PackedImage } from "../../../local/planes/registry/client";
+import { sha256 } from "../planes/registry/testRegistry";
 
 /** An entry of a layer: a file's content, or any header that tar knows. */
 export type LayerEntry = string | { type: string; linkname?: string; content?: string; mode?: number };

@@ -4,9 +4,9 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { localCertificates } from "../../../local/certificates";
+import { localCertificates } from "../../../local/base/certificates";
+import { openStore, type Store } from "../../../local/base/store";
 import { socketName, type WorkloadApi, workloadApi } from "../../../local/device/workloadApi";
-import { openStore, type Store } from "../../../local/store";
 
 const key = Buffer.from("a module's key of 32 characters!").toString("base64");
 let folder: string;

@@ -3,17 +3,17 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { type Certificates, localCertificates } from "../../../local/certificates";
-import { startProvisioningService } from "../../../local/dps/provisioningService";
+import { type Certificates, localCertificates } from "../../../local/base/certificates";
+import { openStore, type Store } from "../../../local/base/store";
 import type { Fault } from "../../../local/faults/faultPlan";
-import { startHub } from "../../../local/hub/localHub";
-import { passwordHash } from "../../../local/registry/authorization";
-import { pullBlob, pullManifest, pushImage } from "../../../local/registry/client";
-import { startRegistry } from "../../../local/registry/localRegistry";
-import { openStore, type Store } from "../../../local/store";
+import { startProvisioningService } from "../../../local/planes/dps/provisioningService";
+import { startHub } from "../../../local/planes/hub/localHub";
+import { passwordHash } from "../../../local/planes/registry/authorization";
+import { pullBlob, pullManifest, pushImage } from "../../../local/planes/registry/client";
+import { startRegistry } from "../../../local/planes/registry/localRegistry";
 import { callHubPackage } from "../../support/hubPackage";
-import { freePort, newKey } from "../hub/testHub";
-import { layerFile } from "../registry/testRegistry";
+import { freePort, newKey } from "../planes/hub/testHub";
+import { layerFile } from "../planes/registry/testRegistry";
 
 // Each data plane on a real socket, and what befalls its next calls.
 let script: (Fault | undefined)[] = [];

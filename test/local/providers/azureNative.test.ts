@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { resourceTypes } from "../../../local/azure/resourceTypes";
+import { resourceTypes } from "../../../local/arm/resourceTypes";
 import { startTestAzure, type TestAzure } from "../../support/localAzure";
 import { startPlugin, type TestPlugin, urnOf } from "../../support/plugin";
 

@@ -1,6 +1,6 @@
-import { signSas } from "../../../local/hub/sas";
-import { groupDeviceKey, registerDevice, sendJson } from "../dps/testProvisioning";
-import { inAnHour, newKey } from "../hub/testHub";
+import { signSas } from "../../../local/planes/hub/sas";
+import { groupDeviceKey, registerDevice, sendJson } from "../planes/dps/testProvisioning";
+import { inAnHour, newKey } from "../planes/hub/testHub";
 import {
     type Created,
     caPem,

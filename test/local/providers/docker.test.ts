@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { claimPort } from "../../../local/ports";
-import { passwordHash } from "../../../local/registry/authorization";
-import { pullBlob, pullManifest } from "../../../local/registry/client";
-import { type LocalRegistry, startRegistry } from "../../../local/registry/localRegistry";
-import { openStore, type Store } from "../../../local/store";
+import { claimPort } from "../../../local/base/ports";
+import { openStore, type Store } from "../../../local/base/store";
+import { passwordHash } from "../../../local/planes/registry/authorization";
+import { pullBlob, pullManifest } from "../../../local/planes/registry/client";
+import { type LocalRegistry, startRegistry } from "../../../local/planes/registry/localRegistry";
 import { sourcesHash } from "../../../setup/sourcesHash";
 import { projectFolder } from "../../support/localAzure";
 import { startPlugin, type TestPlugin, urnOf } from "../../support/plugin";

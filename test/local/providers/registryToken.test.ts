@@ -1,5 +1,5 @@
-import type { Properties } from "../../../local/azure/resourceType";
-import { callManagement } from "../../../local/managementCall";
+import { callManagement } from "../../../local/arm/managementCall";
+import type { Properties } from "../../../local/arm/resourceType";
 import { startTestAzure, type TestAzure } from "../../support/localAzure";
 import { startPlugin, type TestPlugin, urnOf } from "../../support/plugin";
 

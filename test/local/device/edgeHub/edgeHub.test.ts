@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { Message, ModuleClient } from "azure-iot-device";
 import { Mqtt } from "azure-iot-device-mqtt";
-import { signSas } from "../../../../local/hub/sas";
-import { connectMqtt } from "../../hub/mqttClient";
-import { inAnHour, newKey } from "../../hub/testHub";
+import { signSas } from "../../../../local/planes/hub/sas";
+import { connectMqtt } from "../../planes/hub/mqttClient";
+import { inAnHour, newKey } from "../../planes/hub/testHub";
 import { testClock } from "../testClock";
 import { startTestDevice, type TestDevice, until } from "../testDevice";
 

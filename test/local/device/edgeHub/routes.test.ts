@@ -1,6 +1,6 @@
+import type { JsonObject } from "../../../../local/base/mergePatch";
 import { compileRoutes, readHubConfig } from "../../../../local/device/edgeHub/hubConfig";
 import { readRoute } from "../../../../local/device/edgeHub/route";
-import type { JsonObject } from "../../../../local/mergePatch";
 
 const config = (routes: JsonObject, changes: JsonObject = {}) =>
     readHubConfig({

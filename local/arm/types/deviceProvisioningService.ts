@@ -1,0 +1,199 @@
+import { randomBytes } from "node:crypto";
+import type { ArmResource } from "../armResource";
+import {
+    ArmError,
+    type AzureContext,
+    type LinkedHub,
+    type ResourceType,
+    type SharedAccessPolicy,
+} from "../resourceType";
+import { keepPolicyKeys, listKeys, type PolicyRules, policiesOf } from "./sharedAccessPolicies";
+
+/** What is answered instead of a hub's key, as ARM does it (azure-cli #31673). */
+const mask = "****";
+
+/** Rights of the REST description's AccessRightsDescription; the policy when none are named is documented. */
+const policyRules: PolicyRules = {
+    rights: [
+        "ServiceConfig",
+        "EnrollmentRead",
+        "EnrollmentWrite",
+        "DeviceConnect",
+        "RegistrationStatusRead",
+        "RegistrationStatusWrite",
+    ],
+    byDefault: [
+        {
+            keyName: "provisioningserviceowner",
+            rights: "ServiceConfig, EnrollmentWrite, DeviceConnect, RegistrationStatusWrite",
+        },
+    ],
+    badPolicyCode: "400004",
+};
+
+/** Rules of names: Azure resource naming rules, Microsoft.Devices; shapes: azure-native 3.28.0. */
+export const deviceProvisioningService: ResourceType = {
+    token: "azure-native:deviceprovisioningservices:IotDpsResource",
+    apiVersion: "2023-03-01-preview",
+    armType: "Microsoft.Devices/provisioningServices",
+    name: {
+        property: "provisioningServiceName",
+        pattern: /^(?!-)[a-zA-Z0-9-]{2,63}[a-zA-Z0-9]$/,
+        rule: "3 to 64 letters, digits or dashes, not beginning or ending with a dash",
+        global: true,
+    },
+    required: ["properties", "resourceGroupName", "sku"],
+    inputs: [
+        "identity",
+        "location",
+        "properties",
+        "provisioningServiceName",
+        "resourceGroupName",
+        "resourcegroup",
+        "sku",
+        "subscriptionid",
+        "tags",
+    ],
+    replaceOnChange: ["location"],
+    computed: ["etag", "name", "properties", "systemData", "type"],
+    toBody: ({ location, tags, sku, properties }) => ({
+        location: location as string,
+        tags: tags as Record<string, string>,
+        sku: sku as ArmResource["sku"],
+        properties: (properties ?? {}) as Record<string, unknown>,
+    }),
+    toOutputs: ({ name, type, location, tags, sku, etag, properties }) => ({
+        name,
+        type,
+        location,
+        tags,
+        sku,
+        etag,
+        properties,
+    }),
+    service: {
+        provision: async (wanted, previous, azure) => {
+            if (wanted.sku?.name !== "S1") {
+                throw new ArmError(
+                    400,
+                    "400004",
+                    `Expected the SKU to be S1, found "${wanted.sku?.name ?? ""}".`,
+                );
+            }
+            const hubs = linkedHubs(wanted, azure);
+            const policies = keepPolicyKeys(wanted, policyRules, azure);
+            azure.secrets.put(wanted.id, { policies });
+            const host = `localhost:${await azure.dataPlanes.port(wanted.id)}`;
+            const provisioned: ArmResource = {
+                ...wanted,
+                sku: { name: "S1", tier: "Standard" },
+                etag: randomBytes(8).toString("base64"),
+                properties: {
+                    ...wanted.properties,
+                    authorizationPolicies: policies.map(({ keyName, rights }) => ({ keyName, rights })),
+                    iotHubs: hubs,
+                    idScope:
+                        previous?.properties.idScope ?? `0ne${randomBytes(4).toString("hex").toUpperCase()}`,
+                    serviceOperationsHostName: host,
+                    deviceProvisioningHostName: host,
+                    provisioningState: "Succeeded",
+                    state: "Active",
+                },
+            };
+            await run(provisioned, azure);
+            return provisioned;
+        },
+        deprovision: async (resource, azure) => {
+            await azure.dataPlanes.removeProvisioningService(resource.id);
+            azure.secrets.remove(resource.id);
+        },
+        resume: run,
+        action: (resource, action, azure) => listKeys(resource, action, /^keys\/([^/]+)\/listkeys$/i, azure),
+    },
+    functions: {
+        "azure-native:deviceprovisioningservices:listIotDpsResourceKeysForKeyName": {
+            required: ["keyName", "provisioningServiceName", "resourceGroupName"],
+            action: ({ keyName }) => `keys/${encodeURIComponent(String(keyName))}/listkeys`,
+        },
+        "azure-native:deviceprovisioningservices:getIotDpsResource": {
+            required: ["provisioningServiceName", "resourceGroupName"],
+        },
+    },
+};
+
+async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
+    const { id, name, properties } = resource;
+    await azure.dataPlanes.runProvisioningService({
+        id,
+        name,
+        hostName: String(properties.serviceOperationsHostName),
+        idScope: String(properties.idScope),
+        policies: policiesOf(resource, azure),
+        hubs: hubsWithKeys(properties.iotHubs as { name: string; connectionString: string }[], azure),
+    });
+}
+
+/** The key that the service enters a hub with is masked in its own resource; the hub's policy has it. */
+function hubsWithKeys(
+    hubs: readonly { name: string; connectionString: string }[],
+    azure: AzureContext,
+): LinkedHub[] {
+    return hubs.flatMap(({ name, connectionString }) => {
+        const policy = hubPolicy(connectionString, azure);
+        // A hub that was deleted since takes no device.
+        return policy ? [{ hostName: name, keyName: policy.keyName, key: policy.primaryKey }] : [];
+    });
+}
+
+/** The hubs that are linked, as ARM shows them: with their name, and without their key. */
+function linkedHubs(wanted: ArmResource, azure: AzureContext): Record<string, unknown>[] {
+    const named = (wanted.properties.iotHubs ?? []) as { connectionString?: string; location?: string }[];
+    return named.map((hub) => {
+        const parts = partsOf(hub.connectionString);
+        const host = parts.get("HostName");
+        const policyName = parts.get("SharedAccessKeyName");
+        const policy = hubPolicy(hub.connectionString, azure);
+        const key = parts.get("SharedAccessKey");
+        // A repeated PUT may bring the mask back that a GET has shown.
+        const isKey = key === mask || key === policy?.primaryKey || key === policy?.secondaryKey;
+        const rights = policy?.rights.split(", ") ?? [];
+        if (!policy || !isKey || !linkRights.every((right) => rights.includes(right))) {
+            throw new ArmError(
+                400,
+                "400004",
+                `Expected the connection string of a linked hub to be that of a policy with ${linkRights.join(", ")}, ` +
+                    `found one of "${policyName ?? "no policy"}" on ${host ?? "no host"} that does not get in.`,
+            );
+        }
+        return {
+            ...hub,
+            name: host,
+            connectionString: `HostName=${host};SharedAccessKeyName=${policyName};SharedAccessKey=${mask}`,
+        };
+    });
+}
+
+/** The policy that a connection string names, of a hub that there is. */
+function hubPolicy(
+    connectionString: string | undefined,
+    azure: AzureContext,
+): SharedAccessPolicy | undefined {
+    const parts = partsOf(connectionString);
+    const resource = azure
+        .resourcesOfType("Microsoft.Devices/IotHubs")
+        .find(({ properties }) => properties.hostName === parts.get("HostName"));
+    const policies = resource ? policiesOf(resource, azure) : [];
+    return policies.find(({ keyName }) => keyName === parts.get("SharedAccessKeyName"));
+}
+
+function partsOf(connectionString = ""): Map<string, string> {
+    return new Map(connectionString.split(";").map(splitOnce));
+}
+
+/** learn: "How to link and manage IoT hubs". */
+const linkRights = ["RegistryWrite", "ServiceConnect"];
+
+function splitOnce(part: string): [string, string] {
+    const equals = part.indexOf("=");
+    return [part.slice(0, equals), part.slice(equals + 1)];
+}

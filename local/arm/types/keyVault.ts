@@ -1,0 +1,113 @@
+import type { ArmResource } from "../armResource";
+import { ArmError, type AzureContext, type ResourceType } from "../resourceType";
+
+interface VaultProperties {
+    readonly tenantId?: string;
+    readonly sku?: { readonly family?: string; readonly name?: string };
+    readonly accessPolicies?: readonly unknown[];
+    readonly enableRbacAuthorization?: boolean;
+    readonly enablePurgeProtection?: boolean;
+    readonly softDeleteRetentionInDays?: number;
+    readonly createMode?: string;
+}
+
+/**
+ * Rules of names: Azure resource naming rules, Microsoft.KeyVault; shapes: azure-native 3.28.0. The vault has no data
+ * plane here: nothing on the local Azure reads a secret.
+ */
+export const keyVault: ResourceType = {
+    token: "azure-native:keyvault:Vault",
+    apiVersion: "2024-11-01",
+    armType: "Microsoft.KeyVault/vaults",
+    name: {
+        property: "vaultName",
+        pattern: /^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/,
+        rule: "3 to 24 letters, digits or single dashes, beginning with a letter and not ending in a dash",
+        global: true,
+    },
+    required: ["properties", "resourceGroupName"],
+    inputs: ["location", "properties", "resourceGroupName", "tags", "vaultName"],
+    replaceOnChange: ["location"],
+    computed: ["name", "properties", "systemData", "type"],
+    toBody: ({ location, tags, properties }) => ({
+        location: location as string,
+        tags: tags as Record<string, string>,
+        properties: properties as Record<string, unknown>,
+    }),
+    toOutputs: ({ name, type, location, tags, properties }) => ({ name, type, location, tags, properties }),
+    service: {
+        provision: async (wanted, previous, azure) => {
+            const { createMode, ...properties } = wanted.properties as VaultProperties;
+            const before = previous?.properties as VaultProperties | undefined;
+            check(wanted.properties, before);
+            if (!previous) takeName(wanted, createMode, azure);
+            return {
+                ...wanted,
+                properties: {
+                    enableSoftDelete: true,
+                    softDeleteRetentionInDays: before?.softDeleteRetentionInDays ?? 90,
+                    ...properties,
+                    vaultUri: `https://${wanted.name}.vault.azure.net/`,
+                    provisioningState: "Succeeded",
+                },
+            };
+        },
+        // A deleted vault can be recovered for a while, and so long its name stays taken.
+        deprovision: async (resource, azure) => {
+            const { softDeleteRetentionInDays = 90 } = resource.properties as VaultProperties;
+            const purge = new Date(Date.now() + softDeleteRetentionInDays * 86_400_000);
+            azure.secrets.put(softDeleted(resource), { scheduledPurgeDate: purge.toISOString() });
+        },
+    },
+    functions: {},
+};
+
+function check(properties: VaultProperties, before: VaultProperties | undefined): void {
+    const { tenantId, sku, accessPolicies, softDeleteRetentionInDays: days } = properties;
+    if (!tenantId || sku?.family !== "A" || !["standard", "premium"].includes(sku.name ?? "")) {
+        throw badRequest(
+            "Expected a vault to have a tenantId and a sku of family A named standard or premium, " +
+                `found ${tenantId} and ${JSON.stringify(sku)}.`,
+        );
+    }
+    if (!accessPolicies && !properties.enableRbacAuthorization && properties.createMode !== "recover") {
+        throw badRequest("The parameter accessPolicies is not specified.");
+    }
+    if (properties.enablePurgeProtection === false) {
+        throw badRequest(
+            'The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault ' +
+                "is an irreversible action.",
+        );
+    }
+    if (days !== undefined && (days < 7 || days > 90)) {
+        throw badRequest(`Expected softDeleteRetentionInDays to be from 7 to 90, found ${days}.`);
+    }
+    if (days !== undefined && before && days !== before.softDeleteRetentionInDays) {
+        throw badRequest(
+            'The property "softDeleteRetentionInDays" has been set already and it can\'t be modified.',
+        );
+    }
+}
+
+function takeName(wanted: ArmResource, createMode: string | undefined, azure: AzureContext): void {
+    const deleted = azure.secrets.get(softDeleted(wanted));
+    const reserved = deleted && String(deleted.scheduledPurgeDate) > new Date().toISOString();
+    if (reserved && createMode !== "recover") {
+        throw new ArmError(
+            409,
+            "ConflictError",
+            "A vault with the same name already exists in deleted state. You need to either recover or purge existing " +
+                `key vault ${wanted.name} (kept until ${deleted.scheduledPurgeDate}).`,
+        );
+    }
+    azure.secrets.remove(softDeleted(wanted));
+}
+
+/** Where a deleted vault is remembered: names are global, so the resource group does not matter. */
+function softDeleted(vault: ArmResource): string {
+    return `deleted-vaults/${vault.name}`;
+}
+
+function badRequest(message: string): ArmError {
+    return new ArmError(400, "BadRequest", message);
+}

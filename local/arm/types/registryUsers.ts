@@ -1,0 +1,49 @@
+import { passwordHash, type RegistryUser } from "../../planes/registry/authorization";
+import type { ArmResource } from "../armResource";
+import type { AzureContext } from "../resourceType";
+
+/** A password as a token's resource shows it: never its value. */
+export interface TokenPassword {
+    readonly name: "password1" | "password2";
+    readonly creationTime: string;
+    readonly expiry?: string;
+}
+
+/** ARM types of what lies within a registry. */
+export const scopeMapType = "Microsoft.ContainerRegistry/registries/scopeMaps";
+export const tokenType = "Microsoft.ContainerRegistry/registries/tokens";
+
+/** Whom a registry lets in right now: its admin account while that is enabled, and its enabled tokens. */
+export function registryUsers(registryId: string, azure: AzureContext): RegistryUser[] {
+    const registry = azure.find(registryId);
+    if (!registry) return [];
+    const within = `${registryId.toLowerCase()}/`;
+    const tokens = azure.resourcesOfType(tokenType).filter(({ id }) => id.toLowerCase().startsWith(within));
+    const passwords = (azure.secrets.get(registryId)?.passwords ?? []) as string[];
+    return [
+        ...(registry.properties.adminUserEnabled === true
+            ? [{ name: registry.name, passwordHashes: passwords.map(passwordHash) }]
+            : []),
+        ...tokens
+            .filter(({ properties }) => properties.status === "enabled")
+            .map((token) => user(token, azure)),
+    ];
+}
+
+function user(token: ArmResource, azure: AzureContext): RegistryUser {
+    const hashes = azure.secrets.get(token.id) ?? {};
+    const now = new Date().toISOString();
+    return {
+        name: token.name,
+        passwordHashes: passwordsOf(token)
+            .filter(({ expiry }) => expiry === undefined || expiry > now)
+            .map(({ name }) => String(hashes[name])),
+        actions: (azure.find(String(token.properties.scopeMapId))?.properties.actions ?? []) as string[],
+    };
+}
+
+/** The passwords that a token has. */
+export function passwordsOf(token: ArmResource | undefined): TokenPassword[] {
+    const credentials = token?.properties.credentials as { passwords?: TokenPassword[] } | undefined;
+    return credentials?.passwords ?? [];
+}

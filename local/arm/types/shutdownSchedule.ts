@@ -1,0 +1,91 @@
+import type { ArmResource } from "../armResource";
+import { ArmError, type ResourceType } from "../resourceType";
+
+interface ScheduleProperties {
+    readonly taskType?: string;
+    readonly targetResourceId?: string;
+    readonly timeZoneId?: string;
+    readonly dailyRecurrence?: { readonly time?: string };
+}
+
+/**
+ * The daily shutdown of a machine, which Azure keeps under Microsoft.DevTestLab whether there is a lab or not. Rule of
+ * the name: the one that the portal gives and the service demands; shapes: azure-native 3.28.0, devtestlab.
+ */
+export const shutdownSchedule: ResourceType = {
+    token: "azure-native:devtestlab:GlobalSchedule",
+    apiVersion: "2018-09-15",
+    armType: "Microsoft.DevTestLab/schedules",
+    name: {
+        property: "name",
+        pattern: /^shutdown-computevm-.+$/,
+        rule: "the form shutdown-computevm-MACHINE",
+        global: false,
+    },
+    required: ["resourceGroupName"],
+    inputs: [
+        "dailyRecurrence",
+        "hourlyRecurrence",
+        "location",
+        "name",
+        "notificationSettings",
+        "resourceGroupName",
+        "status",
+        "tags",
+        "targetResourceId",
+        "taskType",
+        "timeZoneId",
+        "weeklyRecurrence",
+    ],
+    defaults: { status: "Disabled" },
+    replaceOnChange: ["location"],
+    computed: ["createdDate", "provisioningState", "systemData", "type", "uniqueIdentifier"],
+    toBody: ({ location, tags, resourceGroupName, name, ...properties }) => ({
+        location: location as string,
+        tags: tags as Record<string, string>,
+        properties,
+    }),
+    toOutputs: ({ name, type, location, tags, properties }) => ({
+        name,
+        type,
+        location,
+        tags,
+        ...properties,
+    }),
+    references: ({ properties }) => {
+        const { targetResourceId } = properties as ScheduleProperties;
+        return targetResourceId ? [targetResourceId] : [];
+    },
+    service: {
+        provision: async (wanted, previous) => {
+            check(wanted);
+            return {
+                ...wanted,
+                properties: {
+                    ...wanted.properties,
+                    createdDate: previous?.properties.createdDate ?? new Date().toISOString(),
+                    provisioningState: "Succeeded",
+                },
+            };
+        },
+        deprovision: async () => {},
+    },
+    functions: {},
+};
+
+function check({ name, properties }: ArmResource): void {
+    const { taskType, targetResourceId, timeZoneId, dailyRecurrence } = properties as ScheduleProperties;
+    const machine = targetResourceId?.split("/").at(-1);
+    const demands: [boolean, string][] = [
+        [taskType === "ComputeVmShutdownTask", `the taskType ComputeVmShutdownTask, found ${taskType}`],
+        [name === `shutdown-computevm-${machine}`, `the name shutdown-computevm-${machine}, found ${name}`],
+        [
+            /^([01]\d|2[0-3])[0-5]\d$/.test(dailyRecurrence?.time ?? ""),
+            `a dailyRecurrence.time of the form HHmm, found ${dailyRecurrence?.time}`,
+        ],
+        [Boolean(timeZoneId), "a timeZoneId, found none"],
+    ];
+    const unmet = demands.find(([met]) => !met);
+    if (unmet)
+        throw new ArmError(400, "InvalidScheduleProperties", `Expected a schedule to have ${unmet[1]}.`);
+}

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { request } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import type { ArmResource } from "../../../local/arm/armResource";
+import { managementServer } from "../../../local/arm/managementServer";
+import type { ResourceModel } from "../../../local/arm/resourceModel";
+import { ArmError } from "../../../local/arm/resourceType";
+import { localCertificates } from "../../../local/base/certificates";
+import { openStore } from "../../../local/base/store";
+import { configuredFaults } from "../../../local/faults/faults";
+import { localDirectory } from "../../../local/planes/entra/directory";
+
+const path =
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Devices/IotHubs/hub";
+
+test("a resource that is being made is read when it is made", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "management-"));
+    const store = openStore(folder);
+    const certificates = await localCertificates(store);
+    let begun = () => {};
+    const hasBegun = new Promise<void>((resolve) => {
+        begun = resolve;
+    });
+    let finish = () => {};
+    let made: ArmResource | undefined;
+    // A hub that takes as long as the test wants; everything around it is the real endpoint.
+    const slow: Partial<ResourceModel> = {
+        put: async ({ id, name }) => {
+            begun();
+            await new Promise<void>((resolve) => {
+                finish = resolve;
+            });
+            made = { id, name, type: "Microsoft.Devices/IotHubs", properties: {} } as ArmResource;
+            return made;
+        },
+        get: () => {
+            if (made) return made;
+            throw new ArmError(404, "ResourceNotFound", "nothing yet");
+        },
+    };
+    const server = managementServer({
+        model: slow as ResourceModel,
+        certificates,
+        token: "token",
+        directory: localDirectory(certificates.keyPem, "https://localhost"),
+        faults: configuredFaults(
+            () => undefined,
+            () => {},
+        ),
+        status: () => {
+            throw new Error("nobody asks");
+        },
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const call = (method: string, body?: string) =>
+        new Promise<{ status?: number; name?: string }>((resolve, reject) => {
+            const headers = { Authorization: "Bearer token", "Content-Type": "application/json" };
+            const options = {
+                host: "localhost",
+                port,
+                path,
+                method,
+                headers,
+                ca: certificates.caPem,
+                agent: false,
+            };
+            const outgoing = request(options, async (response) =>
+                resolve({ status: response.statusCode, name: JSON.parse(await text(response)).name }),
+            );
+            outgoing.on("error", reject);
+            outgoing.end(body);
+        });
+
+    const put = call("PUT", "{}");
+    await hasBegun;
+    // The read reaches the server before the hub is there.
+    const hasArrived = new Promise<void>((resolve) => server.once("request", () => setImmediate(resolve)));
+    const read = call("GET");
+    await hasArrived;
+    finish();
+    expect(await read).toEqual({ status: 200, name: "hub" });
+    expect(await put).toEqual({ status: 200, name: "hub" });
+    await new Promise((resolve) => server.close(resolve));
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+});
