@@ -5,7 +5,7 @@ import { subscriptionId } from "../local/arm/armResource";
 import { callManagement } from "../local/arm/managementCall";
 import { runningLocalAzure } from "../local/background";
 import type { StackFolder } from "../local/engine/stackFolder";
-import { signSas } from "../local/planes/hub/sas";
+import { signSas } from "../local/planes/sas";
 import { localStatus } from "../local/status";
 import { type CommandContext, type CommonOptions, namedStack } from "./context";
 import { CommandError, exitCodes } from "./exitCodes";

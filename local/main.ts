@@ -1,18 +1,23 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:https";
 import { join } from "node:path";
-import { managementServer } from "./arm/managementServer";
 import { resourceModel } from "./arm/resourceModel";
+import { armService } from "./arm/service";
 import { lockFile } from "./background";
 import { localCertificates } from "./base/certificates";
+import { httpListener } from "./base/http/httpListener";
 import { closeAtOnce, listenLocally } from "./base/listen";
 import { takeLock } from "./base/lock";
-import { claimPort } from "./base/ports";
+import { claimPort, stackPorts } from "./base/ports";
 import { openStore, type Store } from "./base/store";
+import { devicesBehindHubs } from "./device/devicesBehindHubs";
 import { federatedTokenFile, removeEndpoints, writeEndpoints } from "./endpoints";
 import { configuredFaults } from "./faults/faults";
-import { runDataPlanes } from "./planes/dataPlanes";
-import { localDirectory } from "./planes/entra/directory";
+import { dataPlanes } from "./planes/dataPlanes";
+import { hubRights } from "./planes/entra/directory";
+import { entraPlane } from "./planes/entra/plane";
+import { planesIn } from "./planes/planes";
 import { runtimeSettingsReader } from "./runtimeSettings";
 import { statusOf } from "./status";
 
@@ -30,37 +35,34 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
     const caFile = join(folder, "ca.pem");
     writeFileSync(caFile, certificates.caPem);
 
-    const settings = store.collection<number>("settings");
+    const managementPort = store.collection<number>("settings");
     const port =
-        settings.get("management-port") ??
+        managementPort.get("management-port") ??
         (await claimPort(ports, { stackFolder, what: "management" }, firstManagementPort));
-    settings.put("management-port", port);
-    const managementUrl = `https://localhost:${port}`;
-    const directory = localDirectory(kept(store, "entra-key", newSigningKey), managementUrl);
+    managementPort.put("management-port", port);
+    const hostName = `localhost:${port}`;
+    const host = { folder, store, certificates, ports: stackPorts(store, ports, stackFolder) };
+    const signingKey = kept(store, "entra-key", newSigningKey);
+    const entra = await entraPlane.start({ name: "entra", hostName, signingKey }, host);
+    const { directory } = entra;
     writeFileSync(federatedTokenFile(folder), await directory.newAssertion(), { mode: 0o600 });
 
     const settingsNow = runtimeSettingsReader(folder);
     const faults = configuredFaults(() => settingsNow().faults, log);
-    const dataPlanes = runDataPlanes({
-        folder,
-        store,
-        certificates,
-        ports,
-        stackFolder,
-        environment: process.env,
-        directory,
-        faults,
-    });
-    const model = resourceModel(store, dataPlanes);
+    const devices = devicesBehindHubs({ ...host, environment: process.env });
+    const surroundings = { devicesBehind: devices.devicesBehind, bearerRights: hubRights(directory) };
+    const planes = dataPlanes(planesIn(surroundings), { ...host, faults });
+    const model = resourceModel(store, planes);
     const managementToken = kept(store, "management-token", () => randomBytes(32).toString("base64url"));
-    const server = managementServer({
+    const arm = armService({
         model,
-        certificates,
         token: managementToken,
         directory,
         faults,
-        status: () => statusOf(dataPlanes, caFile, settingsNow().faults?.plan),
+        status: () => statusOf(planes, devices.status(), { caFile, faults: settingsNow().faults?.plan }),
     });
+    const { certPem: cert, keyPem: key } = certificates;
+    const server = createServer({ cert, key }, httpListener(entra.service, arm));
 
     let stopping = false;
     const stop = async () => {
@@ -69,7 +71,7 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
         log("stopping");
         removeEndpoints(folder);
         await closeAtOnce(server);
-        await dataPlanes.close();
+        await planes.close();
         await store.close();
         releaseLock();
         log("stopped");
@@ -80,12 +82,8 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
 
     await model.resume();
     await listenLocally(server, port, "The local Azure's management endpoint");
-    writeEndpoints(folder, {
-        pid: process.pid,
-        managementUrl,
-        managementToken,
-        caFile,
-    });
+    const managementUrl = `https://${hostName}`;
+    writeEndpoints(folder, { pid: process.pid, managementUrl, managementToken, caFile });
     log(`running as process ${process.pid}, management on port ${port}`);
 }
 

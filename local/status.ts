@@ -1,6 +1,6 @@
 import { callManagement } from "./arm/managementCall";
 import type { DeviceStatus } from "./device/edgeDevice";
-import type { RunningDataPlanes } from "./planes/dataPlanes";
+import type { DataPlanes } from "./planes/dataPlanes";
 
 /** Everything that runs, at a glance. */
 export interface LocalStatus {
@@ -17,17 +17,19 @@ export interface LocalStatus {
 export const statusPath = "/localAzure/status";
 
 /** What the background process answers. During a replacement the newest hub and registry are shown. */
-export function statusOf(dataPlanes: RunningDataPlanes, caFile: string, faults = "none"): LocalStatus {
-    const hubs = dataPlanes.devices();
-    const devices = hubs.flatMap((hub) => hub.devices.status());
+export function statusOf(
+    dataPlanes: Pick<DataPlanes, "hostNames">,
+    devices: readonly DeviceStatus[],
+    { caFile, faults = "none" }: { caFile: string; faults?: string },
+): LocalStatus {
     const modules = devices.flatMap(({ deviceId, modules }) =>
         modules.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name: `${deviceId}/${name}`, pid }])),
     );
-    const hub = hubs.at(-1);
-    const registry = dataPlanes.registries().at(-1);
+    const hub = dataPlanes.hostNames("hub").at(-1);
+    const registry = dataPlanes.hostNames("registry").at(-1);
     return {
-        hub: hub ? { hostName: hub.hubHostName, caFile } : null,
-        registry: registry ?? null,
+        hub: hub === undefined ? null : { hostName: hub, caFile },
+        registry: registry === undefined ? null : { loginServer: registry },
         devices,
         faults: faults === "none" ? null : faults,
         processes: [{ name: "local Azure", pid: process.pid }, ...modules],

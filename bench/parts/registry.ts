@@ -4,10 +4,12 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFil
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { localCertificates } from "../../local/base/certificates";
 import { openStore } from "../../local/base/store";
 import { passwordHash } from "../../local/planes/registry/authorization";
 import { pushImage } from "../../local/planes/registry/client";
-import { startRegistry } from "../../local/planes/registry/localRegistry";
+import { registryPlane } from "../../local/planes/registry/plane";
+import { servePlane } from "../../local/planes/servePlane";
 import { packImage } from "../../local/providers/imagePackage";
 import { atMost } from "../goals";
 import { classLabels } from "../networks/layers";
@@ -26,8 +28,9 @@ export async function registry(): Promise<PartResult> {
     const wire = await countingProxy(port);
     const password = randomBytes(16).toString("hex");
     const users = () => [{ name: "bench", passwordHashes: [passwordHash(password)] }];
-    const description = { name: "bench", loginServer: wire.server, port, users };
-    const local = await startRegistry(description, join(folder, "registry"), store);
+    const host = { store, folder, certificates: await localCertificates(store) };
+    const settings = { name: "bench", hostName: `localhost:${port}`, users };
+    const local = await servePlane(registryPlane, settings, host);
     try {
         const context = copyContext(join(folder, "context"));
         const dockerfile = join(context, "Dockerfile");

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { signSas } from "../../local/planes/hub/sas";
+import { signSas } from "../../local/planes/sas";
 import { engineFolder } from "../../setup/engineCache";
 import { startTestHub, type TestHub } from "../../test/local/planes/hub/testHub";
 import { copyProject, document, type ProjectCopy } from "../../test/support/projectCopy";

@@ -1,10 +1,6 @@
 /** The one subscription of the local Azure; ids of any other are refused. */
 export const subscriptionId = "00000000-0000-0000-0000-000000000000";
 
-/** The one directory of the local Azure, and the one application in it: whoever deploys. */
-export const tenantId = "00000000-0000-0000-0000-000000000001";
-export const clientId = "00000000-0000-0000-0000-000000000002";
-
 /** A resource as ARM stores and sends it. */
 export interface ArmResource {
     readonly id: string;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { readEndpoints } from "../endpoints";
-import { ArmError } from "./resourceType";
+import { ArmError } from "./armError";
 
 /** One call to the management endpoint of the local Azure in `folder`; throws an {@link ArmError} for a refusal. */
 export function callManagement<T>(folder: string, method: string, path: string, body?: unknown): Promise<T> {

@@ -1,12 +1,8 @@
 import type { Collection, Store } from "../base/store";
+import type { DataPlanes } from "../planes/dataPlanes";
+import { ArmError, subscriptionNotFound } from "./armError";
 import { type ArmPath, type ArmResource, armId, normalizeLocation, subscriptionId } from "./armResource";
-import {
-    ArmError,
-    type AzureContext,
-    type DataPlanes,
-    type Properties,
-    type ResourceType,
-} from "./resourceType";
+import type { AzureContext, Properties, ResourceType } from "./resourceType";
 import { resourceTypes } from "./resourceTypes";
 
 /** The resources of the local subscription: what ARM does with a PUT, GET, DELETE or POST. */
@@ -185,11 +181,7 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
 
 function typeOf(path: Pick<ArmPath, "type"> & Partial<ArmPath>): ResourceType {
     if (path.subscriptionId !== undefined && path.subscriptionId !== subscriptionId) {
-        throw new ArmError(
-            404,
-            "SubscriptionNotFound",
-            `The local Azure serves subscription ${subscriptionId} only, found ${path.subscriptionId}.`,
-        );
+        throw subscriptionNotFound(path.subscriptionId);
     }
     const found = resourceTypes.find((type) => type.armType.toLowerCase() === path.type.toLowerCase());
     if (found) return found;

@@ -1,4 +1,4 @@
-import type { RegistryUser } from "../planes/registry/authorization";
+import type { DataPlanes } from "../planes/dataPlanes";
 import type { ArmResource } from "./armResource";
 
 /** Inputs or outputs of a resource as the SDK sees them. */
@@ -98,75 +98,4 @@ export interface AzureContext {
         remove(id: string): void;
     };
     readonly dataPlanes: DataPlanes;
-}
-
-/** The hubs and registries that run for their resources. */
-export interface DataPlanes {
-    /** The loopback port of a resource, chosen once and kept until the resource is deleted. */
-    port(id: string): Promise<number>;
-    runHub(hub: HubSettings): Promise<void>;
-    removeHub(id: string): Promise<void>;
-    runRegistry(registry: RegistrySettings): Promise<void>;
-    removeRegistry(id: string): Promise<void>;
-    runProvisioningService(service: ProvisioningServiceSettings): Promise<void>;
-    removeProvisioningService(id: string): Promise<void>;
-}
-
-/** A hub as its resource describes it. */
-export interface HubSettings {
-    readonly id: string;
-    readonly name: string;
-    readonly hostName: string;
-    readonly policies: SharedAccessPolicy[];
-    /** Its SKU and number of units. */
-    readonly tier: { readonly sku: string; readonly units: number };
-}
-
-/** A provisioning service as its resource describes it. */
-export interface ProvisioningServiceSettings {
-    readonly id: string;
-    readonly name: string;
-    /** `localhost:<port>`, of its service and its device side alike. */
-    readonly hostName: string;
-    readonly idScope: string;
-    readonly policies: SharedAccessPolicy[];
-    readonly hubs: readonly LinkedHub[];
-}
-
-/** A hub that a provisioning service assigns devices to, with the policy that lets it in. */
-export interface LinkedHub {
-    readonly hostName: string;
-    readonly keyName: string;
-    /** base64 */
-    readonly key: string;
-}
-
-/** A shared access policy with its keys. */
-export interface SharedAccessPolicy {
-    readonly keyName: string;
-    readonly rights: string;
-    readonly primaryKey: string;
-    readonly secondaryKey: string;
-}
-
-/** A registry as its resource describes it. */
-export interface RegistrySettings {
-    readonly id: string;
-    readonly name: string;
-    readonly loginServer: string;
-    /** Asked at every request, since accounts come, change and expire while the registry runs. */
-    users(): readonly RegistryUser[];
-}
-
-/** A refusal as ARM words it: status, code, message. */
-export class ArmError extends Error {
-    readonly status: number;
-    readonly code: string;
-
-    constructor(status: number, code: string, message: string) {
-        super(message);
-        this.name = "ArmError";
-        this.status = status;
-        this.code = code;
-    }
 }

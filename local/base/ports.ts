@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import type { Store } from "./store";
 
 /**
  * Who holds a port: a stack's folder and what in it. Claims are files named after their ports in one folder per user,
@@ -35,6 +36,31 @@ export function releasePorts(claims: string, stackFolder: string, what?: string)
         if (owner?.stackFolder === stackFolder && (what === undefined || owner.what === what))
             rmSync(file, { force: true });
     }
+}
+
+/** The ports of one stack, each remembered under what it is for. */
+export interface StackPorts {
+    /** The port for `what`: the one of before, or the first free one from `first` on. */
+    of(what: string, first: number): Promise<number>;
+    release(what: string): void;
+}
+
+/** The ports of the stack in `stackFolder`, claimed in the folder `claims`. */
+export function stackPorts(store: Store, claims: string, stackFolder: string): StackPorts {
+    const ports = store.collection<number>("ports");
+    return {
+        async of(what, first) {
+            const known = ports.get(what);
+            if (known !== undefined) return known;
+            const port = await claimPort(claims, { stackFolder, what }, first);
+            ports.put(what, port);
+            return port;
+        },
+        release(what) {
+            ports.remove(what);
+            releasePorts(claims, stackFolder, what);
+        },
+    };
 }
 
 function claim(file: string, owner: PortOwner): boolean {

@@ -8,6 +8,8 @@ export interface Collection<T> {
     put(key: string, value: T): void;
     /** Says whether there was something to remove. */
     remove(key: string): boolean;
+    /** Removes every entry. */
+    clear(): void;
     /** Every entry whose key begins with `prefix`, in the order of the keys' UTF-8 bytes. */
     entries(prefix?: string): [key: string, value: T][];
     /** At most `limit` entries from `key` on, in the order of the keys. */
@@ -94,10 +96,14 @@ function checkVersion(root: RootDatabase, folder: string): void {
 }
 
 function collectionOf<T>(root: RootDatabase, name: string, transaction: Store["transaction"]): Collection<T> {
-    return {
+    const collection: Collection<T> = {
         get: (key) => root.get([name, key]) as T | undefined,
         put: (key, value) => transaction(() => void root.putSync([name, key], value)),
         remove: (key) => transaction(() => root.removeSync([name, key])),
+        clear: () =>
+            transaction(() => {
+                for (const [key] of collection.entries()) collection.remove(key);
+            }),
         entries(prefix = "") {
             const found: [string, T][] = [];
             for (const { key, value } of root.getRange({ start: [name, prefix] })) {
@@ -117,4 +123,5 @@ function collectionOf<T>(root: RootDatabase, name: string, transaction: Store["t
             return found;
         },
     };
+    return collection;
 }

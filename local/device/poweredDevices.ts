@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Certificates } from "../base/certificates";
 import type { Store } from "../base/store";
-import type { LocalHub } from "../planes/hub/localHub";
-import { signSas } from "../planes/hub/sas";
+import type { LocalHub } from "../planes/hub/plane";
 import type { Device } from "../planes/hub/views";
+import { signSas } from "../planes/sas";
 import type { RuntimeSettings } from "../runtimeSettings";
 import { containerGateway } from "./containerGateway";
 import { type DeviceStatus, type EdgeDevice, type HubConnection, startEdgeDevice } from "./edgeDevice";

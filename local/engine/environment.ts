@@ -1,6 +1,6 @@
 import { delimiter } from "node:path";
-import { clientId, tenantId } from "../arm/armResource";
 import { federatedTokenFile, folderVariable } from "../endpoints";
+import { clientId, tenantId } from "../planes/entra/tenant";
 import type { StackFolder } from "./stackFolder";
 
 /** The variables that make plain `pulumi` work on the local Azure, and those that would lead it elsewhere. */

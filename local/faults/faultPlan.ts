@@ -1,6 +1,7 @@
 import { uniformFloat32 } from "pure-rand/distribution/uniformFloat32";
 import { mersenne } from "pure-rand/generator/mersenne";
-import { type FaultSettings, type Plane, planes } from "./faultSettings";
+import { type PlaneName, planeNames } from "../planes/planes";
+import type { FaultSettings } from "./faultSettings";
 
 /** The ways in which a call fails; a connection is cut before the work or after it, when only the answer is lost. */
 const failures = ["throttled", "unavailable", "cut before", "cut after"] as const;
@@ -11,7 +12,7 @@ export type Fault = (typeof failures)[number] | "slow";
 /** Decides, call by call. */
 export interface FaultPlan {
     /** What befalls the next call to `plane`. */
-    next(plane: Plane): Fault | undefined;
+    next(plane: PlaneName): Fault | undefined;
     /** Whether the next change of a resource of this ARM type fails. */
     failsChange(armType: string): boolean;
 }
@@ -23,11 +24,11 @@ export function faultPlan({ seed, slow, provider, ...shares }: FaultSettings): F
         const generator = mersenne(seed * 16 + index);
         return () => uniformFloat32(generator);
     };
-    const draws = Object.fromEntries(planes.map((plane, index) => [plane, sequence(index)])) as Record<
-        Plane,
+    const draws = Object.fromEntries(planeNames.map((plane, index) => [plane, sequence(index)])) as Record<
+        PlaneName,
         () => number
     >;
-    const drawChange = sequence(planes.length);
+    const drawChange = sequence(planeNames.length);
     let hasFailed = false;
     return {
         next(plane) {

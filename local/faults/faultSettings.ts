@@ -1,9 +1,6 @@
 import { z } from "zod";
 import { resourceTypes } from "../arm/resourceTypes";
-
-/** The data planes whose calls can be made to fail. */
-export const planes = ["hub", "dps", "registry"] as const;
-export type Plane = (typeof planes)[number];
+import { type PlaneName, planeNames } from "../planes/planes";
 
 const share = z
     .string()
@@ -15,9 +12,10 @@ const armType = z.string().refine((name) => resourceTypes.some((type) => type.ar
 });
 
 const schema = z.strictObject({
-    hub: share.default(0),
-    dps: share.default(0),
-    registry: share.default(0),
+    ...(Object.fromEntries(planeNames.map((name) => [name, share.default(0)])) as Record<
+        PlaneName,
+        z.ZodDefault<typeof share>
+    >),
     slow: share.default(0),
     provider: z.union([share, armType]).default(0),
     seed: z
@@ -28,7 +26,7 @@ const schema = z.strictObject({
 });
 
 /** Which calls fail: shares of those to each data plane, and of the changes that resource providers are asked for. */
-export interface FaultSettings extends Readonly<Record<Plane, number>> {
+export interface FaultSettings extends Readonly<Record<PlaneName, number>> {
     /** The share of data plane calls that succeed late. */
     readonly slow: number;
     /** A share of the changes, or the ARM type of resources whose next change fails. */

@@ -1,5 +1,6 @@
+import type { PlaneName } from "../planes/planes";
 import { type Fault, type FaultPlan, faultPlan } from "./faultPlan";
-import { type Plane, parseFaults } from "./faultSettings";
+import { parseFaults } from "./faultSettings";
 
 /** What `--faults` said, and when: whoever says it again begins the sequence anew. */
 export interface GivenFaults {
@@ -12,7 +13,7 @@ export type FaultSource = (call: string) => Fault | undefined;
 
 /** The faults of a running local Azure. */
 export interface Faults {
-    of(plane: Plane): FaultSource;
+    of(plane: PlaneName): FaultSource;
     /** Whether a change of a resource fails; `id` is the resource's. */
     failsChange(armType: string, id: string): boolean;
 }

@@ -1,6 +1,7 @@
+import { ArmError } from "../arm/armError";
 import type { ArmResource } from "../arm/armResource";
 import { callManagement } from "../arm/managementCall";
-import { ArmError, type Properties } from "../arm/resourceType";
+import type { Properties } from "../arm/resourceType";
 
 /** ARM as a provider calls it. */
 export interface Management {

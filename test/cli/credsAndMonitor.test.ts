@@ -3,7 +3,7 @@ import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, Message } from "azure-iot-device";
 import { Mqtt } from "azure-iot-device-mqtt";
-import { signSas } from "../../local/planes/hub/sas";
+import { signSas } from "../../local/planes/sas";
 import { edge } from "../training/edge";
 import { type CommandStack, createHub, startCommandStack } from "./localStack";
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { ArmError } from "../armError";
 import type { ArmResource } from "../armResource";
-import { ArmError, type AzureContext, type ResourceType } from "../resourceType";
+import type { AzureContext, ResourceType } from "../resourceType";
 import { generateCredentials } from "./generateCredentials";
 import { registryUsers } from "./registryUsers";
 
@@ -96,7 +97,7 @@ export const containerRegistry: ResourceType = {
             return provisioned;
         },
         deprovision: async (resource, azure) => {
-            await azure.dataPlanes.removeRegistry(resource.id);
+            await azure.dataPlanes.remove(resource.id);
             azure.secrets.remove(resource.id);
         },
         resume: run,
@@ -131,10 +132,9 @@ export const containerRegistry: ResourceType = {
 };
 
 async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
-    await azure.dataPlanes.runRegistry({
-        id: resource.id,
+    await azure.dataPlanes.run("registry", resource.id, {
         name: resource.name,
-        loginServer: resource.properties.loginServer as string,
+        hostName: resource.properties.loginServer as string,
         users: () => registryUsers(resource.id, azure),
     });
 }

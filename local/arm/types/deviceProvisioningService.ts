@@ -1,12 +1,9 @@
 import { randomBytes } from "node:crypto";
+import type { LinkedHub } from "../../planes/dps/settings";
+import type { SharedAccessPolicy } from "../../planes/sharedAccessPolicy";
+import { ArmError } from "../armError";
 import type { ArmResource } from "../armResource";
-import {
-    ArmError,
-    type AzureContext,
-    type LinkedHub,
-    type ResourceType,
-    type SharedAccessPolicy,
-} from "../resourceType";
+import type { AzureContext, ResourceType } from "../resourceType";
 import { keepPolicyKeys, listKeys, type PolicyRules, policiesOf } from "./sharedAccessPolicies";
 
 /** What is answered instead of a hub's key, as ARM does it (azure-cli #31673). */
@@ -104,7 +101,7 @@ export const deviceProvisioningService: ResourceType = {
             return provisioned;
         },
         deprovision: async (resource, azure) => {
-            await azure.dataPlanes.removeProvisioningService(resource.id);
+            await azure.dataPlanes.remove(resource.id);
             azure.secrets.remove(resource.id);
         },
         resume: run,
@@ -123,8 +120,7 @@ export const deviceProvisioningService: ResourceType = {
 
 async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
     const { id, name, properties } = resource;
-    await azure.dataPlanes.runProvisioningService({
-        id,
+    await azure.dataPlanes.run("dps", id, {
         name,
         hostName: String(properties.serviceOperationsHostName),
         idScope: String(properties.idScope),

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { passwordHash } from "../../planes/registry/authorization";
+import { ArmError } from "../armError";
 import type { ArmResource } from "../armResource";
-import { ArmError, type AzureContext, type Properties } from "../resourceType";
+import type { AzureContext, Properties } from "../resourceType";
 import { passwordsOf, type TokenPassword, tokenType } from "./registryUsers";
 
 const names: readonly string[] = ["password1", "password2"];

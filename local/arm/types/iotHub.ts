@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { ArmError } from "../armError";
 import type { ArmResource } from "../armResource";
-import { ArmError, type AzureContext, type ResourceType } from "../resourceType";
+import type { AzureContext, ResourceType } from "../resourceType";
 import { keepPolicyKeys, listKeys, type PolicyRules, policiesOf } from "./sharedAccessPolicies";
 
 const paidSkus = ["S1", "S2", "S3"];
@@ -71,7 +72,7 @@ export const iotHub: ResourceType = {
             };
         },
         deprovision: async (resource, azure) => {
-            await azure.dataPlanes.removeHub(resource.id);
+            await azure.dataPlanes.remove(resource.id);
             azure.secrets.remove(resource.id);
         },
         resume: run,
@@ -94,7 +95,7 @@ export const iotHub: ResourceType = {
 /** With local authentication off no policy opens the hub; devices still show their own keys. */
 async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
     const { id, name, properties } = resource;
-    await azure.dataPlanes.runHub({
+    await azure.dataPlanes.run("hub", id, {
         id,
         name,
         hostName: String(properties.hostName),

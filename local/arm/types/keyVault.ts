@@ -1,5 +1,6 @@
+import { ArmError } from "../armError";
 import type { ArmResource } from "../armResource";
-import { ArmError, type AzureContext, type ResourceType } from "../resourceType";
+import type { AzureContext, ResourceType } from "../resourceType";
 
 interface VaultProperties {
     readonly tenantId?: string;

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { ArmError, type ResourceType } from "../resourceType";
+import { ArmError } from "../armError";
+import type { ResourceType } from "../resourceType";
 
 /** Characters that a secret may have; Key Vault documentation, about secrets (25 KB). */
 const valueLimit = 25_600;

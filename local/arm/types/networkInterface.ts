@@ -1,5 +1,6 @@
+import { ArmError } from "../armError";
 import type { ArmResource } from "../armResource";
-import { ArmError, type AzureContext, type ResourceType } from "../resourceType";
+import type { AzureContext, ResourceType } from "../resourceType";
 import { fromEntries, idsOf, toEntries } from "./armEntries";
 
 /** Rules of names: Azure resource naming rules, Microsoft.Network; shapes: azure-native 3.28.0, network. */

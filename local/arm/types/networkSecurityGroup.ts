@@ -1,4 +1,5 @@
-import { ArmError, type Properties, type ResourceType } from "../resourceType";
+import { ArmError } from "../armError";
+import type { Properties, ResourceType } from "../resourceType";
 import { fromEntries, toEntries } from "./armEntries";
 
 /** Rules of names: Azure resource naming rules, Microsoft.Network; shapes: azure-native 3.28.0, network. */

@@ -1,5 +1,6 @@
+import { ArmError } from "../armError";
 import type { ArmResource } from "../armResource";
-import { ArmError, type AzureContext, type ResourceType } from "../resourceType";
+import type { AzureContext, ResourceType } from "../resourceType";
 
 /** Addresses that no machine has: TEST-NET-3 of RFC 5737. */
 const documentationAddresses = Array.from({ length: 254 }, (_, index) => `203.0.113.${index + 1}`);

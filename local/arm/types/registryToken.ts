@@ -1,4 +1,5 @@
-import { ArmError, type ResourceType } from "../resourceType";
+import { ArmError } from "../armError";
+import type { ResourceType } from "../resourceType";
 import { passwordsOf, scopeMapType, tokenType } from "./registryUsers";
 
 /**

@@ -1,4 +1,5 @@
-import { ArmError, type ResourceType } from "../resourceType";
+import { ArmError } from "../armError";
+import type { ResourceType } from "../resourceType";
 import { scopeMapType } from "./registryUsers";
 
 /** What a scope map can allow (learn: "Token-based repository permissions", actions). */

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
+import type { SharedAccessPolicy } from "../../planes/sharedAccessPolicy";
+import { ArmError } from "../armError";
 import type { ArmResource } from "../armResource";
-import { ArmError, type AzureContext, type Properties, type SharedAccessPolicy } from "../resourceType";
+import type { AzureContext, Properties } from "../resourceType";
 
 /** How a service with shared access policies keeps them: its rights, its policies by default, its code for a bad one. */
 export interface PolicyRules {

@@ -1,5 +1,6 @@
+import { ArmError } from "../armError";
 import type { ArmResource } from "../armResource";
-import { ArmError, type ResourceType } from "../resourceType";
+import type { ResourceType } from "../resourceType";
 
 interface ScheduleProperties {
     readonly taskType?: string;

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
-import { ArmError, type ResourceType } from "../resourceType";
+import { ArmError } from "../armError";
+import type { ResourceType } from "../resourceType";
 import { idsOf } from "./armEntries";
 
 /** Rules of names: Azure resource naming rules, Microsoft.Network; shapes: azure-native 3.28.0, network. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { tenantId } from "../armResource";
+import { tenantId } from "../../planes/entra/tenant";
 import type { ResourceType } from "../resourceType";
 
 /**

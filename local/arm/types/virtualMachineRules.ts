@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { ArmError } from "../armError";
 import type { ArmResource } from "../armResource";
-import { ArmError, type Properties } from "../resourceType";
+import type { Properties } from "../resourceType";
 
 /** What the rules below look at (Microsoft.Compute 2024-11-01). */
 export interface MachineProperties {

@@ -1,4 +1,5 @@
-import { ArmError, type ResourceType } from "../resourceType";
+import { ArmError } from "../armError";
+import type { ResourceType } from "../resourceType";
 
 /** Rules of names: Azure resource naming rules, Microsoft.Network; shapes: azure-native 3.28.0, network. */
 export const virtualNetwork: ResourceType = {

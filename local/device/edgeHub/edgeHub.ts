@@ -3,7 +3,7 @@ import type { Collection, Store } from "../../base/store";
 import { HubError } from "../../planes/hub/errors";
 import { draftSize, largestMessage, type MessageDraft } from "../../planes/hub/messages";
 import type { ModuleLink, ModuleTwin } from "../../planes/hub/moduleLinks";
-import { covers, isSignedBy, parseSas } from "../../planes/hub/sas";
+import { covers, isSignedBy, parseSas } from "../../planes/sas";
 import type { Clock } from "../clock";
 import { type HubLink, keepHubLink } from "../hubLink";
 import { runtimeVersion } from "../reported";

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { LinkedHub, ProvisioningServiceSettings } from "../../arm/resourceType";
 import { deviceKeys } from "./attestation";
 import type { EnrollmentRecord, Enrollments } from "./enrollments";
 import { hubRegistry } from "./hubRegistry";
-import type { RegistrationRecord } from "./registrations";
+import type { RegistrationRecord } from "./registrationRecord";
+import type { LinkedHub, ProvisioningServiceSettings } from "./settings";
 
 /** What an assignment works with. */
 interface Assigning {

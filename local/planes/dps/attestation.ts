@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { isSignedBy, parseSas } from "../hub/sas";
+import { isSignedBy, parseSas } from "../sas";
 import type { EnrollmentRecord, Enrollments, Kind } from "./enrollments";
 import { DpsError } from "./errors";
 

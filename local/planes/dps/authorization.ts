@@ -1,7 +1,7 @@
-import type { ProvisioningServiceSettings } from "../../arm/resourceType";
-import { covers, isSignedBy, parseSas } from "../hub/sas";
+import type { Request } from "../../base/http/request";
+import { policyRights } from "../sharedAccessPolicy";
 import { DpsError } from "./errors";
-import type { DpsRequest } from "./request";
+import type { ProvisioningServiceSettings } from "./settings";
 
 export type Right =
     | "EnrollmentRead"
@@ -11,18 +11,10 @@ export type Right =
 
 /** Each right is demanded as it is named (learn: "Control access to DPS with shared access signatures"). */
 export function authorize(
-    { headers, path }: DpsRequest,
+    { headers: { authorization }, path }: Pick<Request, "headers" | "path">,
     needed: Right,
-    { hostName, policies }: ProvisioningServiceSettings,
+    service: ProvisioningServiceSettings,
 ): void {
-    const token = parseSas(headers.authorization ?? "");
-    const policy = policies.find(({ keyName }) => keyName === token?.policy);
-    const rights = policy?.rights.split(", ") ?? [];
-    const isGood =
-        token &&
-        policy &&
-        covers(token.resource, hostName, path) &&
-        isSignedBy(token, [policy.primaryKey, policy.secondaryKey]) &&
-        rights.includes(needed);
-    if (!isGood) throw new DpsError("Unauthorized", "Unauthorized");
+    if (!policyRights({ authorization, path }, service).includes(needed))
+        throw new DpsError("Unauthorized", "Unauthorized");
 }

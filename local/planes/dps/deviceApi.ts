@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { ProvisioningServiceSettings } from "../../arm/resourceType";
+import type { Answer } from "../../base/http/service";
 import { attest, type Caller } from "./attestation";
 import type { Enrollments } from "./enrollments";
 import { DpsError } from "./errors";
 import type { Registrations } from "./registrations";
 import { stateOf } from "./registrations";
-import type { Answer } from "./request";
+import type { ProvisioningServiceSettings } from "./settings";
 
 /** What a device may ask, over whatever protocol; every question has to prove who asks. */
 export interface DeviceApi {
@@ -45,7 +45,7 @@ export function deviceApi(
         },
         async state(caller) {
             admit(caller);
-            return { status: 200, body: stateOf(devices.get(caller.registrationId)) };
+            return { status: 200, json: stateOf(devices.get(caller.registrationId)) };
         },
     };
 }

@@ -128,10 +128,8 @@ export function enrollments(service: string, store: Store): Enrollments {
 /** Forgets the enrollment list of a service, and who registered by it. */
 export function deleteEnrollments(service: string, store: Store): void {
     store.transaction(() => {
-        for (const kind of [...Object.keys(bodies), "registrations"]) {
-            const list = store.collection(`dps/${service}/${kind}`);
-            for (const [id] of list.entries()) list.remove(id);
-        }
+        for (const kind of [...Object.keys(bodies), "registrations"])
+            store.collection(`dps/${service}/${kind}`).clear();
     });
 }
 

@@ -1,8 +1,8 @@
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import { isDeepStrictEqual } from "node:util";
-import type { LinkedHub } from "../../arm/resourceType";
-import { signSas } from "../hub/sas";
+import { signSas } from "../sas";
+import type { LinkedHub } from "./settings";
 
 const apiVersion = "2021-04-12";
 /** How long a hub may take to answer, and a token lasts, in milliseconds. */

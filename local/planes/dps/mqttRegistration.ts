@@ -1,8 +1,12 @@
 import type { TLSSocket } from "node:tls";
 import type { AuthenticateError, Client } from "aedes";
+import { refusalOf } from "../../base/http/refusalOf";
+import { parseJson } from "../../base/http/request";
+import type { Answer } from "../../base/http/service";
 import type { Caller } from "./attestation";
 import type { DeviceApi } from "./deviceApi";
-import { type Answer, deviceApiVersions, parseJson } from "./request";
+import { refusals } from "./errors";
+import { deviceApiVersions } from "./routes";
 
 /** The MQTT side of a provisioning service. */
 export interface MqttRegistration {
@@ -11,6 +15,7 @@ export interface MqttRegistration {
     close(): Promise<void>;
 }
 
+const service = { name: "Provisioning service", refusals };
 const responses = "$dps/registrations/res/#";
 /** Return code of CONNACK (MQTT 3.1.1, table 3.1). */
 const badUserNameOrPassword = 4;
@@ -19,10 +24,7 @@ const badUserNameOrPassword = 4;
  * MQTT 3.1.1 as the service speaks it to one device at a time (learn: "Communicate with your DPS using MQTT"). Whoever
  * names itself rightly is connected; a token that is wrong is refused in the answer to its first question.
  */
-export async function mqttRegistration(
-    device: DeviceApi,
-    refusal: (error: unknown) => Answer,
-): Promise<MqttRegistration> {
+export async function mqttRegistration(device: DeviceApi): Promise<MqttRegistration> {
     const callers = new WeakMap<Client, Caller>();
     // The package is an ES module.
     const { Aedes } = await import("aedes");
@@ -54,14 +56,14 @@ export async function mqttRegistration(
             done(null);
             ask(caller, question, packet.payload.toString()).then(
                 (answer) => publish(client, question.requestId, answer),
-                (error: unknown) => publish(client, question.requestId, refusal(error)),
+                (error: unknown) => publish(client, question.requestId, refusalOf(service, error).answer()),
             );
         },
     });
 
     async function ask(caller: Caller, { operationId }: Question, payload: string): Promise<Answer> {
         if (operationId !== undefined) return device.operation(caller, operationId);
-        return device.register(caller, parseJson(payload));
+        return device.register(caller, parseJson(payload, refusals));
     }
 
     return {
@@ -70,12 +72,13 @@ export async function mqttRegistration(
     };
 }
 
-function publish(client: Client, requestId: string, { status, body, retryAfter }: Answer): void {
+function publish(client: Client, requestId: string, { status, json, headers }: Answer): void {
     const { subscriptions } = client as unknown as { subscriptions: Record<string, unknown> };
     if (client.closed || !(responses in subscriptions)) return;
+    const retryAfter = headers?.["Retry-After"];
     const again = retryAfter === undefined ? "" : `&retry-after=${retryAfter}`;
     const topic = `$dps/registrations/res/${status}/?$rid=${requestId}${again}`;
-    const payload = JSON.stringify(body);
+    const payload = JSON.stringify(json);
     // A client that is gone gets nothing.
     client.publish({ cmd: "publish", topic, payload, qos: 0, retain: false, dup: false }, () => {});
 }

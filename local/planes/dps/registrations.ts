@@ -1,28 +1,13 @@
 import { randomUUID } from "node:crypto";
-import type { ProvisioningServiceSettings } from "../../arm/resourceType";
+import type { Answer } from "../../base/http/service";
 import type { Store } from "../../base/store";
 import { assignDevice } from "./assignment";
 import type { Attested } from "./attestation";
-import type { Enrollments, Kind } from "./enrollments";
+import type { Enrollments } from "./enrollments";
 import { DpsError } from "./errors";
 import { HubBusy } from "./hubRegistry";
-import type { Answer } from "./request";
-
-/** One device that registered, as far as it got; kept over restarts. */
-export interface RegistrationRecord {
-    readonly registrationId: string;
-    readonly enrollment: { readonly kind: Kind; readonly id: string };
-    readonly operationId: string;
-    readonly status: "assigning" | "assigned" | "failed";
-    readonly createdDateTimeUtc: string;
-    readonly lastUpdatedDateTimeUtc: string;
-    readonly etag: string;
-    readonly assignedHub?: string;
-    readonly deviceId?: string;
-    /** Set before a device is made that its hub did not have, so that it gets its first twin after all. */
-    readonly makesDevice?: true;
-    readonly error?: { readonly errorCode: number; readonly errorMessage: string };
-}
+import type { RegistrationRecord } from "./registrationRecord";
+import type { ProvisioningServiceSettings } from "./settings";
 
 /** The devices that registered at one service. */
 export interface Registrations {
@@ -114,7 +99,11 @@ export function registrations(
             const operationId = newOperationId();
             put({ ...before, enrollment: { kind, id: entry.id }, operationId, status: "assigning" });
             void assign(registrationId);
-            return { status: 202, body: { operationId, status: "assigning" }, retryAfter };
+            return {
+                status: 202,
+                json: { operationId, status: "assigning" },
+                headers: { "Retry-After": retryAfter },
+            };
         },
         async operation(registrationId, operationId) {
             const isOwn = () => records.get(registrationId.toLowerCase())?.operationId === operationId;
@@ -125,8 +114,9 @@ export function registrations(
             if (!isOwn()) throw new DpsError("OperationNotFound", "Operation not found.");
             const record = get(registrationId);
             const { status } = record;
-            if (status === "assigning") return { status: 202, body: { operationId, status }, retryAfter };
-            return { status: 200, body: { operationId, status, registrationState: stateOf(record) } };
+            if (status === "assigning")
+                return { status: 202, json: { operationId, status }, headers: { "Retry-After": retryAfter } };
+            return { status: 200, json: { operationId, status, registrationState: stateOf(record) } };
         },
         remove(registrationId) {
             records.remove(get(registrationId).registrationId.toLowerCase());

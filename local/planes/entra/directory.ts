@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, randomUUID } from "node:crypto";
 import { errors, exportJWK, type JWK, jwtVerify, SignJWT } from "jose";
-import { clientId, tenantId } from "../../arm/armResource";
+import type { BearerRights } from "../hub/authorization";
 import { EntraError } from "./errors";
+import { clientId, tenantId } from "./tenant";
 
 /** What tokens of this directory are issued for, beside Azure Resource Manager. */
 export const hubAudience = "https://iothubs.azure.net";
@@ -24,6 +25,14 @@ export interface Directory {
     exchange(assertion: string, scope: string): Promise<{ accessToken: string; expiresIn: number }>;
     /** Whether `token` is one of this directory for `audience` and still good. */
     isValid(token: string, audience: string): Promise<boolean>;
+}
+
+/** The one application of the directory has the role IoT Hub Data Contributor on every hub. */
+export function hubRights(directory: Directory): BearerRights {
+    return async (token) =>
+        (await directory.isValid(token, hubAudience))
+            ? ["RegistryRead", "RegistryWrite", "ServiceConnect"]
+            : [];
 }
 
 /** The directory whose tokens `keyPem` (PKCS 8, P-256) signs; it answers at `origin`. */

@@ -3,12 +3,9 @@ import { isJsonObject, type Json, type JsonObject } from "../../base/mergePatch"
 import { checkId, parseBody } from "./body";
 import { getDevice } from "./devices";
 import { HubError } from "./errors";
-import { type HubData, identityKey } from "./hubData";
+import { type HubData, identityKey, type Sections } from "./hubData";
 import { createModule, removeModule } from "./modules";
 import { type DesiredChange, getTwin, replaceDesired } from "./twins";
-
-/** Settings for one twin: values by their place, `properties.desired` or `properties.desired.<path>`. */
-export type Sections = Record<string, Json>;
 
 export const sections = z.record(z.string(), z.json());
 

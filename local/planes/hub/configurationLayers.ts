@@ -4,12 +4,17 @@ import {
     currentDesired,
     desiredFrom,
     placeOf,
-    type Sections,
     wantedModules,
     withValueAt,
 } from "./configurationContent";
 import { HubError } from "./errors";
-import { type ConfigurationKind, type ConfigurationRecord, type HubData, identityKey } from "./hubData";
+import {
+    type ConfigurationKind,
+    type ConfigurationRecord,
+    type HubData,
+    identityKey,
+    type Sections,
+} from "./hubData";
 import { checkTwinSection } from "./twinLimits";
 import { type DesiredChange, mergeDesired, replaceDesired } from "./twins";
 

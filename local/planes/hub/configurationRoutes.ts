@@ -1,14 +1,15 @@
+import type { Answer } from "../../base/http/service";
 import { configurationViews } from "./configurationMetrics";
 import { deleteConfiguration, getConfiguration, putConfiguration, testQueries } from "./configurations";
 import { HubError } from "./errors";
 import type { ConfigurationRecord } from "./hubData";
-import type { HubContext, HubRequest, HubResponse, Route } from "./routes";
+import { type HubContext, type HubRequest, type HubRoute, tagged } from "./hubRoute";
 
 // Writing configurations writes twins and modules, too, so it asks for the rights of both, as a manifest does.
 const writing = ["RegistryWrite", "ServiceConnect"] as const;
 
 /** The routes of automatic configurations. */
-export const configurationRoutes: Route[] = [
+export const configurationRoutes: readonly HubRoute[] = [
     {
         method: "GET",
         path: "/configurations",
@@ -16,7 +17,7 @@ export const configurationRoutes: Route[] = [
         // The service passes over `top` (measured).
         handle: (_request, { data, links }) => ({
             status: 200,
-            body: configurationViews(
+            json: configurationViews(
                 data,
                 links,
                 data.configurations.entries().map(([, each]) => each),
@@ -27,7 +28,7 @@ export const configurationRoutes: Route[] = [
         method: "POST",
         path: "/configurations/testQueries",
         rights: ["RegistryRead"],
-        handle: ({ body }) => ({ status: 200, body: testQueries(body) }),
+        handle: ({ body }) => ({ status: 200, json: testQueries(body) }),
     },
     {
         method: "GET",
@@ -49,7 +50,7 @@ export const configurationRoutes: Route[] = [
     },
 ];
 
-function write({ params, body, ifMatch }: HubRequest, context: HubContext): HubResponse {
+function write({ params, body, ifMatch }: HubRequest, context: HubContext): Answer {
     const { data, targets } = context;
     const before = data.configurations.get(params.id ?? "");
     const configuration = putConfiguration(data, params.id ?? "", { body, ifMatch });
@@ -57,8 +58,8 @@ function write({ params, body, ifMatch }: HubRequest, context: HubContext): HubR
     return response(configuration, context);
 }
 
-function response(record: ConfigurationRecord, { data, links }: HubContext): HubResponse {
+function response(record: ConfigurationRecord, { data, links }: HubContext): Answer {
     const [body] = configurationViews(data, links, [record]);
     if (!body) throw new HubError("ConfigurationNotFound", record.id);
-    return { status: 200, body, etag: body.etag };
+    return tagged(body);
 }

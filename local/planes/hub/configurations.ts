@@ -1,9 +1,15 @@
 import { z } from "zod";
 import { parseBody } from "./body";
-import { desiredFrom, invalid, type Sections, sections, wantedModules } from "./configurationContent";
+import { desiredFrom, invalid, sections, wantedModules } from "./configurationContent";
 import { HubError } from "./errors";
 import { checkIfMatch, identityEtag } from "./etag";
-import type { ConfigurationContent, ConfigurationKind, ConfigurationRecord, HubData } from "./hubData";
+import type {
+    ConfigurationContent,
+    ConfigurationKind,
+    ConfigurationRecord,
+    HubData,
+    Sections,
+} from "./hubData";
 import { parseQuery } from "./query/twinQuery";
 import { readTargetCondition, refusingAs } from "./targetCondition";
 import { checkTwinSection } from "./twinLimits";

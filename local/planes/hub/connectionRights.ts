@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { SharedAccessPolicy } from "./authorization";
+import { covers, isSignedBy, parseSas, type SasToken } from "../sas";
+import type { SharedAccessPolicy } from "../sharedAccessPolicy";
 import { HubError } from "./errors";
 import { type Authentication, type HubData, identityKey } from "./hubData";
-import { covers, isSignedBy, parseSas, type SasToken } from "./sas";
 
 /** How a device or module proves who it is: a token, or the certificate (DER) of its TLS connection. */
 export type ConnectionProof = { sas: string } | { certificate: Buffer };
@@ -14,7 +14,7 @@ export type ConnectionProof = { sas: string } | { certificate: Buffer };
  */
 export function connectionRights(
     data: HubData,
-    hub: { hostName: string; policies: SharedAccessPolicy[] },
+    hub: { hostName: string; policies: readonly SharedAccessPolicy[] },
     { deviceId, moduleId, proof }: { deviceId: string; moduleId?: string; proof: ConnectionProof },
 ): { expiresAt: number } {
     const device = data.devices.get(deviceId);

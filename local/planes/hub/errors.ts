@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { type Answer, Refusal, type Refusals } from "../../base/http/service";
 
 /** The refusals that this hub knows, with their HTTP status (names: `ErrorCode.cs` of the C# service SDK). */
 const statusOf = {
@@ -35,7 +36,7 @@ const nested: Partial<Record<HubErrorName, number>> = { DeviceNotOnline: 404103,
 export type HubErrorName = keyof typeof statusOf;
 
 /** A refusal as the service words it: `name` goes to the header `iothub-errorcode`, `message` into the body. */
-export class HubError extends Error {
+export class HubError extends Refusal {
     override readonly name: HubErrorName;
     readonly status: number;
 
@@ -44,7 +45,27 @@ export class HubError extends Error {
         this.name = name;
         this.status = statusOf[name];
     }
+
+    answer(): Answer {
+        return { status: this.status, headers: { "iothub-errorcode": this.name }, json: errorBody(this) };
+    }
 }
+
+/** The refusals that every service has, in the words of a hub. */
+export const refusals: Refusals = {
+    noRoute: (method, path) =>
+        new HubError("ResourceNotFound", `${method} ${path} is no route of the local IoT Hub`),
+    badAddress: (path) =>
+        new HubError(
+            "ArgumentInvalid",
+            `BadRequest: the address ${path} is not percent-encoded as it should be`,
+        ),
+    tooLarge: (limit) => new HubError("MessageTooLarge", `The body is larger than ${limit} bytes`),
+    notJson: (reason) => new HubError("IotHubFormatError", `The body is not JSON: ${reason}`),
+    internal: (message) => new HubError("ServerError", message),
+    throttled: () => throttled("CRUD"),
+    unavailable: () => new HubError("ServiceUnavailable", "Service unavailable. Please retry the operation."),
+};
 
 /** More calls than the hub takes (words of a live hub, as users report them); there is no Retry-After. */
 export function throttled(operation: string): HubError {

@@ -1,6 +1,5 @@
-import type { JsonObject } from "../../base/mergePatch";
+import type { Json, JsonObject } from "../../base/mergePatch";
 import type { Collection, Store } from "../../base/store";
-import type { Sections } from "./configurationContent";
 import type { HubMessage } from "./messages";
 import { type LaggingCollection, lagging } from "./queryIndex";
 
@@ -81,6 +80,9 @@ export interface ConfigurationRecord {
     revision: number;
 }
 
+/** Settings for one twin: values by their place, `properties.desired` or `properties.desired.<path>`. */
+export type Sections = Record<string, Json>;
+
 /** Exactly one of the three; the one that is there says the kind. */
 export interface ConfigurationContent {
     deviceContent?: Sections;
@@ -127,8 +129,6 @@ export function hubData(name: string, store: Store, queryLag = 0): HubData {
 export function deleteHubData(name: string, store: Store): void {
     const { transaction, changes: _changes, ...collections } = hubData(name, store);
     transaction(() => {
-        for (const collection of Object.values(collections)) {
-            for (const [key] of collection.entries()) collection.remove(key);
-        }
+        for (const collection of Object.values(collections)) collection.clear();
     });
 }

@@ -1,15 +1,9 @@
 import { throttled } from "./errors";
-import type { Route } from "./routes";
-
-/** What a hub is paid for. */
-export interface HubTier {
-    /** `F1` or `S1` to `S3`. */
-    sku: string;
-    units: number;
-}
+import type { HubRoute } from "./hubRoute";
+import type { HubTier } from "./settings";
 
 /** Refuses a call that is one too many with 429 (HubError). */
-export type Throttle = (route: Pick<Route, "method" | "path">, body: unknown) => void;
+export type Throttle = (route: Pick<HubRoute, "method" | "path">, body: unknown) => void;
 
 type Operation = "identities" | "queries" | "methods" | "twinReads" | "twinUpdates" | "configurations";
 
@@ -65,7 +59,7 @@ function capacityOf(operation: Operation, { sku, units }: HubTier): number {
 }
 
 /** Own: a manifest for one device counts as a configuration; the documentation does not say. */
-function operationOf({ method, path }: Pick<Route, "method" | "path">): Operation | undefined {
+function operationOf({ method, path }: Pick<HubRoute, "method" | "path">): Operation | undefined {
     if (path === "/devices/query") return "queries";
     if (path.endsWith("/applyConfigurationContent") || path.startsWith("/configurations"))
         return "configurations";

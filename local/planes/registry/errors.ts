@@ -1,3 +1,5 @@
+import { type Answer, Refusal, type Refusals } from "../../base/http/service";
+
 /** The refusals of a registry with their HTTP status (OCI distribution specification, "Error Codes"). */
 const statusOf = {
     BLOB_UNKNOWN: 404,
@@ -19,7 +21,7 @@ const statusOf = {
 } as const;
 
 /** A refusal in the specification's words; `headers` go along with it. */
-export class RegistryError extends Error {
+export class RegistryError extends Refusal {
     readonly code: keyof typeof statusOf;
     readonly status: number;
     readonly headers: Record<string, string>;
@@ -30,4 +32,24 @@ export class RegistryError extends Error {
         this.status = statusOf[code];
         this.headers = headers;
     }
+    answer(): Answer {
+        const { status, code, message, headers } = this;
+        return {
+            status,
+            headers: { ...headers, "Content-Type": "application/json" },
+            json: { errors: [{ code, message, detail: null }] },
+        };
+    }
 }
+
+/** The refusals that every service has, in the specification's codes. */
+export const refusals: Refusals = {
+    noRoute: (method, path) =>
+        new RegistryError("UNSUPPORTED", `${method} ${path} is no operation of this registry`),
+    badAddress: (path) => new RegistryError("UNSUPPORTED", `${path} is not percent-encoded as it should be`),
+    tooLarge: (limit) => new RegistryError("SIZE_INVALID", `A manifest has at most ${limit} bytes`),
+    notJson: (reason) => new RegistryError("MANIFEST_INVALID", `The body is not JSON: ${reason}`),
+    internal: (message) => new RegistryError("UNKNOWN", message),
+    throttled: () => new RegistryError("TOOMANYREQUESTS", "too many requests"),
+    unavailable: () => new RegistryError("UNAVAILABLE", "service unavailable"),
+};

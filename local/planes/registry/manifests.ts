@@ -19,6 +19,8 @@ export interface Manifests {
     /** Removes a tag, or a manifest with all its tags. */
     remove(repository: string, reference: string): void;
     tags(repository: string): string[];
+    /** Forgets all of them. */
+    clear(): void;
 }
 
 const descriptor = z.looseObject({ digest: z.string(), size: z.number() });
@@ -117,6 +119,10 @@ export function openManifests(name: string, store: Store, blobs: Blobs): Manifes
                 throw new RegistryError("NAME_UNKNOWN", `There is no repository ${repository}`);
             }
             return tags;
+        },
+        clear() {
+            manifests.clear();
+            digestOf.clear();
         },
     };
 }

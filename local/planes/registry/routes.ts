@@ -1,104 +1,95 @@
 import { createReadStream } from "node:fs";
 import type { IncomingMessage } from "node:http";
-import type { Readable } from "node:stream";
-import { readBytes } from "../../base/readBytes";
+import type { Request } from "../../base/http/request";
+import type { Answer, Route } from "../../base/http/service";
 import { denied, may, type RegistryUser, type RepositoryRight } from "./authorization";
 import { type Blobs, digestPattern, type Upload } from "./blobs";
-import { RegistryError } from "./errors";
+import { RegistryError, refusals } from "./errors";
 import type { Manifests } from "./manifests";
 
-/** What a registry answers; a text or stream is the body. */
-export interface RegistryResponse {
-    status: number;
-    headers?: Record<string, string | number>;
-    body?: string | Readable;
-}
-
 interface RegistryRequest {
-    repository: string;
+    readonly repository: string;
     /** What the address names last: a digest, a reference or an upload's id. */
-    item: string;
-    query: URLSearchParams;
-    message: IncomingMessage;
-    user: RegistryUser;
+    readonly item: string;
+    readonly query: URLSearchParams;
+    readonly message: IncomingMessage;
+    readonly user: RegistryUser;
+    /** The whole body, as far as a manifest may be long. */
+    bytes(): Promise<Buffer>;
 }
 
 interface Contents {
-    blobs: Blobs;
-    manifests: Manifests;
+    readonly blobs: Blobs;
+    readonly manifests: Manifests;
 }
 
-type Handler = (request: RegistryRequest, contents: Contents) => RegistryResponse | Promise<RegistryResponse>;
+type Handler = (request: RegistryRequest, contents: Contents) => Answer | Promise<Answer>;
 
-const largestManifest = 4 * 1024 * 1024;
 const component = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 const namePattern = new RegExp(`^${component}(?:/${component})*$`);
 const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 
-/** The interface of the OCI distribution specification 1.1, deletion of blobs, referrers and the catalog apart. */
-const routes: { pattern: RegExp; methods: Record<string, [RepositoryRight, Handler]> }[] = [
-    {
-        pattern: /^\/v2\/(.+)\/blobs\/uploads\/?()$/,
-        methods: { POST: ["content/write", beginUpload] },
-    },
-    {
-        pattern: /^\/v2\/(.+)\/blobs\/uploads\/([0-9a-f-]{36})$/,
-        methods: {
-            GET: ["content/write", readUpload],
-            PATCH: ["content/write", appendUpload],
-            PUT: ["content/write", finishUpload],
-            DELETE: ["content/write", cancelUpload],
-        },
-    },
-    {
-        pattern: /^\/v2\/(.+)\/blobs\/([^/]+)$/,
-        methods: { GET: ["content/read", readBlob], HEAD: ["content/read", readBlob] },
-    },
-    {
-        pattern: /^\/v2\/(.+)\/manifests\/([^/]+)$/,
-        methods: {
-            GET: ["content/read", readManifest],
-            HEAD: ["content/read", readManifest],
-            PUT: ["content/write", writeManifest],
-            DELETE: ["content/delete", removeManifest],
-        },
-    },
-    { pattern: /^\/v2\/(.+)\/tags\/list()$/, methods: { GET: ["metadata/read", listTags] } },
+const upload = "/v2/*repository/blobs/uploads/:item";
+const blob = "/v2/*repository/blobs/:item";
+const manifest = "/v2/*repository/manifests/:item";
+
+/** What is done in a repository, with the right that it takes. */
+const operations: readonly [method: string, path: string, RepositoryRight, Handler][] = [
+    ["POST", "/v2/*repository/blobs/uploads{/}", "content/write", beginUpload],
+    ["GET", upload, "content/write", readUpload],
+    ["PATCH", upload, "content/write", appendUpload],
+    ["PUT", upload, "content/write", finishUpload],
+    ["DELETE", upload, "content/write", cancelUpload],
+    ["GET", blob, "content/read", readBlob],
+    ["HEAD", blob, "content/read", readBlob],
+    ["GET", manifest, "content/read", readManifest],
+    ["HEAD", manifest, "content/read", readManifest],
+    ["PUT", manifest, "content/write", writeManifest],
+    ["DELETE", manifest, "content/delete", removeManifest],
+    ["GET", "/v2/*repository/tags/list", "metadata/read", listTags],
 ];
 
-/** Answers one request of `user`, as far as that may do what it asks. */
-export async function answer(
-    message: IncomingMessage,
+/** The interface of the OCI distribution specification 1.1, deletion of blobs, referrers and the catalog apart. */
+export function registryRoutes(
     contents: Contents,
-    user: RegistryUser,
-): Promise<RegistryResponse> {
-    const url = new URL(message.url ?? "/", "http://registry");
-    if (url.pathname === "/v2/" || url.pathname === "/v2") {
-        return { status: 200, headers: { "Content-Type": "application/json" }, body: "{}" };
+    userOf: (authorization: string | undefined) => RegistryUser,
+): Route[] {
+    return [
+        { method: "GET", path: "/v2{/}", handle: () => ({ status: 200, json: {} }) },
+        {
+            method: "GET",
+            path: "/v2/_catalog",
+            handle: ({ method, path, headers }) => {
+                if (userOf(headers.authorization).actions)
+                    throw denied("a token sees its repositories, not the catalog");
+                throw refusals.noRoute(method, path);
+            },
+        },
+        ...operations.map(
+            ([method, path, right, handler]): Route => ({
+                method,
+                path,
+                handle: (request) =>
+                    handler(permitted(request, right, userOf(request.headers.authorization)), contents),
+            }),
+        ),
+    ];
+}
+
+function permitted(request: Request, right: RepositoryRight, user: RegistryUser): RegistryRequest {
+    const { repository = "", item = "" } = request.params;
+    if (!namePattern.test(repository) || repository.length > 255) {
+        throw new RegistryError("NAME_INVALID", `'${repository}' is no name of a repository`);
     }
-    if (url.pathname === "/v2/_catalog" && user.actions)
-        throw denied("a token sees its repositories, not the catalog");
-    for (const { pattern, methods } of routes) {
-        const [, repository, item] = pattern.exec(url.pathname) ?? [];
-        if (repository === undefined || item === undefined) continue;
-        const [right, handler] = methods[message.method ?? ""] ?? [];
-        if (!right || !handler) break;
-        if (!namePattern.test(repository) || repository.length > 255) {
-            throw new RegistryError("NAME_INVALID", `'${repository}' is no name of a repository`);
-        }
-        if (!may(user, repository, right)) throw denied(`${right} of ${repository}`);
-        return handler({ repository, item, query: url.searchParams, message, user }, contents);
-    }
-    throw new RegistryError(
-        "UNSUPPORTED",
-        `${message.method} ${url.pathname} is no operation of this registry`,
-    );
+    if (!may(user, repository, right)) throw denied(`${right} of ${repository}`);
+    const { query, stream: message, bytes } = request;
+    return { repository, item, query, message, user, bytes };
 }
 
 async function beginUpload(
     { repository, query, message, user }: RegistryRequest,
     { blobs }: Contents,
-): Promise<RegistryResponse> {
+): Promise<Answer> {
     const mount = query.get("mount");
     const from = query.get("from");
     // A blob that the sender may not read is, to the sender, not there; the specification then begins an upload.
@@ -116,14 +107,14 @@ async function beginUpload(
     return uploadResponse(202, upload);
 }
 
-function readUpload({ repository, item }: RegistryRequest, { blobs }: Contents): RegistryResponse {
+function readUpload({ repository, item }: RegistryRequest, { blobs }: Contents): Answer {
     return uploadResponse(204, blobs.upload(repository, item));
 }
 
 async function appendUpload(
     { repository, item, message }: RegistryRequest,
     { blobs }: Contents,
-): Promise<RegistryResponse> {
+): Promise<Answer> {
     const upload = blobs.upload(repository, item);
     const [, start] = /^(\d+)-\d+$/.exec(message.headers["content-range"] ?? "") ?? [];
     if (start !== undefined && Number(start) !== upload.size()) {
@@ -137,7 +128,7 @@ async function appendUpload(
     return uploadResponse(202, upload);
 }
 
-async function finishUpload(request: RegistryRequest, { blobs }: Contents): Promise<RegistryResponse> {
+async function finishUpload(request: RegistryRequest, { blobs }: Contents): Promise<Answer> {
     const { repository, item, query, message } = request;
     const upload = blobs.upload(repository, item);
     const digest = checkDigest(query.get("digest") ?? "");
@@ -146,15 +137,12 @@ async function finishUpload(request: RegistryRequest, { blobs }: Contents): Prom
     return blobCreated(repository, digest);
 }
 
-async function cancelUpload(
-    { repository, item }: RegistryRequest,
-    { blobs }: Contents,
-): Promise<RegistryResponse> {
+async function cancelUpload({ repository, item }: RegistryRequest, { blobs }: Contents): Promise<Answer> {
     await blobs.upload(repository, item).cancel();
     return { status: 204 };
 }
 
-function readBlob({ repository, item, message }: RegistryRequest, { blobs }: Contents): RegistryResponse {
+function readBlob({ repository, item, message }: RegistryRequest, { blobs }: Contents): Answer {
     const size = blobs.size(repository, checkDigest(item));
     if (size === undefined)
         throw new RegistryError("BLOB_UNKNOWN", `There is no blob ${item} in ${repository}`);
@@ -169,10 +157,7 @@ function readBlob({ repository, item, message }: RegistryRequest, { blobs }: Con
     };
 }
 
-function readManifest(
-    { repository, item, message }: RegistryRequest,
-    { manifests }: Contents,
-): RegistryResponse {
+function readManifest({ repository, item, message }: RegistryRequest, { manifests }: Contents): Answer {
     const { digest, mediaType, text } = manifests.get(repository, checkReference(item));
     return {
         status: 200,
@@ -186,27 +171,24 @@ function readManifest(
 }
 
 async function writeManifest(
-    { repository, item, message }: RegistryRequest,
+    { repository, item, message, bytes }: RegistryRequest,
     { manifests }: Contents,
-): Promise<RegistryResponse> {
+): Promise<Answer> {
     const reference = checkReference(item);
-    const tooLarge = () =>
-        new RegistryError("SIZE_INVALID", `A manifest has at most ${largestManifest} bytes`);
-    const manifest = await readBytes(message, largestManifest, tooLarge);
     const mediaType = message.headers["content-type"] ?? "";
-    const { digest } = manifests.put(repository, reference, mediaType, manifest);
+    const { digest } = manifests.put(repository, reference, mediaType, await bytes());
     return {
         status: 201,
         headers: { Location: `/v2/${repository}/manifests/${digest}`, "Docker-Content-Digest": digest },
     };
 }
 
-function removeManifest({ repository, item }: RegistryRequest, { manifests }: Contents): RegistryResponse {
+function removeManifest({ repository, item }: RegistryRequest, { manifests }: Contents): Answer {
     manifests.remove(repository, checkReference(item));
     return { status: 202 };
 }
 
-function listTags({ repository, query }: RegistryRequest, { manifests }: Contents): RegistryResponse {
+function listTags({ repository, query }: RegistryRequest, { manifests }: Contents): Answer {
     const last = query.get("last") ?? "";
     const n = Number(query.get("n") ?? Number.POSITIVE_INFINITY);
     if (Number.isNaN(n) || n < 0)
@@ -220,18 +202,18 @@ function listTags({ repository, query }: RegistryRequest, { manifests }: Content
             "Content-Type": "application/json",
             ...(more && { Link: `</v2/${repository}/tags/list?n=${n}&last=${tags.at(-1)}>; rel="next"` }),
         },
-        body: JSON.stringify({ name: repository, tags }),
+        json: { name: repository, tags },
     };
 }
 
-function blobCreated(repository: string, digest: string): RegistryResponse {
+function blobCreated(repository: string, digest: string): Answer {
     return {
         status: 201,
         headers: { Location: `/v2/${repository}/blobs/${digest}`, "Docker-Content-Digest": digest },
     };
 }
 
-function uploadResponse(status: number, upload: Upload): RegistryResponse {
+function uploadResponse(status: number, upload: Upload): Answer {
     return { status, headers: uploadHeaders(upload) };
 }
 

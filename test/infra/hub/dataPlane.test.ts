@@ -5,7 +5,8 @@ import type { EdgeDeviceInputs } from "../../../infra/hub/src/edgeDevice";
 import { type Certificates, localCertificates } from "../../../local/base/certificates";
 import { claimPort } from "../../../local/base/ports";
 import { openStore, type Store } from "../../../local/base/store";
-import { type LocalHub, startHub } from "../../../local/planes/hub/localHub";
+import { hubPlane, type LocalHub } from "../../../local/planes/hub/plane";
+import { servePlane } from "../../../local/planes/servePlane";
 import { askHub, callHubPackage } from "../../support/hubPackage";
 
 const key = Buffer.alloc(32, 7).toString("base64");
@@ -26,7 +27,8 @@ beforeAll(async () => {
     const hostName = `localhost:${port}`;
     const rights = "RegistryRead, RegistryWrite, ServiceConnect";
     const policies = [{ keyName: "edge-classifier", rights, primaryKey: key, secondaryKey: key }];
-    hub = await startHub({ name: "hub", hostName, port, policies }, store, certificates);
+    const host = { store, folder, certificates };
+    hub = await servePlane(hubPlane(), { id: "/hub", name: "hub", hostName, policies }, host);
     connectionString = `HostName=${hostName};SharedAccessKeyName=edge-classifier;SharedAccessKey=${key}`;
 });
 afterAll(async () => {

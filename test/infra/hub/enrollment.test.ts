@@ -6,11 +6,9 @@ import { derivedKey } from "../../../infra/hub/src/derivedKey";
 import type { EnrollmentInputs } from "../../../infra/hub/src/enrollment";
 import { type Certificates, localCertificates } from "../../../local/base/certificates";
 import { openStore, type Store } from "../../../local/base/store";
-import {
-    type LocalProvisioningService,
-    startProvisioningService,
-} from "../../../local/planes/dps/provisioningService";
-import { signSas } from "../../../local/planes/hub/sas";
+import { dpsPlane } from "../../../local/planes/dps/plane";
+import { signSas } from "../../../local/planes/sas";
+import { servePlane } from "../../../local/planes/servePlane";
 import { freePort, inAnHour, newKey } from "../../local/planes/hub/testHub";
 import { callHubPackage } from "../../support/hubPackage";
 
@@ -21,7 +19,8 @@ const hub = "hub.azure-devices.net";
 let folder: string;
 let store: Store;
 let certificates: Certificates;
-let service: LocalProvisioningService;
+let service: { close(): Promise<void> };
+let hostName: string;
 let dpsConnectionString: string;
 
 beforeAll(async () => {
@@ -37,7 +36,6 @@ beforeAll(async () => {
         secondaryKey: primaryKey,
     });
     const settings = {
-        id: "/dps",
         name: "dps",
         hostName: `localhost:${port}`,
         idScope: "0ne00000001",
@@ -47,8 +45,9 @@ beforeAll(async () => {
         ],
         hubs: [{ hostName: hub, keyName: "provisioning", key: newKey() }],
     };
-    service = await startProvisioningService(settings, port, store, certificates);
-    dpsConnectionString = `HostName=${service.hostName};SharedAccessKeyName=edge-classifier;SharedAccessKey=${key}`;
+    service = await servePlane(dpsPlane, settings, { store, folder, certificates });
+    hostName = settings.hostName;
+    dpsConnectionString = `HostName=${hostName};SharedAccessKeyName=edge-classifier;SharedAccessKey=${key}`;
 });
 afterAll(async () => {
     await service?.close();
@@ -87,14 +86,14 @@ function ask(
     { body, policy = "edge-classifier", signedBy = key, ifMatch }: Partial<Record<string, unknown>> = {},
 ): Promise<Answer> {
     const Authorization = signSas({
-        resource: service.hostName,
+        resource: hostName,
         key: String(signedBy),
         policy: String(policy),
         expiresAt: inAnHour(),
     });
     return new Promise((resolve, reject) => {
         const sent = request(
-            `https://${service.hostName}${path}?api-version=2021-10-01`,
+            `https://${hostName}${path}?api-version=2021-10-01`,
             {
                 method,
                 ca: certificates.caPem,
@@ -228,7 +227,7 @@ test("another name, kind or service is another enrollment, and the same inputs a
     expect(await replaced({ tags: { a: 1 } })).toEqual([true]);
     expect(await replaced({ enrollmentId: "other" })).toEqual([true, "enrollmentId"]);
     expect(await replaced({ kind: "individual" })).toEqual([true, "kind"]);
-    const elsewhere = dpsConnectionString.replace(service.hostName, "dps.azure-devices-provisioning.net");
+    const elsewhere = dpsConnectionString.replace(hostName, "dps.azure-devices-provisioning.net");
     expect(await replaced({ dpsConnectionString: elsewhere })).toEqual([true, "dpsConnectionString"]);
 });
 

@@ -6,11 +6,12 @@ import { buffer } from "node:stream/consumers";
 import { type Certificates, localCertificates } from "../../../local/base/certificates";
 import { openStore, type Store } from "../../../local/base/store";
 import type { Fault } from "../../../local/faults/faultPlan";
-import { startProvisioningService } from "../../../local/planes/dps/provisioningService";
-import { startHub } from "../../../local/planes/hub/localHub";
+import { dpsPlane } from "../../../local/planes/dps/plane";
+import { hubPlane } from "../../../local/planes/hub/plane";
 import { passwordHash } from "../../../local/planes/registry/authorization";
 import { pullBlob, pullManifest, pushImage } from "../../../local/planes/registry/client";
-import { startRegistry } from "../../../local/planes/registry/localRegistry";
+import { registryPlane } from "../../../local/planes/registry/plane";
+import { servePlane } from "../../../local/planes/servePlane";
 import { callHubPackage } from "../../support/hubPackage";
 import { freePort, newKey } from "../planes/hub/testHub";
 import { layerFile } from "../planes/registry/testRegistry";
@@ -47,15 +48,14 @@ beforeAll(async () => {
     const hubPort = await freePort();
     hubHost = `localhost:${hubPort}`;
     const hub = {
+        id: "/hub",
         name: "hub",
         hostName: hubHost,
-        port: hubPort,
         policies: policies("RegistryRead, RegistryWrite, ServiceConnect"),
     };
     const dpsPort = await freePort();
     dpsHost = `localhost:${dpsPort}`;
     const dps = {
-        id: "/dps",
         name: "dps",
         hostName: dpsHost,
         idScope: "0ne00000001",
@@ -66,14 +66,14 @@ beforeAll(async () => {
     account = { server: `localhost:${registryPort}`, username: "robot", password: "a-password" };
     const registry = {
         name: "registry",
-        loginServer: account.server,
-        port: registryPort,
+        hostName: account.server,
         users: () => [{ name: "robot", passwordHashes: [passwordHash("a-password")] }],
     };
+    const host = { store, folder, certificates };
     servers = [
-        await startHub(hub, store, certificates, undefined, next),
-        await startProvisioningService(dps, dpsPort, store, certificates, next),
-        await startRegistry(registry, join(folder, "registry"), store, next),
+        await servePlane(hubPlane(), hub, host, next),
+        await servePlane(dpsPlane, dps, host, next),
+        await servePlane(registryPlane, registry, host, next),
     ];
 });
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import { signSas } from "../../../local/planes/hub/sas";
+import { signSas } from "../../../local/planes/sas";
 import { groupDeviceKey, registerDevice, sendJson } from "../planes/dps/testProvisioning";
 import { inAnHour, newKey } from "../planes/hub/testHub";
 import {

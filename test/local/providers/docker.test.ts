@@ -1,11 +1,13 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { localCertificates } from "../../../local/base/certificates";
 import { claimPort } from "../../../local/base/ports";
 import { openStore, type Store } from "../../../local/base/store";
 import { passwordHash } from "../../../local/planes/registry/authorization";
 import { pullBlob, pullManifest } from "../../../local/planes/registry/client";
-import { type LocalRegistry, startRegistry } from "../../../local/planes/registry/localRegistry";
+import { registryPlane } from "../../../local/planes/registry/plane";
+import { servePlane } from "../../../local/planes/servePlane";
 import { sourcesHash } from "../../../setup/sourcesHash";
 import { projectFolder } from "../../support/localAzure";
 import { startPlugin, type TestPlugin, urnOf } from "../../support/plugin";
@@ -16,20 +18,22 @@ const platform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
 let folder: string;
 let context: string;
 let store: Store;
-let registry: LocalRegistry;
+let registry: { close(): Promise<void> };
+let loginServer: string;
 let plugin: TestPlugin;
 
 beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "docker-"));
     store = openStore(join(folder, "store"));
     const port = await claimPort(join(folder, "ports"), { stackFolder: folder, what: "test" }, 18_444);
-    const description = {
+    loginServer = `localhost:${port}`;
+    const settings = {
         name: "r",
-        loginServer: `localhost:${port}`,
-        port,
+        hostName: loginServer,
         users: () => [{ name: "admin", passwordHashes: [passwordHash("right")] }],
     };
-    registry = await startRegistry(description, join(folder, "registry"), store);
+    const host = { store, folder, certificates: await localCertificates(store) };
+    registry = await servePlane(registryPlane, settings, host);
     plugin = await startPlugin("docker", "5.2.0", join(folder, "azure"));
 });
 afterAll(async () => {
@@ -75,7 +79,7 @@ async function inputs(tag = "one", password = "right") {
         platform,
         args: { TITLE: "Bananas" },
     };
-    const server = registry.loginServer;
+    const server = loginServer;
     const news = {
         imageName: `${server}/classifier:${tag}`,
         build,
@@ -88,13 +92,13 @@ async function push(tag?: string) {
     return (await plugin.create(urn, (await inputs(tag)).inputs)).properties;
 }
 
-const account = () => ({ server: registry.loginServer, username: "admin", password: "right" });
+const account = () => ({ server: loginServer, username: "admin", password: "right" });
 
 describe("the docker stand-in", () => {
     test("pushes dependencies, service and model as layers, the model last, and names the digest", async () => {
         const properties = await push();
         const [repository, digest = ""] = String(properties.repoDigest).split("@");
-        expect(repository).toBe(`${registry.loginServer}/classifier`);
+        expect(repository).toBe(`${loginServer}/classifier`);
         const { manifest } = await pullManifest(account(), "classifier", digest);
         const layers = await Promise.all(
             manifest.layers.map(async (layer) =>

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readEndpoints } from "../../../local/endpoints";
-import { signSas } from "../../../local/planes/hub/sas";
+import { signSas } from "../../../local/planes/sas";
 import { inAnHour } from "../planes/hub/testHub";
 import { azure, create, newGroup, plugin, update, useLocalAzure } from "./machineParts";
 

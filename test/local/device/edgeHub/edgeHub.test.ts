@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Message, ModuleClient } from "azure-iot-device";
 import { Mqtt } from "azure-iot-device-mqtt";
-import { signSas } from "../../../../local/planes/hub/sas";
+import { signSas } from "../../../../local/planes/sas";
 import { connectMqtt } from "../../planes/hub/mqttClient";
 import { inAnHour, newKey } from "../../planes/hub/testHub";
 import { testClock } from "../testClock";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Client } from "azure-iot-device";
 import { Mqtt as DeviceMqtt } from "azure-iot-device-mqtt";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
-import { signSas } from "../../../../local/planes/hub/sas";
+import { signSas } from "../../../../local/planes/sas";
 import { freePort, inAnHour, newKey } from "../hub/testHub";
 import {
     groupDeviceKey,

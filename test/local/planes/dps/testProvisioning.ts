@@ -5,12 +5,10 @@ import { ProvisioningDeviceClient, type RegistrationResult } from "azure-iot-pro
 import { Http } from "azure-iot-provisioning-device-http";
 import { Mqtt } from "azure-iot-provisioning-device-mqtt";
 import { SymmetricKeySecurityClient } from "azure-iot-security-symmetric-key";
-import type { ProvisioningServiceSettings } from "../../../../local/arm/resourceType";
-import {
-    type LocalProvisioningService,
-    startProvisioningService,
-} from "../../../../local/planes/dps/provisioningService";
-import { signSas } from "../../../../local/planes/hub/sas";
+import { dpsPlane } from "../../../../local/planes/dps/plane";
+import type { ProvisioningServiceSettings } from "../../../../local/planes/dps/settings";
+import { signSas } from "../../../../local/planes/sas";
+import { servePlane } from "../../../../local/planes/servePlane";
 import { freePort, inAnHour, newKey, startTestHub, type TestHub } from "../hub/testHub";
 
 type SymmetricKeyClient = Parameters<typeof ProvisioningDeviceClient.create>[3];
@@ -64,7 +62,6 @@ export async function startTestProvisioning(): Promise<TestProvisioning> {
         return { keyName, rights, primaryKey: key, secondaryKey: key };
     };
     let settings: ProvisioningServiceSettings = {
-        id: "/dps",
         name: "dps",
         hostName: `localhost:${port}`,
         idScope: "0ne00000001",
@@ -80,8 +77,8 @@ export async function startTestProvisioning(): Promise<TestProvisioning> {
             },
         ],
     };
-    const start = () => startProvisioningService(settings, port, test.store, test.certificates);
-    let service: LocalProvisioningService = await start();
+    const start = () => servePlane(dpsPlane, settings, test.host);
+    let service = await start();
     const ca = test.certificates.caPem;
     const send = (method: string, path: string, authorization: string, body?: unknown) =>
         sendJson({ port, ca, method, path, authorization, body });

@@ -1,4 +1,4 @@
-import { signSas } from "../../../../local/planes/hub/sas";
+import { signSas } from "../../../../local/planes/sas";
 import { inAnHour, newKey, policyToken, startTestHub, type TestHub } from "./testHub";
 
 let test1: TestHub;
@@ -67,7 +67,8 @@ test("policies can be replaced while the hub runs", async () => {
         const before = policyToken(replaced);
         const [first, ...others] = replaced.description.policies;
         if (!first) throw new Error("no policy");
-        replaced.hub.updatePolicies([{ ...first, primaryKey: newKey() }, ...others]);
+        const policies = [{ ...first, primaryKey: newKey() }, ...others];
+        replaced.hub.update({ ...replaced.description, policies });
         expect((await replaced.call("GET", "/devices", { authorization: before })).status).toBe(401);
     } finally {
         await replaced.close();

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "../../../../local/base/store";
 import { deleteHubData } from "../../../../local/planes/hub/hubData";
-import { startHub } from "../../../../local/planes/hub/localHub";
+import { hubPlane } from "../../../../local/planes/hub/plane";
+import { servePlane } from "../../../../local/planes/servePlane";
 import { startTestHub, type TestHub } from "./testHub";
 
 let test1: TestHub;
@@ -53,10 +54,10 @@ test("the module identities of a device are told with their generation", async (
 
 test("two hubs live side by side in one store and know nothing of each other's devices", async () => {
     await call("PUT", "/devices/a", { body: {} });
-    const second = await startHub(
-        { ...test1.description, name: "hub2", port: 0 },
-        test1.store,
-        test1.certificates,
+    const second = await servePlane(
+        hubPlane(),
+        { ...test1.description, name: "hub2", hostName: "localhost:0" },
+        test1.host,
     );
     expect([test1.hub.devices().length, second.devices().length]).toEqual([1, 0]);
     await second.close();
@@ -69,7 +70,7 @@ test("two hubs live side by side in one store and know nothing of each other's d
 
 test("a port in use is told in a sentence", async () => {
     const { port } = test1.description;
-    await expect(startHub(test1.description, test1.store, test1.certificates)).rejects.toThrow(
+    await expect(servePlane(hubPlane(), test1.description, test1.host)).rejects.toThrow(
         `The IoT Hub hub1 needs port ${port} on 127.0.0.1, which another program uses; stop that program and try again.`,
     );
 });
@@ -78,10 +79,11 @@ test("a hub whose process is killed between two requests has kept every write th
     await test1.hub.close();
     const folder = mkdtempSync(join(tmpdir(), "killed-hub-"));
     const script = `
-        const { startHub } = require("./local/planes/hub/localHub");
+        const { hubPlane } = require("./local/planes/hub/plane");
+        const { servePlane } = require("./local/planes/servePlane");
         const { openStore } = require("./local/base/store");
         const { folder, description, certificates } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
-        startHub(description, openStore(folder), certificates).then(() => console.log("ready"));`;
+        servePlane(hubPlane(), description, { store: openStore(folder), folder, certificates }).then(() => console.log("ready"));`;
     const child = spawn(process.execPath, ["-r", "tsx/cjs", "-e", script], {
         stdio: ["pipe", "pipe", "inherit"],
     });
@@ -93,7 +95,7 @@ test("a hub whose process is killed between two requests has kept every write th
         child.kill("SIGKILL");
         await once(child, "exit");
         const store = openStore(folder);
-        test1.hub = await startHub(test1.description, store, test1.certificates);
+        test1.hub = await servePlane(hubPlane(), test1.description, { ...test1.host, store });
         expect((await call("GET", "/devices/e")).body).toEqual(created.body);
         expect((await call("GET", "/twins/e/modules/$edgeHub")).status).toBe(200);
         await test1.restart();

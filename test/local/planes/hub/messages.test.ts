@@ -1,5 +1,5 @@
 import { hubMessages } from "../../../../local/planes/hub/messages";
-import { signSas } from "../../../../local/planes/hub/sas";
+import { signSas } from "../../../../local/planes/sas";
 import { inAnHour, policyToken, startTestHub, type TestHub } from "./testHub";
 
 let test1: TestHub;

@@ -1,4 +1,4 @@
-import { signSas } from "../../../../local/planes/hub/sas";
+import { signSas } from "../../../../local/planes/sas";
 import { connectMqtt, type TestClient } from "./mqttClient";
 import { inAnHour, policyToken, startTestHub, type TestHub } from "./testHub";
 

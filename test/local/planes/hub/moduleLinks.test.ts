@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../../local/base/mergePatch";
 import type { ModuleLink } from "../../../../local/planes/hub/moduleLinks";
-import { signSas } from "../../../../local/planes/hub/sas";
+import { signSas } from "../../../../local/planes/sas";
 import { inAnHour, newKey, startTestHub, type TestHub } from "./testHub";
 
 let test1: TestHub;

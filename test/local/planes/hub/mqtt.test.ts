@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { connect as connectTls } from "node:tls";
-import { signSas } from "../../../../local/planes/hub/sas";
+import { signSas } from "../../../../local/planes/sas";
 import { selfSigned } from "./deviceCertificate";
 import { connectMqtt, type TestClient } from "./mqttClient";
 import { inAnHour, newKey, policyToken, startTestHub, type TestHub } from "./testHub";
@@ -85,7 +85,8 @@ test.each<[string, () => Promise<unknown>, number]>([
 test("a policy with DeviceConnect opens the connection of any device", async () => {
     const key = newKey();
     const policy = { keyName: "device", rights: "DeviceConnect", primaryKey: key, secondaryKey: newKey() };
-    test1.hub.updatePolicies([...test1.description.policies, policy]);
+    const policies = [...test1.description.policies, policy];
+    test1.hub.update({ ...test1.description, policies });
     await connect("d", { password: sas({ key, path: "", policy: "device" }) });
 });
 

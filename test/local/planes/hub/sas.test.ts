@@ -1,4 +1,4 @@
-import { covers, isSignedBy, parseSas, signSas } from "../../../../local/planes/hub/sas";
+import { covers, isSignedBy, parseSas, signSas } from "../../../../local/planes/sas";
 
 const key = Buffer.from("0123456789abcdef0123456789abcdef").toString("base64");
 const expiresAt = new Date("2030-01-01T00:00:00Z");

@@ -7,8 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Certificates, localCertificates } from "../../../../local/base/certificates";
 import { openStore, type Store } from "../../../../local/base/store";
-import { type HubDescription, type LocalHub, startHub } from "../../../../local/planes/hub/localHub";
-import { signSas } from "../../../../local/planes/hub/sas";
+import { type HubSurroundings, hubPlane, type LocalHub } from "../../../../local/planes/hub/plane";
+import type { HubSettings } from "../../../../local/planes/hub/settings";
+import { signSas } from "../../../../local/planes/sas";
+import { servePlane } from "../../../../local/planes/servePlane";
 import { swaggerCheck } from "./swagger";
 
 export interface Answer {
@@ -35,7 +37,9 @@ export interface TestHub {
     /** A folder that is removed with the hub. */
     folder: string;
     certificates: Certificates;
-    description: HubDescription;
+    description: HubSettings & { readonly port: number };
+    /** What the hub runs on, for a second one over the same store. */
+    host: { store: Store; folder: string; certificates: Certificates };
     call(method: string, path: string, options?: Call): Promise<Answer>;
     stop(): Promise<void>;
     start(): Promise<void>;
@@ -54,12 +58,16 @@ export async function freePort(): Promise<number> {
     return port;
 }
 
-export async function startTestHub(changes: Partial<HubDescription> = {}): Promise<TestHub> {
+export async function startTestHub(
+    changes: Partial<HubSettings> & Pick<HubSurroundings, "queryLag" | "now"> = {},
+): Promise<TestHub> {
     const folder = mkdtempSync(join(tmpdir(), "hub-"));
     const store = openStore(folder);
     const certificates = await localCertificates(store);
     const port = await freePort();
-    const description: HubDescription = {
+    const { queryLag, now, ...changed } = changes;
+    const description = {
+        id: "/hub1",
         name: "hub1",
         hostName: `localhost:${port}`,
         port,
@@ -69,15 +77,18 @@ export async function startTestHub(changes: Partial<HubDescription> = {}): Promi
             policy("service", "ServiceConnect"),
             policy("owner", "RegistryWrite, ServiceConnect, DeviceConnect"),
         ],
-        ...changes,
+        ...changed,
     };
+    const host = { store, folder, certificates };
+    const serve = () => servePlane(hubPlane({ queryLag, now }), description, host);
     const check = swaggerCheck();
     const test: TestHub = {
-        hub: await startHub(description, store, certificates),
+        hub: await serve(),
         store,
         folder,
         certificates,
         description,
+        host,
         async call(method, path, options = {}) {
             const answer = await send(test, method, path, options);
             // What is the local hub's own has no place in the Swagger.
@@ -87,7 +98,7 @@ export async function startTestHub(changes: Partial<HubDescription> = {}): Promi
         },
         stop: () => test.hub.close(),
         async start() {
-            test.hub = await startHub(description, store, certificates);
+            test.hub = await serve();
         },
         async restart() {
             await test.stop();

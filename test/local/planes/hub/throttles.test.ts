@@ -1,5 +1,6 @@
 import { HubError } from "../../../../local/planes/hub/errors";
-import { type HubTier, throttles } from "../../../../local/planes/hub/throttles";
+import type { HubTier } from "../../../../local/planes/hub/settings";
+import { throttles } from "../../../../local/planes/hub/throttles";
 import { startTestHub, type TestHub } from "./testHub";
 
 /** How many calls in a row a hub takes while no time passes, at most `most`. */
@@ -86,7 +87,7 @@ describe("a hub over REST", () => {
     });
 
     test("takes more when it is scaled", async () => {
-        hub.hub.updateTier({ sku: "S1", units: 2 });
+        hub.hub.update({ ...hub.description, tier: { sku: "S1", units: 2 } });
         now += 3000;
         expect(await statuses(3)).toEqual([200, 200, 429]);
     });

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { deleteRegistryData, startRegistry } from "../../../../local/planes/registry/localRegistry";
+import { registryPlane } from "../../../../local/planes/registry/plane";
+import { servePlane } from "../../../../local/planes/servePlane";
 import { sha256, startTestRegistry, type TestRegistry } from "./testRegistry";
 
 let test1: TestRegistry;
@@ -14,7 +15,7 @@ const ociManifest = "application/vnd.oci.image.manifest.v1+json";
 const basic = (password: string) => `Basic ${Buffer.from(`registry1:${password}`).toString("base64")}`;
 
 function call(method: string, path: string, init: { body?: string; headers?: Record<string, string> } = {}) {
-    const url = new URL(path, `http://${test1.description.loginServer}`);
+    const url = new URL(path, `http://${test1.description.hostName}`);
     return fetch(url, {
         method,
         ...init,
@@ -59,9 +60,7 @@ const pushManifest = (reference: string, body: string, type = ociManifest) =>
 test("whoever knows neither password is refused and told how to say one", async () => {
     for (const authorization of ["", basic("wrong"), "Basic !!!", "Bearer abc", basic("")]) {
         const response = await call("GET", "/v2/", { headers: { Authorization: authorization } });
-        expect(response.headers.get("www-authenticate")).toBe(
-            `Basic realm="${test1.description.loginServer}"`,
-        );
+        expect(response.headers.get("www-authenticate")).toBe(`Basic realm="${test1.description.hostName}"`);
         expect(await code(response)).toEqual([401, "UNAUTHORIZED"]);
     }
     for (const password of ["first-password", "second-password"]) {
@@ -75,11 +74,7 @@ test("whoever knows neither password is refused and told how to say one", async 
 
 test("a registry without accounts lets nobody in", async () => {
     await test1.registry.close();
-    test1.registry = await startRegistry(
-        { ...test1.description, users: () => [] },
-        test1.folder,
-        test1.store,
-    );
+    test1.registry = await servePlane(registryPlane, { ...test1.description, users: () => [] }, test1.host);
     expect((await call("GET", "/v2/")).status).toBe(401);
 });
 
@@ -206,10 +201,10 @@ test("a deleted registry leaves neither files nor records, and its neighbour kee
     await pushManifest("v1", manifestOf("config"));
     test1.store.collection<number>("registry/registry2/blobs").put("app@x", 1);
     await test1.registry.close();
-    deleteRegistryData("registry1", test1.folder, test1.store);
+    await test1.registry.forget();
     expect(existsSync(test1.folder)).toBe(false);
     expect(test1.store.collection("registry/registry1/manifests").entries()).toEqual([]);
     expect(test1.store.collection("registry/registry2/blobs").get("app@x")).toBe(1);
-    test1.registry = await startRegistry(test1.description, test1.folder, test1.store);
+    test1.registry = await servePlane(registryPlane, test1.description, test1.host);
     expect((await call("GET", `/v2/app/blobs/${sha256("config")}`)).status).toBe(404);
 });

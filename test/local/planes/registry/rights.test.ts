@@ -1,6 +1,7 @@
 import { passwordHash, type RegistryUser } from "../../../../local/planes/registry/authorization";
 import { pullManifest, pushImage } from "../../../../local/planes/registry/client";
-import { startRegistry } from "../../../../local/planes/registry/localRegistry";
+import { registryPlane } from "../../../../local/planes/registry/plane";
+import { servePlane } from "../../../../local/planes/servePlane";
 import { layerFile, sha256, startTestRegistry, type TestRegistry } from "./testRegistry";
 
 /** The two tokens of a stack, one for a whole team and the admin account, as scope maps write what they may do. */
@@ -31,10 +32,10 @@ const account = (username: string) => ({ ...test1.account, username, password: "
 beforeAll(async () => {
     test1 = await startTestRegistry();
     await test1.registry.close();
-    test1.registry = await startRegistry(
+    test1.registry = await servePlane(
+        registryPlane,
         { ...test1.description, users: () => users },
-        test1.folder,
-        test1.store,
+        test1.host,
     );
     const image = { config, layers: [layerFile(test1.scratch, "layer")] };
     digest = await pushImage(account("push"), "app", "v1", image);
@@ -46,7 +47,7 @@ afterAll(() => test1.close());
 async function ask(username: string, method: string, path: string, password = "p") {
     const basic = Buffer.from(`${username}:${password}`).toString("base64");
     const headers = { Authorization: `Basic ${basic}`, Connection: "close" };
-    const response = await fetch(`http://${test1.description.loginServer}${path}`, { method, headers });
+    const response = await fetch(`http://${test1.description.hostName}${path}`, { method, headers });
     const body = await response.text();
     const code = response.ok ? undefined : JSON.parse(body || "{}").errors?.[0].code;
     return code === undefined ? response.status : `${response.status} ${code}`;

@@ -2,21 +2,23 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { localCertificates } from "../../../../local/base/certificates";
 import { openStore, type Store } from "../../../../local/base/store";
+import type { PlaneHost, RunningPlane } from "../../../../local/planes/plane";
 import { passwordHash } from "../../../../local/planes/registry/authorization";
-import {
-    type LocalRegistry,
-    type RegistryDescription,
-    startRegistry,
-} from "../../../../local/planes/registry/localRegistry";
+import { registryPlane } from "../../../../local/planes/registry/plane";
+import type { RegistrySettings } from "../../../../local/planes/registry/settings";
+import { servePlane } from "../../../../local/planes/servePlane";
 import { freePort } from "../hub/testHub";
 
 /** A registry on a free port, with a folder for files of the test. */
 export interface TestRegistry {
-    registry: LocalRegistry;
-    description: RegistryDescription;
+    registry: RunningPlane<RegistrySettings>;
+    description: RegistrySettings;
     account: { server: string; username: string; password: string };
     store: Store;
+    /** What the registry runs on, for another one over the same store. */
+    host: PlaneHost;
     folder: string;
     scratch: string;
     /** Deletes a manifest of the repository `module`. */
@@ -29,32 +31,33 @@ export async function startTestRegistry(): Promise<TestRegistry> {
     const root = mkdtempSync(join(tmpdir(), "registry-"));
     const store = openStore(join(root, "store"));
     const port = await freePort();
-    const description: RegistryDescription = {
+    const description: RegistrySettings = {
         name: "registry1",
-        loginServer: `localhost:${port}`,
-        port,
+        hostName: `localhost:${port}`,
         users: () => [
             { name: "registry1", passwordHashes: ["first-password", "second-password"].map(passwordHash) },
         ],
     };
-    const folder = join(root, "registry");
+    const host = { store, folder: root, certificates: await localCertificates(store) };
+    const serve = () => servePlane(registryPlane, description, host);
     const test: TestRegistry = {
-        registry: await startRegistry(description, folder, store),
+        registry: await serve(),
         description,
-        account: { server: description.loginServer, username: "registry1", password: "first-password" },
+        account: { server: description.hostName, username: "registry1", password: "first-password" },
         store,
-        folder,
+        host,
+        folder: join(root, "registries", description.name),
         scratch: root,
         async delete(digest) {
             const basic = Buffer.from("registry1:first-password").toString("base64");
-            const url = `http://${description.loginServer}/v2/module/manifests/${digest}`;
+            const url = `http://${description.hostName}/v2/module/manifests/${digest}`;
             const headers = { Authorization: `Basic ${basic}`, Connection: "close" };
             const { status } = await fetch(url, { method: "DELETE", headers });
             if (status !== 202) throw new Error(`The registry answered ${status}.`);
         },
         async restart() {
             await test.registry.close();
-            test.registry = await startRegistry(description, folder, store);
+            test.registry = await serve();
         },
         async close() {
             await test.registry.close();

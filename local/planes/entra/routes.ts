@@ -1,55 +1,46 @@
-import type { IncomingMessage } from "node:http";
-import { clientId, tenantId } from "../../arm/armResource";
-import { readText } from "../../arm/requestBody";
+import type { Request } from "../../base/http/request";
+import type { Answer, Route } from "../../base/http/service";
 import type { Directory } from "./directory";
-import { EntraError, entraErrorBody } from "./errors";
+import { EntraError } from "./errors";
+import { clientId, tenantId } from "./tenant";
 
-/** What is answered to a request of somebody who has no token yet. */
-export interface EntraResponse {
-    readonly status: number;
-    readonly body: unknown;
-}
-
-const metadataPath = "/metadata/endpoints";
 const jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/**
- * Answers where this cloud's endpoints are, what its Entra can do, and requests for tokens; undefined for any other
- * path.
- */
-export async function answerEntra(
-    request: IncomingMessage,
-    directory: Directory,
-): Promise<EntraResponse | undefined> {
-    const { pathname, searchParams } = new URL(request.url ?? "/", directory.origin);
-    const asked = `${request.method} ${pathname}`;
-    if (asked === `GET ${metadataPath}`) return metadata(searchParams, directory);
-    const [, tenant, page] =
-        /^\/([^/]+)\/(v2\.0\/\.well-known\/openid-configuration|discovery\/v2\.0\/keys|oauth2\/v2\.0\/token)$/.exec(
-            pathname,
-        ) ?? [];
-    if (tenant === undefined) return undefined;
-    try {
-        if (tenant !== tenantId) {
+/** Where this cloud's endpoints are, what its Entra can do, and requests for tokens. */
+export function entraRoutes(directory: Directory): Route[] {
+    return [
+        { method: "GET", path: "/metadata/endpoints", handle: ({ query }) => metadata(query, directory) },
+        ofTenant("GET", "v2.0/.well-known/openid-configuration", () => ({
+            status: 200,
+            json: configuration(directory),
+        })),
+        ofTenant("GET", "discovery/v2.0/keys", async () => ({
+            status: 200,
+            json: { keys: [await directory.publicKey()] },
+        })),
+        ofTenant("POST", "oauth2/v2.0/token", async (request) =>
+            issue(new URLSearchParams(await request.text()), directory),
+        ),
+    ];
+}
+
+function ofTenant(method: string, page: string, handle: Route["handle"]): Route {
+    return {
+        method,
+        path: `/:tenant/${page}`,
+        handle(request: Request) {
+            const { tenant } = request.params;
+            if (tenant === tenantId) return handle(request);
             throw new EntraError("invalid_request", 90002, `Tenant '${tenant}' not found.`);
-        }
-        if (page === "oauth2/v2.0/token" && request.method === "POST")
-            return await issue(new URLSearchParams(await readText(request)), directory);
-        if (request.method !== "GET" || page === "oauth2/v2.0/token") return undefined;
-        if (page === "discovery/v2.0/keys")
-            return { status: 200, body: { keys: [await directory.publicKey()] } };
-        return { status: 200, body: configuration(directory) };
-    } catch (error) {
-        if (!(error instanceof EntraError)) throw error;
-        return { status: error.status, body: entraErrorBody(error) };
-    }
+        },
+    };
 }
 
 /** The parts of Azure's own document that its clients read. */
-function metadata(query: URLSearchParams, { origin }: Directory): EntraResponse {
+function metadata(query: URLSearchParams, { origin }: Directory): Answer {
     if (query.get("api-version") !== "2022-09-01") {
         const message = `The api-version is ${query.get("api-version") ?? "missing"}, expected 2022-09-01.`;
-        return { status: 400, body: { error: { code: "InvalidApiVersionParameter", message } } };
+        return { status: 400, json: { error: { code: "InvalidApiVersionParameter", message } } };
     }
     const authentication = {
         loginEndpoint: origin,
@@ -59,7 +50,7 @@ function metadata(query: URLSearchParams, { origin }: Directory): EntraResponse 
     };
     return {
         status: 200,
-        body: { name: "edge-classifier local Azure", resourceManager: origin, authentication, suffixes: {} },
+        json: { name: "edge-classifier local Azure", resourceManager: origin, authentication, suffixes: {} },
     };
 }
 
@@ -78,7 +69,7 @@ function configuration({ origin, issuer }: Directory): object {
     };
 }
 
-async function issue(form: URLSearchParams, directory: Directory): Promise<EntraResponse> {
+async function issue(form: URLSearchParams, directory: Directory): Promise<Answer> {
     if (form.get("grant_type") !== "client_credentials") {
         throw new EntraError(
             "unsupported_grant_type",
@@ -116,7 +107,7 @@ async function issue(form: URLSearchParams, directory: Directory): Promise<Entra
     );
     return {
         status: 200,
-        body: {
+        json: {
             token_type: "Bearer",
             expires_in: expiresIn,
             ext_expires_in: expiresIn,

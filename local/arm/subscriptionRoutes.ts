@@ -1,3 +1,6 @@
+import type { Request } from "../base/http/request";
+import type { Route } from "../base/http/service";
+import { subscriptionNotFound } from "./armError";
 import { type ArmResource, subscriptionId } from "./armResource";
 import { resourceTypes } from "./resourceTypes";
 
@@ -16,47 +19,57 @@ export interface Subscription {
     list(armType: string): readonly ArmResource[];
 }
 
-/** ARM's answer to a GET about the subscription itself; undefined where the path is about something else. */
-export function subscriptionRead(
-    subscription: Subscription,
-    url: Pick<URL, "pathname" | "searchParams">,
-): unknown {
-    const root = `/subscriptions/${subscriptionId}`;
-    if (!`${url.pathname}/`.startsWith(`${root}/`)) return undefined;
-    const path = url.pathname.slice(root.length);
-    const [, namespace] = /^\/providers\/([^/]+)$/.exec(path) ?? [];
-    const [, place] = /^\/providers\/Microsoft\.[A-Za-z]+\/locations\/([^/]+)\//.exec(path) ?? [];
-    if (path === "") {
-        return {
+/** The reads about the subscription itself, not about one resource in it. */
+export function subscriptionRoutes(subscription: Subscription): Route[] {
+    return [
+        read("", () => ({
             id: root,
             subscriptionId,
             displayName: "Local Azure",
             state: "Enabled",
             subscriptionPolicies: { quotaId: "PayAsYouGo_2014-09-01" },
-        };
-    }
-    if (path === "/locations") {
-        return { value: regions.map((name) => ({ id: `${root}/locations/${name}`, name })) };
-    }
-    if (namespace) return provider(root, namespace);
-    if (path === "/providers/Microsoft.Devices/IotHubs") {
-        return { value: subscription.list("Microsoft.Devices/IotHubs") };
-    }
-    if (path === "/providers/Microsoft.Compute/skus") {
-        return skus(/location eq '([^']+)'/.exec(url.searchParams.get("$filter") ?? "")?.[1]);
-    }
-    if (place && path.endsWith(`/Microsoft.Compute/locations/${place}/usages`)) {
-        return usages(subscription, place);
-    }
-    if (place && path.endsWith(`/Microsoft.Network/locations/${place}/CheckDnsNameAvailability`)) {
-        const label = url.searchParams.get("domainNameLabel") ?? "";
-        return { available: !dnsLabels(subscription, place).includes(label.toLowerCase()) };
-    }
-    return undefined;
+        })),
+        read("/locations", () => ({
+            value: regions.map((name) => ({ id: `${root}/locations/${name}`, name })),
+        })),
+        read("/providers/:namespace", ({ params }) => provider(params.namespace ?? "")),
+        read("/providers/Microsoft.Devices/IotHubs", () => ({
+            value: subscription.list("Microsoft.Devices/IotHubs"),
+        })),
+        read("/providers/Microsoft.Compute/skus", ({ query }) =>
+            skus(/location eq '([^']+)'/.exec(query.get("$filter") ?? "")?.[1]),
+        ),
+        read("/providers/Microsoft.Compute/locations/:region/usages", ({ params }) =>
+            usages(subscription, params.region ?? ""),
+        ),
+        read(
+            "/providers/Microsoft.Network/locations/:region/CheckDnsNameAvailability",
+            ({ params, query }) => {
+                const label = query.get("domainNameLabel") ?? "";
+                return {
+                    available: !dnsLabels(subscription, params.region ?? "").includes(label.toLowerCase()),
+                };
+            },
+        ),
+    ];
+}
+
+const root = `/subscriptions/${subscriptionId}`;
+
+function read(below: string, answer: (request: Request) => unknown): Route {
+    return {
+        method: "GET",
+        path: `/subscriptions/:subscriptionId${below}`,
+        handle(request) {
+            const asked = request.params.subscriptionId;
+            if (asked !== subscriptionId) throw subscriptionNotFound(asked);
+            return { status: 200, json: answer(request) };
+        },
+    };
 }
 
 /** What the local Azure knows a type of is registered; it knows no other provider. */
-function provider(root: string, namespace: string) {
+function provider(namespace: string) {
     const types = resourceTypes.filter(({ armType }) =>
         armType.toLowerCase().startsWith(`${namespace.toLowerCase()}/`),
     );

@@ -1,14 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { request } from "node:https";
+import { createServer, request } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { ArmError } from "../../../local/arm/armError";
 import type { ArmResource } from "../../../local/arm/armResource";
-import { managementServer } from "../../../local/arm/managementServer";
 import type { ResourceModel } from "../../../local/arm/resourceModel";
-import { ArmError } from "../../../local/arm/resourceType";
+import { armService } from "../../../local/arm/service";
 import { localCertificates } from "../../../local/base/certificates";
+import { httpListener } from "../../../local/base/http/httpListener";
 import { openStore } from "../../../local/base/store";
 import { configuredFaults } from "../../../local/faults/faults";
 import { localDirectory } from "../../../local/planes/entra/directory";
@@ -41,9 +42,8 @@ test("a resource that is being made is read when it is made", async () => {
             throw new ArmError(404, "ResourceNotFound", "nothing yet");
         },
     };
-    const server = managementServer({
-        model: slow as ResourceModel,
-        certificates,
+    const service = armService({
+        model: { ...slow, list: () => [] } as unknown as ResourceModel,
         token: "token",
         directory: localDirectory(certificates.keyPem, "https://localhost"),
         faults: configuredFaults(
@@ -54,6 +54,8 @@ test("a resource that is being made is read when it is made", async () => {
             throw new Error("nobody asks");
         },
     });
+    const tls = { cert: certificates.certPem, key: certificates.keyPem };
+    const server = createServer(tls, httpListener(service));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     const call = (method: string, body?: string) =>

@@ -1,41 +1,21 @@
-import type { Certificates } from "../../base/certificates";
-import { closeAtOnce, listenLocally } from "../../base/listen";
-import type { Store } from "../../base/store";
-import type { FaultSource } from "../../faults/faults";
-import type { BearerRights, SharedAccessPolicy } from "./authorization";
+import { randomUUID } from "node:crypto";
+import type { Plane, PlaneHost, RunningPlane } from "../plane";
+import type { BearerRights } from "./authorization";
 import { configurationTargets } from "./configurationTargets";
-import { hubData, identityKey } from "./hubData";
+import { refusals } from "./errors";
+import { deleteHubData, hubData, identityKey } from "./hubData";
+import type { HubContext } from "./hubRoute";
 import { type HubMessage, hubMessages } from "./messages";
 import { type ModuleLink, moduleLinks } from "./moduleLinks";
 import { mqttBroker } from "./mqttBroker";
-import { restServer } from "./restServer";
-import type { HubContext, RouteResult } from "./routes";
-import { sharePort } from "./sharedPort";
-import { type HubTier, throttles } from "./throttles";
+import { hubRoutes } from "./routes";
+import type { HubSettings } from "./settings";
+import { throttles } from "./throttles";
 import { type Device, deviceView, type Module, moduleView } from "./views";
 
-/** One IoT Hub resource: where its data plane answers, and whom it lets in. */
-export interface HubDescription {
-    /** Of the resource; what the hub remembers is kept under it. */
-    name: string;
-    /** `localhost:<port>`, as clients put it into their tokens. */
-    hostName: string;
-    /** On 127.0.0.1. */
-    port: number;
-    policies: SharedAccessPolicy[];
-    /** How far queries lag behind what is stored, in milliseconds; about as far as the service's (measured). */
-    queryLag?: number;
-    /** What its throttles follow; without it nothing is too much. */
-    tier?: HubTier;
-    /** For the throttles, in milliseconds; without it this machine's. */
-    now?: () => number;
-}
-
-const usualQueryLag = 1_400;
-
 /** A hub that answers. */
-export interface LocalHub {
-    hostName: string;
+export interface LocalHub extends RunningPlane<HubSettings> {
+    readonly hostName: string;
     /** Every device identity, keys included. */
     devices(): Device[];
     /** The module identities of a device; none when there is no such device. */
@@ -48,27 +28,53 @@ export interface LocalHub {
     messages(after: number, limit: number): HubMessage[];
     /** The number of the newest message; 0 when there was none. */
     lastMessage(): number;
-    updatePolicies(policies: SharedAccessPolicy[]): void;
-    updateTier(tier: HubTier): void;
-    close(): Promise<void>;
 }
 
-/** Opens a hub over what the store knows of it; without `bearerRights` no token of Entra gets in. */
-export async function startHub(
-    hub: HubDescription,
-    store: Store,
-    certificates: Pick<Certificates, "certPem" | "keyPem">,
-    bearerRights: BearerRights = async () => [],
-    faults?: FaultSource,
+/** The devices that connect to one hub because they run on this machine. */
+export interface DevicesBehind {
+    /** Switches them off; they go on from there when the hub starts again. */
+    stop(): Promise<void>;
+    /** Removes them, because the hub is deleted. */
+    erase(): Promise<void>;
+}
+
+/** What a hub is connected with, and how it behaves in tests. */
+export interface HubSurroundings {
+    /** Without it no token of Entra gets in. */
+    readonly bearerRights?: BearerRights;
+    /** Without it nothing runs behind a hub. */
+    readonly devicesBehind?: (hub: LocalHub, settings: HubSettings) => Promise<DevicesBehind>;
+    /** How far queries lag behind what is stored, in milliseconds; by default about as far as the service's (measured). */
+    readonly queryLag?: number;
+    /** The clock of the throttles, in milliseconds; by default this machine's. */
+    readonly now?: () => number;
+}
+
+const usualQueryLag = 1_400;
+const largestBody = 1024 * 1024;
+
+/** IoT Hub: identities, twins, configurations, methods and messages over REST and MQTT. */
+export function hubPlane(surroundings: HubSurroundings = {}): Plane<HubSettings, LocalHub> {
+    return {
+        title: "IoT Hub",
+        scheme: "https",
+        start: (settings, host) => startHub(settings, host, surroundings),
+    };
+}
+
+async function startHub(
+    given: HubSettings,
+    { store }: PlaneHost,
+    { bearerRights = async () => [], devicesBehind, queryLag, now }: HubSurroundings,
 ): Promise<LocalHub> {
-    let policies = hub.policies;
-    let tier = hub.tier;
-    const data = hubData(hub.name, store, hub.queryLag ?? usualQueryLag);
+    let settings = given;
+    const { name, hostName } = given;
+    const data = hubData(name, store, queryLag ?? usualQueryLag);
     const messages = hubMessages(data.messages);
     const targets = configurationTargets(data);
     const links = moduleLinks(data, {
-        hostName: hub.hostName,
-        policies: () => policies,
+        hostName,
+        policies: () => settings.policies,
         receive: messages.add,
         transact: (work) => transact(work),
     });
@@ -93,31 +99,22 @@ export async function startHub(
         return result;
     }
 
-    function perform(work: (context: HubContext) => RouteResult): RouteResult {
-        return transact((after) => work({ data, links, messages, targets, after }));
-    }
-
-    const server = restServer(
-        {
-            hostName: hub.hostName,
-            policies: () => policies,
-            bearerRights,
-            perform,
-            faults,
-            throttle: throttles(() => tier, hub.now ?? (() => performance.now())),
+    const mqtt = await mqttBroker({ hostName, links, sessions: data.sessions });
+    const hub: LocalHub = {
+        hostName,
+        service: {
+            name: "IoT Hub",
+            bodyLimit: largestBody,
+            refusals,
+            headers: () => ({ "x-ms-request-id": randomUUID() }),
+            routes: hubRoutes({
+                settings: () => settings,
+                bearerRights,
+                throttle: throttles(() => settings.tier, now ?? (() => performance.now())),
+                perform: (work) => transact((after) => work({ data, links, messages, targets, after })),
+            }),
         },
-        certificates,
-    );
-    const mqtt = await mqttBroker({ hostName: hub.hostName, links, sessions: data.sessions });
-    const endConnections = sharePort(server, mqtt.handle);
-    try {
-        await listenLocally(server, hub.port, `The IoT Hub ${hub.name}`);
-    } catch (error) {
-        await mqtt.close();
-        throw error;
-    }
-    return {
-        hostName: hub.hostName,
+        mqtt: mqtt.handle,
         devices: () => data.devices.entries().map(([key, device]) => deviceView(device, links.isOpen(key))),
         modules: (deviceId) =>
             data.modules
@@ -128,24 +125,25 @@ export async function startHub(
             return () => listeners.delete(listener);
         },
         connectModule({ deviceId, moduleId, sas }) {
-            if (!isOpen) throw new Error(`The IoT Hub ${hub.name} is closed.`);
+            if (!isOpen) throw new Error(`The IoT Hub ${name} is closed.`);
             return links.open({ deviceId, moduleId, proof: { sas } });
         },
         messages: messages.after,
         lastMessage: messages.last,
-        updatePolicies(changed) {
-            policies = changed;
-        },
-        updateTier(changed) {
-            tier = changed;
+        update(changed) {
+            settings = changed;
         },
         async close() {
+            await behind?.stop();
             isOpen = false;
             links.cutAll("the hub was closed");
-            const closed = closeAtOnce(server);
-            endConnections();
             await mqtt.close();
-            await closed;
+        },
+        async forget() {
+            await behind?.erase();
+            deleteHubData(name, store);
         },
     };
+    const behind = await devicesBehind?.(hub, settings);
+    return hub;
 }
