@@ -79,7 +79,7 @@ export async function localCertificates(store: Store, now = new Date()): Promise
         async issue({ commonName, names, use }) {
             const issuedAt = new Date();
             const { certPem, keyPem } = await issueCertificate(authority, issuedAt, moduleLifetime, {
-                // Of what a distinguished name would read as more than a name, nothing is left.
+                // A distinguished name gives some characters a meaning; they are replaced.
                 subject: `CN=${commonName.replace(/[^\w.$-]/g, "_")}`,
                 use: use === "server" ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth,
                 names: names.map((value) => ({ type: isIP(value) ? "ip" : "dns", value })),

@@ -18,7 +18,7 @@ export interface Plane<
 
 /** What every resource says of its data plane. */
 export interface PlaneSettings {
-    /** Of the resource; what the data plane remembers is kept under it. */
+    /** The name of the resource; what the data plane remembers is kept under it. */
     readonly name: string;
     /** `localhost:PORT`, as clients know it. */
     readonly hostName: string;

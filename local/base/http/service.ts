@@ -20,7 +20,7 @@ export interface HttpService {
 /** Answers one kind of request. */
 export interface Route {
     readonly method: string;
-    /** In the form of path-to-regexp: `/devices/:deviceId`, `/v2/*repository/tags/list`. */
+    /** Written as path-to-regexp reads it: `/devices/:deviceId`, `/v2/*repository/tags/list`. */
     readonly path: string;
     handle(request: Request): Answer | Promise<Answer>;
 }

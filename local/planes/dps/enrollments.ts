@@ -1,11 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Collection, Store } from "../../base/store";
+import { namesEtag } from "../ifMatch";
+import { newSymmetricKey, symmetricKeyLength } from "../symmetricKey";
 import { DpsError } from "./errors";
 
 const key = z.string().refine((text) => {
-    const length = Buffer.from(text, "base64").length;
-    return length >= 16 && length <= 64 && Buffer.from(text, "base64").toString("base64") === text;
+    const length = symmetricKeyLength(text) ?? 0;
+    return length >= 16 && length <= 64;
 }, "expected base64 of 16 to 64 bytes");
 
 const symmetricKey = z.strictObject({ primaryKey: key, secondaryKey: key });
@@ -104,7 +105,10 @@ export function enrollments(service: string, store: Store): Enrollments {
                 id,
                 revision: (existing?.revision ?? 0) + 1,
                 // A replacement states everything, its keys too: without them new ones are made.
-                symmetricKey: attestation.symmetricKey ?? { primaryKey: newKey(), secondaryKey: newKey() },
+                symmetricKey: attestation.symmetricKey ?? {
+                    primaryKey: newSymmetricKey(64),
+                    secondaryKey: newSymmetricKey(64),
+                },
                 shown: {
                     ...stated,
                     attestation: { type: "symmetricKey" },
@@ -150,11 +154,6 @@ function etagOf({ revision, id }: EnrollmentRecord): string {
 }
 
 function checkEtag(record: EnrollmentRecord, ifMatch: string): void {
-    const wanted = ifMatch.trim().replace(/^"(.*)"$/, "$1");
-    if (wanted === "*" || `"${wanted}"` === etagOf(record)) return;
+    if (namesEtag(ifMatch, etagOf(record))) return;
     throw new DpsError("PreconditionFailed", "ETag mismatch: the enrollment was changed meanwhile");
-}
-
-function newKey(): string {
-    return randomBytes(64).toString("base64");
 }

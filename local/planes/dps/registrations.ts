@@ -23,7 +23,7 @@ export interface Registrations {
 
 /** Seconds until a device asks again (learn: "Communicate with your DPS using MQTT"). */
 const retryAfter = 3;
-/** Of an assignment that the hub did not take. */
+/** The error code of an assignment that the hub did not take. */
 const hubFailed = 500001;
 
 export function registrations(

@@ -7,9 +7,9 @@ import { DpsError } from "./errors";
 import { type Registrations, stateOf } from "./registrations";
 import type { ProvisioningServiceSettings } from "./settings";
 
-/** Of the service's REST description; earlier ones are not served here. */
+/** The api-version of the REST description; earlier ones are not served here. */
 const serviceApiVersions = ["2021-10-01"];
-/** Those that device clients send, over HTTP as over MQTT. */
+/** The api-versions that device clients send, over HTTP as over MQTT. */
 export const deviceApiVersions = ["2019-03-31", "2021-06-01"];
 
 /** What the routes of one service work on. */

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { newSymmetricKey, symmetricKeyLength } from "../symmetricKey";
 import { HubError } from "./errors";
 import type { Authentication } from "./hubData";
 
@@ -38,25 +38,21 @@ export function authenticationFrom(
 function keysFrom(stated: { primaryKey?: string | null; secondaryKey?: string | null } | null | undefined) {
     const primaryKey = stated?.primaryKey;
     const secondaryKey = stated?.secondaryKey;
-    if (!primaryKey && !secondaryKey) return { primaryKey: newKey(), secondaryKey: newKey() };
+    if (!primaryKey && !secondaryKey)
+        return { primaryKey: newSymmetricKey(), secondaryKey: newSymmetricKey() };
     if (!primaryKey || !secondaryKey)
         throw new HubError("ArgumentInvalid", "Either no keys or both keys can be set");
     for (const key of [primaryKey, secondaryKey]) checkKey(key);
     return { primaryKey, secondaryKey };
 }
 
-function newKey(): string {
-    return randomBytes(32).toString("base64");
-}
-
 function checkKey(key: string): void {
-    const bytes = Buffer.from(key, "base64");
-    // Node passes over what is no base64; only a key that encodes back to itself was meant.
-    if (bytes.toString("base64") !== key) throw new HubError("ArgumentInvalid", "Device key is not base64");
-    if (bytes.length < 16 || bytes.length > 64) {
+    const length = symmetricKeyLength(key);
+    if (length === undefined) throw new HubError("ArgumentInvalid", "Device key is not base64");
+    if (length < 16 || length > 64) {
         throw new HubError(
             "ArgumentInvalid",
-            `Invalid device key length: ${bytes.length} bytes, expected 16 to 64`,
+            `Invalid device key length: ${length} bytes, expected 16 to 64`,
         );
     }
 }

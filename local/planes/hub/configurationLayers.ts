@@ -50,7 +50,7 @@ export function applyConfigurations(
     }
 }
 
-/** Of the deployments of a device: the base of the highest priority and the layers above it. */
+/** The deployments of a device that count: the base of the highest priority, and the layers above it. */
 function deployments(ordered: ConfigurationRecord[]): ConfigurationRecord[] {
     const base = ordered.findLast(isBase);
     if (!base) return [];
@@ -121,7 +121,7 @@ function sectionsOf({ content }: ConfigurationRecord): Sections {
     return content.deviceContent ?? content.moduleContent ?? {};
 }
 
-/** Of two with one priority, the later one wins. */
+/** Orders configurations so that the winner comes last: where two have one priority, the later one wins. */
 function byPriority(left: ConfigurationRecord, right: ConfigurationRecord): number {
     return left.priority - right.priority || (left.createdTimeUtc < right.createdTimeUtc ? -1 : 1);
 }

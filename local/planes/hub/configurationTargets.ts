@@ -26,7 +26,7 @@ export interface Settled {
  * what changed, a changed configuration only against all twins when its condition is another.
  */
 export interface ConfigurationTargets {
-    /** To be called when a configuration was created or changed; its targets get it anew. */
+    /** Must be called when a configuration was created or changed; its targets get it anew. */
     changed(configuration: ConfigurationRecord, before: ConfigurationRecord | undefined): void;
     removed(configuration: ConfigurationRecord): void;
     /** Lays configurations over what changed since the last call; to be called before a transaction ends. */

@@ -14,9 +14,9 @@ import { parseQuery } from "./query/twinQuery";
 import { readTargetCondition, refusingAs } from "./targetCondition";
 import { checkTwinSection } from "./twinLimits";
 
-/** Of a configuration (learn: iot-hub-automatic-device-management). */
+/** The most metrics that a configuration may have (learn: iot-hub-automatic-device-management). */
 const mostMetrics = 5;
-/** Of a standard hub (learn: quotas and throttling). */
+/** The most configurations that a standard hub keeps (learn: quotas and throttling). */
 const mostConfigurations = 100;
 const id = /^[a-z0-9\-+%_*!']{1,128}$/;
 const label = /^[A-Za-z0-9\-:.+%_#*?!(),=@;']{1,128}$/;
@@ -27,7 +27,7 @@ const content = z.strictObject({
     modulesContent: z.record(z.string(), sections).nullish(),
 });
 
-// All properties of the Swagger's Configuration: those that the hub computes may come back and are passed over.
+// All properties of the Swagger's Configuration: a client may send back what the hub computes; that is passed over.
 const configurationBody = z.strictObject({
     id: z.string().nullish(),
     schemaVersion: z.string().nullish(),

@@ -1,29 +1,22 @@
 import { z } from "zod";
-import { authenticationBody, authenticationFrom } from "./authentication";
+import { authenticationFrom } from "./authentication";
 import { checkId, parseBody } from "./body";
 import { HubError } from "./errors";
-import { checkIfMatch, identityEtag } from "./etag";
+import { checkDelete, checkWrite } from "./etag";
 import { type DeviceRecord, type HubData, identityKey } from "./hubData";
+import { identityFields, never, newIdentity } from "./identity";
 import { createModule, removeModule, systemModules } from "./modules";
-import { never, newIdentity } from "./newIdentity";
 import { createTwin } from "./twins";
 
-// All properties of the Swagger's Device: those that the hub computes may come back in an update and are passed over.
+// All properties of the Swagger's Device. A client may send back what the hub computes; that is passed over.
 const deviceBody = z.strictObject({
-    deviceId: z.string().nullish(),
+    ...identityFields,
     status: z.enum(["enabled", "disabled"]).nullish(),
     statusReason: z.string().max(128).nullish(),
-    authentication: authenticationBody.nullish(),
     capabilities: z.strictObject({ iotEdge: z.boolean().nullish() }).nullish(),
     deviceScope: z.string().nullish(),
     parentScopes: z.array(z.string()).nullish(),
-    generationId: z.string().nullish(),
-    etag: z.string().nullish(),
-    connectionState: z.string().nullish(),
-    connectionStateUpdatedTime: z.string().nullish(),
     statusUpdatedTime: z.string().nullish(),
-    lastActivityTime: z.string().nullish(),
-    cloudToDeviceMessageCount: z.number().nullish(),
 });
 
 export function getDevice(data: HubData, deviceId: string): DeviceRecord {
@@ -61,11 +54,11 @@ export function putDevice(
         throw new HubError("ArgumentInvalid", "Authentication type none is not supported for devices");
     }
     const existing = data.devices.get(deviceId);
-    if (ifMatch === undefined && existing) throw new HubError("DeviceAlreadyExists", deviceId);
-    if (ifMatch !== undefined) {
-        if (!existing) throw new HubError("DeviceNotFound", deviceId);
-        checkIfMatch(ifMatch, identityEtag(existing.revision));
-    }
+    checkWrite(ifMatch, existing, {
+        key: deviceId,
+        exists: "DeviceAlreadyExists",
+        missing: "DeviceNotFound",
+    });
     const device: DeviceRecord = {
         ...(existing ? { ...kept(existing), revision: existing.revision + 1 } : newIdentity(deviceId)),
         status: body.status ?? "enabled",
@@ -84,8 +77,7 @@ export function putDevice(
 /** Deletes a device with its modules and twins; the service demands an If-Match. */
 export function deleteDevice(data: HubData, deviceId: string, ifMatch?: string): void {
     const device = getDevice(data, deviceId);
-    if (ifMatch === undefined) throw new HubError("PreconditionFailed", "Precondition failed: Etag missing");
-    checkIfMatch(ifMatch, identityEtag(device.revision));
+    checkDelete(ifMatch, device);
     for (const [, module] of data.modules.entries(`${deviceId}/`)) removeModule(data, module);
     data.devices.remove(deviceId);
     data.twins.remove(identityKey(deviceId));

@@ -30,7 +30,7 @@ const statusOf = {
 
 /** The refusals that were seen in the service's second envelope, with their number there. */
 const numbered: Partial<Record<HubErrorName, number>> = { ModuleAlreadyExistsOnDevice: 409301 };
-/** Those that come as the second envelope inside the first (measured for direct methods to a device that is off). */
+/** The refusals whose second envelope comes inside the first (measured for direct methods to a device that is off). */
 const nested: Partial<Record<HubErrorName, number>> = { DeviceNotOnline: 404103, GatewayTimeout: 504101 };
 
 export type HubErrorName = keyof typeof statusOf;

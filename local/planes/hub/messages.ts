@@ -6,7 +6,7 @@ export interface MessageDraft {
     body: Buffer;
     /** Properties of the application. */
     properties: Record<string, string>;
-    /** Those of the service, by the names that its documentation gives them: `messageId`, `contentType`, … */
+    /** System properties by the names that the documentation gives them: `messageId`, `contentType`, … */
     system: Record<string, string>;
     /** The output of a module that it left by. */
     output?: string;

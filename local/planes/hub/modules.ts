@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { authenticationBody, authenticationFrom } from "./authentication";
+import { authenticationFrom } from "./authentication";
 import { checkId, parseBody } from "./body";
 import { HubError } from "./errors";
-import { checkIfMatch, identityEtag } from "./etag";
+import { checkDelete, checkWrite } from "./etag";
 import { type HubData, identityKey, type ModuleRecord } from "./hubData";
-import { newIdentity } from "./newIdentity";
+import { identityFields, newIdentity } from "./identity";
 import { createTwin } from "./twins";
 
 /** The modules that every edge device has. */
@@ -12,16 +12,9 @@ export const systemModules = ["$edgeAgent", "$edgeHub"] as const;
 
 // All properties of the Swagger's Module; those that the hub computes are passed over.
 const moduleBody = z.strictObject({
-    deviceId: z.string().nullish(),
+    ...identityFields,
     moduleId: z.string().nullish(),
     managedBy: z.string().nullish(),
-    authentication: authenticationBody.nullish(),
-    generationId: z.string().nullish(),
-    etag: z.string().nullish(),
-    connectionState: z.string().nullish(),
-    connectionStateUpdatedTime: z.string().nullish(),
-    lastActivityTime: z.string().nullish(),
-    cloudToDeviceMessageCount: z.number().nullish(),
 });
 
 export function getModule(data: HubData, deviceId: string, moduleId: string): ModuleRecord {
@@ -57,17 +50,14 @@ export function putModule(
     }
     const key = identityKey(deviceId, moduleId);
     const existing = data.modules.get(key);
-    if (ifMatch === undefined && existing) throw new HubError("ModuleAlreadyExistsOnDevice", key);
-    if (ifMatch !== undefined) {
-        if (!existing) throw new HubError("ModuleNotFound", key);
-        checkIfMatch(ifMatch, identityEtag(existing.revision));
-    } else if (moduleId.startsWith("$")) {
+    checkWrite(ifMatch, existing, { key, exists: "ModuleAlreadyExistsOnDevice", missing: "ModuleNotFound" });
+    if (ifMatch === undefined && moduleId.startsWith("$")) {
         throw new HubError(
             "ArgumentInvalid",
             `The module id '${moduleId}' begins with $, which the hub keeps for itself`,
         );
     }
-    // The service takes none for a module and makes it sas.
+    // The service takes the type none for a module, and makes it sas.
     const authentication = authenticationFrom(
         body.authentication?.type === "none" ? { ...body.authentication, type: "sas" } : body.authentication,
     );
@@ -83,8 +73,7 @@ export function putModule(
 /** Deletes a module with its twin; the service demands an If-Match. */
 export function deleteModule(data: HubData, deviceId: string, moduleId: string, ifMatch?: string): void {
     const module = getModule(data, deviceId, moduleId);
-    if (ifMatch === undefined) throw new HubError("PreconditionFailed", "Precondition failed: Etag missing");
-    checkIfMatch(ifMatch, identityEtag(module.revision));
+    checkDelete(ifMatch, module);
     removeModule(data, module);
 }
 

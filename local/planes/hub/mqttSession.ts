@@ -17,7 +17,7 @@ export interface MqttSession {
     identity: MqttIdentity;
     /** Acts on what the client published; throws where the service would end the connection. */
     receive(topic: string, payload: Buffer): void;
-    /** To be called after the client subscribed or unsubscribed. */
+    /** Must be called after the client subscribed or unsubscribed. */
     subscriptionsChanged(): void;
 }
 

@@ -18,7 +18,7 @@ export interface RoutedHub {
     perform(work: (context: HubContext) => RouteResult): RouteResult;
 }
 
-/** Those that a live hub takes (measured); anything else is refused as the service does. */
+/** The api-versions that a live hub takes (measured); the service refuses any other. */
 const apiVersions = ["2018-06-30", "2020-05-31-preview", "2020-09-30", "2021-04-12", "2024-03-31"];
 
 /** The part of the service's REST interface that the local hub answers (Swagger 2021-04-12). */

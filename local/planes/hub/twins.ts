@@ -4,7 +4,7 @@ import { parseBody } from "./body";
 import { HubError } from "./errors";
 import { checkIfMatch, twinEtag } from "./etag";
 import { type HubData, identityKey, type TwinChange, type TwinRecord, type TwinSection } from "./hubData";
-import { never } from "./newIdentity";
+import { never } from "./identity";
 import { checkTwinSection } from "./twinLimits";
 
 /** A change of desired properties, for whoever is connected as that identity; removed keys are null in `patch`. */

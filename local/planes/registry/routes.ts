@@ -220,7 +220,7 @@ function uploadResponse(status: number, upload: Upload): Answer {
 function uploadHeaders(upload: Upload): Record<string, string> {
     return {
         Location: `/v2/${upload.repository}/blobs/uploads/${upload.id}`,
-        // Of an empty upload, too, the specification wants 0-0.
+        // The specification wants 0-0 for an empty upload, too.
         Range: `0-${Math.max(0, upload.size() - 1)}`,
         "Docker-Upload-UUID": upload.id,
     };

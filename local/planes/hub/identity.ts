@@ -1,4 +1,6 @@
 import { randomInt } from "node:crypto";
+import { z } from "zod";
+import { authenticationBody } from "./authentication";
 
 /** The time that stands for "not yet" in identities and twins. */
 export const never = "0001-01-01T00:00:00Z";
@@ -14,3 +16,15 @@ export function newIdentity(deviceId: string) {
         lastActivityTime: never,
     };
 }
+
+/** What the bodies of devices and modules have in common. */
+export const identityFields = {
+    deviceId: z.string().nullish(),
+    authentication: authenticationBody.nullish(),
+    generationId: z.string().nullish(),
+    etag: z.string().nullish(),
+    connectionState: z.string().nullish(),
+    connectionStateUpdatedTime: z.string().nullish(),
+    lastActivityTime: z.string().nullish(),
+    cloudToDeviceMessageCount: z.number().nullish(),
+};
