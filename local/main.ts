@@ -19,7 +19,7 @@ import { hubRights } from "./planes/entra/directory";
 import { entraPlane } from "./planes/entra/plane";
 import { planesIn } from "./planes/planes";
 import { runtimeSettingsReader } from "./runtimeSettings";
-import { statusOf } from "./status";
+import { statusOf, statusRoute } from "./status";
 
 const firstManagementPort = 8442;
 
@@ -51,15 +51,19 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
     const faults = configuredFaults(() => settingsNow().faults, log);
     const devices = devicesBehindHubs({ ...host, environment: process.env });
     const surroundings = { devicesBehind: devices.devicesBehind, bearerRights: hubRights(directory) };
-    const planes = dataPlanes(planesIn(surroundings), { ...host, faults });
+    const planes = dataPlanes(planesIn(surroundings), { ...host, faultsOf: faults.of });
     const model = resourceModel(store, planes);
     const managementToken = kept(store, "management-token", () => randomBytes(32).toString("base64url"));
     const arm = armService({
         model,
         token: managementToken,
         directory,
-        faults,
-        status: () => statusOf(planes, devices.status(), { caFile, faults: settingsNow().faults?.plan }),
+        failsChange: faults.failsChange,
+        own: [
+            statusRoute(() =>
+                statusOf(planes, devices.status(), { caFile, faults: settingsNow().faults?.plan }),
+            ),
+        ],
     });
     const { certPem: cert, keyPem: key } = certificates;
     const server = createServer({ cert, key }, httpListener(entra.service, arm));

@@ -1,4 +1,5 @@
 import { callManagement } from "./arm/managementCall";
+import type { Route } from "./base/http/service";
 import type { DeviceStatus } from "./device/edgeDevice";
 import type { DataPlanes } from "./planes/dataPlanes";
 
@@ -14,7 +15,12 @@ export interface LocalStatus {
 }
 
 /** The path below the management endpoint that answers the status; no path of ARM looks like it. */
-export const statusPath = "/localAzure/status";
+const statusPath = "/localAzure/status";
+
+/** Answers the status at the management endpoint. */
+export function statusRoute(status: () => LocalStatus): Route {
+    return { method: "GET", path: statusPath, handle: () => ({ status: 200, json: status() }) };
+}
 
 /** What the background process answers. During a replacement the newest hub and registry are shown. */
 export function statusOf(

@@ -1,4 +1,4 @@
-import { type Answer, Refusal, type Refusals } from "../base/http/service";
+import { type Answer, Refusal, type Refusals } from "../base/http/refusal";
 import { subscriptionId } from "./armResource";
 
 /** A refusal as ARM words it: status, code, message. */

@@ -1,9 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Request } from "../base/http/request";
 import type { HttpService, Route } from "../base/http/service";
-import type { Faults } from "../faults/faults";
 import type { Directory } from "../planes/entra/directory";
-import { type LocalStatus, statusPath } from "../status";
 import { ArmError, refusals } from "./armError";
 import { type ArmPath, type ArmResource, parseArmPath } from "./armResource";
 import type { ResourceModel } from "./resourceModel";
@@ -17,15 +15,17 @@ export interface ArmOptions {
     readonly token: string;
     /** Its tokens for ARM open the endpoint, too. */
     readonly directory: Directory;
-    readonly faults: Faults;
-    status(): LocalStatus;
+    /** Whether a change of a resource fails by chance. */
+    failsChange(armType: string, id: string): boolean;
+    /** What the local Azure answers beside ARM, to the same callers. */
+    readonly own?: readonly Route[];
 }
 
 /** ARM is asked for small documents; anything larger is a mistake. */
 const largestBody = 1024 * 1024;
 
 /** Azure Resource Manager, open to whoever holds `token` or one of the directory's. */
-export function armService({ model, token, directory, faults, status }: ArmOptions): HttpService {
+export function armService({ model, token, directory, failsChange, own = [] }: ArmOptions): HttpService {
     return {
         name: "ARM",
         bodyLimit: largestBody,
@@ -41,11 +41,7 @@ export function armService({ model, token, directory, faults, status }: ArmOptio
                 );
             }
         },
-        routes: [
-            { method: "GET", path: statusPath, handle: () => ({ status: 200, json: status() }) },
-            ...subscriptionRoutes(model),
-            ...resourceRoutes(model, faults),
-        ],
+        routes: [...own, ...subscriptionRoutes(model), ...resourceRoutes(model, failsChange)],
     };
 }
 
@@ -53,17 +49,17 @@ export function armService({ model, token, directory, faults, status }: ArmOptio
  * Requests for a resource are carried out one after the other, as those that change one may start or stop a server; who
  * reads one finds what was asked for before, as Azure shows a resource from the moment that its creation begins.
  */
-function resourceRoutes(model: ResourceModel, faults: Faults): Route[] {
+function resourceRoutes(model: ResourceModel, failsChange: ArmOptions["failsChange"]): Route[] {
     const inTurn = turns();
     return [
         resource("GET", async (path) => ({ status: 200, json: await inTurn(async () => model.get(path)) })),
         resource("PUT", async (path, request) => {
-            refuseByChance(faults, path);
+            if (failsChange(path.type, path.id)) throw anotherOperation();
             const body = ((await request.json()) ?? {}) as Partial<ArmResource>;
             return { status: 200, json: await inTurn(() => model.put(path, body)) };
         }),
         resource("DELETE", async (path) => {
-            refuseByChance(faults, path);
+            if (failsChange(path.type, path.id)) throw anotherOperation();
             return { status: (await inTurn(() => model.delete(path))) ? 200 : 204 };
         }),
         resource("POST", async (path, request) => {
@@ -99,10 +95,9 @@ function turns(): <T>(work: () => Promise<T>) => Promise<T> {
     };
 }
 
-/** The refusal is one that ARM's clients do not repeat by themselves: who asked for the change has to. */
-function refuseByChance(faults: Faults, { id, type }: ArmPath): void {
-    if (!faults.failsChange(type, id)) return;
-    throw new ArmError(
+/** A refusal that ARM's clients do not repeat by themselves: who asked for the change has to. */
+function anotherOperation(): ArmError {
+    return new ArmError(
         409,
         "AnotherOperationInProgress",
         "Another operation on this or dependent resource is in progress. Please try again later.",

@@ -1,13 +1,11 @@
 import { uniformFloat32 } from "pure-rand/distribution/uniformFloat32";
 import { mersenne } from "pure-rand/generator/mersenne";
+import type { Fault } from "../base/http/underFaults";
 import { type PlaneName, planeNames } from "../planes/planes";
 import type { FaultSettings } from "./faultSettings";
 
 /** The ways in which a call fails; a connection is cut before the work or after it, when only the answer is lost. */
 const failures = ["throttled", "unavailable", "cut before", "cut after"] as const;
-
-/** What befalls a call: a failure, or an answer that comes late. */
-export type Fault = (typeof failures)[number] | "slow";
 
 /** Decides, call by call. */
 export interface FaultPlan {

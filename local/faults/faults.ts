@@ -1,5 +1,6 @@
+import type { FaultSource } from "../base/http/underFaults";
 import type { PlaneName } from "../planes/planes";
-import { type Fault, type FaultPlan, faultPlan } from "./faultPlan";
+import { type FaultPlan, faultPlan } from "./faultPlan";
 import { parseFaults } from "./faultSettings";
 
 /** What `--faults` said, and when: whoever says it again begins the sequence anew. */
@@ -7,9 +8,6 @@ export interface GivenFaults {
     readonly plan: string;
     readonly given: string;
 }
-
-/** Asked before a call is answered, which `call` names, such as `GET /devices/d`. */
-export type FaultSource = (call: string) => Fault | undefined;
 
 /** The faults of a running local Azure. */
 export interface Faults {

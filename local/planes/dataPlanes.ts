@@ -1,5 +1,5 @@
+import type { FaultSource } from "../base/http/underFaults";
 import type { StackPorts } from "../base/ports";
-import type { Faults } from "../faults/faults";
 import type { PlaneHost, RunningPlane } from "./plane";
 import type { PlaneName, Planes, SettingsOf } from "./planes";
 import { servePlane } from "./servePlane";
@@ -23,7 +23,7 @@ const firstPort = 8443;
 /** Runs data planes of every kind in the same way. */
 export function dataPlanes(
     planes: Planes,
-    host: PlaneHost & { readonly ports: StackPorts; readonly faults: Faults },
+    host: PlaneHost & { readonly ports: StackPorts; readonly faultsOf: (name: PlaneName) => FaultSource },
 ): DataPlanes {
     interface Open {
         readonly name: PlaneName;
@@ -39,7 +39,7 @@ export function dataPlanes(
             const known = open.get(key(id));
             if (known) return known.running.update(settings);
             const plane = planes[name] as never;
-            const running = await servePlane(plane, settings, host, host.faults.of(name));
+            const running = await servePlane(plane, settings, host, host.faultsOf(name));
             open.set(key(id), { name, hostName: settings.hostName, running });
         },
         async remove(id) {

@@ -1,9 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { match } from "path-to-regexp";
-import { refusalOf } from "./refusalOf";
+import type { Answer } from "./refusal";
+import { refusalOf } from "./refusal";
 import { type Request, readRequest } from "./request";
-import type { Answer, HttpService, Route } from "./service";
+import type { HttpService, Route } from "./service";
 
 /**
  * Lets one service answer, or several that share a port: the first whose routes know a request takes it, and the last one

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { readBytes } from "./readBytes";
-import type { HttpService, Refusals } from "./service";
+import type { Refusals } from "./refusal";
 
 /** A request whose address is read; its body comes when a handler asks for it. */
 export interface Request {
@@ -21,7 +21,10 @@ export interface Request {
 }
 
 /** Reads the address of `message`; throws the service's refusal for one that is none. */
-export function readRequest(message: IncomingMessage, { refusals, bodyLimit }: HttpService): Request {
+export function readRequest(
+    message: IncomingMessage,
+    { refusals, bodyLimit }: { readonly refusals: Refusals; readonly bodyLimit: number },
+): Request {
     const target = message.url ?? "/";
     const url = parseTarget(target);
     if (!url) throw refusals.badAddress(target);

@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import type { Answer, Refusals } from "./refusal";
 import type { Request } from "./request";
 
 /** One service over HTTP: its routes, and how it says no. */
@@ -23,31 +23,4 @@ export interface Route {
     /** Written as path-to-regexp reads it: `/devices/:deviceId`, `/v2/*repository/tags/list`. */
     readonly path: string;
     handle(request: Request): Answer | Promise<Answer>;
-}
-
-/** What is answered: a document, a text, a stream, or nothing but the status. */
-export interface Answer {
-    readonly status: number;
-    readonly headers?: Readonly<Record<string, string | number | undefined>>;
-    readonly json?: unknown;
-    readonly body?: string | Readable;
-}
-
-/** An error that a service answers in its own form. */
-export abstract class Refusal extends Error {
-    abstract answer(): Answer;
-}
-
-/** The refusals that every service has, in its own words. */
-export interface Refusals {
-    noRoute(method: string, path: string): Refusal;
-    /** The path is not percent-encoded as it should be. */
-    badAddress(path: string): Refusal;
-    tooLarge(limit: number): Refusal;
-    notJson(reason: string): Refusal;
-    /** An error of this program, which is logged with its place. */
-    internal(message: string): Refusal;
-    /** More calls than the service takes, and a service that is down; asked for by a plan of faults. */
-    throttled(): Refusal;
-    unavailable(): Refusal;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Answer } from "../../base/http/service";
+import type { Answer } from "../../base/http/refusal";
 import { attest, type Caller } from "./attestation";
 import type { Enrollments } from "./enrollments";
 import { DpsError } from "./errors";

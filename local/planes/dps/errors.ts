@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Answer, Refusal, type Refusals } from "../../base/http/service";
+import { type Answer, Refusal, type Refusals } from "../../base/http/refusal";
 
 /** Status and code of the refusals (Azure IoT SDKs, ProvisioningServiceErrorCode: the status and three digits). */
 const statuses = {

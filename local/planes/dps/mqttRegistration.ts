@@ -1,8 +1,8 @@
 import type { TLSSocket } from "node:tls";
 import type { AuthenticateError, Client } from "aedes";
-import { refusalOf } from "../../base/http/refusalOf";
+import type { Answer } from "../../base/http/refusal";
+import { refusalOf } from "../../base/http/refusal";
 import { parseJson } from "../../base/http/request";
-import type { Answer } from "../../base/http/service";
 import type { Caller } from "./attestation";
 import type { DeviceApi } from "./deviceApi";
 import { refusals } from "./errors";

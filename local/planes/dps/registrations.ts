@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Answer } from "../../base/http/service";
+import type { Answer } from "../../base/http/refusal";
 import type { Store } from "../../base/store";
 import { assignDevice } from "./assignment";
 import type { Attested } from "./attestation";

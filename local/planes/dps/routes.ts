@@ -1,5 +1,6 @@
+import type { Answer } from "../../base/http/refusal";
 import type { Request } from "../../base/http/request";
-import type { Answer, Route } from "../../base/http/service";
+import type { Route } from "../../base/http/service";
 import { authorize, type Right } from "./authorization";
 import type { DeviceApi } from "./deviceApi";
 import type { EnrollmentRecord, Enrollments, Kind } from "./enrollments";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Answer, Refusal, type Refusals } from "../../base/http/service";
+import { type Answer, Refusal, type Refusals } from "../../base/http/refusal";
 
 /** The refusals of the token endpoint with their HTTP status (RFC 6749 §5.2; learn "Microsoft Entra authentication error codes"). */
 const statusOf = {

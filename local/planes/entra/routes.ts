@@ -1,5 +1,6 @@
+import type { Answer } from "../../base/http/refusal";
 import type { Request } from "../../base/http/request";
-import type { Answer, Route } from "../../base/http/service";
+import type { Route } from "../../base/http/service";
 import type { Directory } from "./directory";
 import { EntraError } from "./errors";
 import { clientId, tenantId } from "./tenant";

@@ -1,4 +1,4 @@
-import type { Answer } from "../../base/http/service";
+import type { Answer } from "../../base/http/refusal";
 import { configurationViews } from "./configurationMetrics";
 import { deleteConfiguration, getConfiguration, putConfiguration, testQueries } from "./configurations";
 import { HubError } from "./errors";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Answer, Refusal, type Refusals } from "../../base/http/service";
+import { type Answer, Refusal, type Refusals } from "../../base/http/refusal";
 
 /** The refusals that this hub knows, with their HTTP status (names: `ErrorCode.cs` of the C# service SDK). */
 const statusOf = {

@@ -1,4 +1,4 @@
-import type { Answer } from "../../base/http/service";
+import type { Answer } from "../../base/http/refusal";
 import type { Right } from "./authorization";
 import type { ConfigurationTargets } from "./configurationTargets";
 import type { HubData } from "./hubData";

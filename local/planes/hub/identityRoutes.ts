@@ -1,4 +1,4 @@
-import type { Answer } from "../../base/http/service";
+import type { Answer } from "../../base/http/refusal";
 import { applyConfigurationContent } from "./configurationContent";
 import { deleteDevice, getDevice, listDevices, putDevice } from "./devices";
 import { HubError } from "./errors";

@@ -1,4 +1,4 @@
-import type { Answer } from "../../base/http/service";
+import type { Answer } from "../../base/http/refusal";
 import { getDevice } from "./devices";
 import { HubError } from "./errors";
 import { identityKey } from "./hubData";

@@ -1,4 +1,4 @@
-import { type Answer, Refusal, type Refusals } from "../../base/http/service";
+import { type Answer, Refusal, type Refusals } from "../../base/http/refusal";
 
 /** The refusals of a registry with their HTTP status (OCI distribution specification, "Error Codes"). */
 const statusOf = {

@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
 import type { IncomingMessage } from "node:http";
+import type { Answer } from "../../base/http/refusal";
 import type { Request } from "../../base/http/request";
-import type { Answer, Route } from "../../base/http/service";
+import type { Route } from "../../base/http/service";
 import { denied, may, type RegistryUser, type RepositoryRight } from "./authorization";
 import { type Blobs, digestPattern, type Upload } from "./blobs";
 import { RegistryError, refusals } from "./errors";

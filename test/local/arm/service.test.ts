@@ -11,7 +11,6 @@ import { armService } from "../../../local/arm/service";
 import { localCertificates } from "../../../local/base/certificates";
 import { httpListener } from "../../../local/base/http/httpListener";
 import { openStore } from "../../../local/base/store";
-import { configuredFaults } from "../../../local/faults/faults";
 import { localDirectory } from "../../../local/planes/entra/directory";
 
 const path =
@@ -46,13 +45,7 @@ test("a resource that is being made is read when it is made", async () => {
         model: { ...slow, list: () => [] } as unknown as ResourceModel,
         token: "token",
         directory: localDirectory(certificates.keyPem, "https://localhost"),
-        faults: configuredFaults(
-            () => undefined,
-            () => {},
-        ),
-        status: () => {
-            throw new Error("nobody asks");
-        },
+        failsChange: () => false,
     });
     const tls = { cert: certificates.certPem, key: certificates.keyPem };
     const server = createServer(tls, httpListener(service));

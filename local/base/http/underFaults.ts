@@ -1,5 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { FaultSource } from "./faults";
+
+/** What befalls a call: a failure, or an answer that comes late. "cut after" loses only the answer to work that is done. */
+export type Fault = "throttled" | "unavailable" | "cut before" | "cut after" | "slow";
+
+/** Asked before a call is answered, which `call` names, such as `GET /devices/d`. */
+export type FaultSource = (call: string) => Fault | undefined;
 
 /** How late a slow answer comes, in milliseconds. */
 const lateness = 1000;
