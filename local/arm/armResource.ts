@@ -74,6 +74,21 @@ export function armId(type: string, resourceGroup: string, ...names: string[]): 
     return `${group}/providers/${namespace}${within.join("")}`;
 }
 
+/** The id of what a resource lies within, such as a subnet's network. */
+export function parentIdOf({ id }: ArmResource): string {
+    return id.split("/").slice(0, -2).join("/");
+}
+
+/** Whether `id` is that of something within `outer`; ids are the same in upper and lower case. */
+export function isWithin(outer: string, id: string): boolean {
+    return id.toLowerCase().startsWith(`${outer.toLowerCase()}/`);
+}
+
+/** The ids of references such as `{ subnet: { id } }`, without those that are not there. */
+export function idsOf(...references: unknown[]): string[] {
+    return references.flatMap((reference) => (reference as { id?: string } | undefined)?.id ?? []);
+}
+
 /** Azure's spelling of a region: `West Europe` and `westeurope` are the same. */
 export function normalizeLocation(location: string): string {
     return location.toLowerCase().replaceAll(" ", "");

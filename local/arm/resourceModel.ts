@@ -157,7 +157,8 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
             const going = goingWith(resource);
             refuseDelete(resource, going);
             for (const one of going) {
-                await typeOf(one).service.deprovision(one, azure);
+                await typeOf(one).service.deprovision?.(one, azure);
+                secrets.remove(key(one.id));
                 resources.remove(key(one.id));
             }
             return true;

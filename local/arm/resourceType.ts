@@ -6,7 +6,7 @@ export type Properties = Record<string, unknown>;
 
 /**
  * One resource type of the local Azure, both as the azure-native provider knows it (inputs, checks, replacement) and
- * as ARM serves it (provisioning, actions). One file per type; anything not in the table is an error.
+ * as ARM serves it (provisioning, actions). `defineType` completes one from what is particular to it.
  */
 export interface ResourceType {
     /** Pulumi's token, such as `azure-native:iothub:IotHubResource`. */
@@ -22,7 +22,7 @@ export interface ResourceType {
     readonly inputs: readonly string[];
     /** Values that the SDK's schema fills in. */
     readonly defaults?: Properties;
-    /** Inputs whose change makes another resource; the path parameters always do. */
+    /** Inputs whose change makes another resource. */
     readonly replaceOnChange: readonly string[];
     /** Outputs that only Azure knows, unknown in a preview of a creation. */
     readonly computed: readonly string[];
@@ -30,6 +30,8 @@ export interface ResourceType {
     toBody(inputs: Properties): Partial<ArmResource>;
     /** The SDK's outputs, which sometimes flatten ARM's `properties`. */
     toOutputs(resource: ArmResource): Properties;
+    /** The ARM id of a resource with these inputs. */
+    idOf(inputs: Properties): string;
     /** Ids of the resources that this one uses; Azure refuses a PUT while one of them is missing. */
     references?(resource: ArmResource): readonly string[];
     readonly service: ResourceService;
@@ -45,7 +47,7 @@ export interface NameRule {
     readonly pattern: RegExp;
     readonly rule: string;
     /** True where the name is part of a host name and so taken for everyone. */
-    readonly global: boolean;
+    readonly global?: boolean;
 }
 
 /** A function such as `iothub:listIotHubResourceKeysForKeyName` or `iothub:getIotHubResource`. */
@@ -68,8 +70,8 @@ export interface ResourceService {
      * `alone` is false where what it lies within goes too.
      */
     refuseDelete?(resource: ArmResource, users: readonly ArmResource[], alone: boolean): void;
-    /** What has to go beside the stored resource. */
-    deprovision(resource: ArmResource, azure: AzureContext): Promise<void>;
+    /** What has to go beside the stored resource and its secrets. */
+    deprovision?(resource: ArmResource, azure: AzureContext): Promise<void>;
     /** What has to run while the resource exists, taken up again when the local Azure starts. */
     resume?(resource: ArmResource, azure: AzureContext): Promise<void>;
     /** Answers a POST below the resource with its body; undefined when there is no such action. */

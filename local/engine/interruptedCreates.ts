@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resourceTypes } from "../arm/resourceTypes";
-import { idOf } from "../providers/azureNative";
 import { type Management, managementClient } from "../providers/management";
 import type { StackFolder } from "./stackFolder";
 
@@ -44,6 +43,6 @@ async function existingId(
 ): Promise<string | undefined> {
     const known = resourceTypes.find(({ token }) => token === type);
     if (!known) return undefined;
-    const id = idOf(known, inputs);
+    const id = known.idOf(inputs);
     return (await management.find(id)) && id;
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { armId, normalizeLocation, subscriptionId } from "../arm/armResource";
+import { type ArmResource, armId, normalizeLocation, subscriptionId } from "../arm/armResource";
 import type { Properties, ResourceType } from "../arm/resourceType";
 import { functionOf, resourceTypeOf } from "../arm/resourceTypes";
 import type { Management } from "./management";
 import { propertyDiff } from "./propertyDiff";
 import { isObject, type NameProposal, type Provider, RefusedError, unknownValue } from "./provider";
 
-/** Set by the genuine provider for names with a random part; tells Diff that a replacement can come first. */
+/** The genuine provider sets this input for names with a random part: Diff sees that a replacement can come first. */
 const createBeforeDelete = "__createBeforeDelete";
 const idPrefix = `/subscriptions/${subscriptionId}/`;
 
@@ -18,7 +18,8 @@ export function azureNative(management: Management): Provider {
     let configuredLocation: string | undefined;
 
     async function locationOf(resourceGroupName: unknown): Promise<string | undefined> {
-        if (typeof resourceGroupName !== "string" || resourceGroupName === unknownValue) return undefined;
+        if (resourceGroupName === unknownValue) return unknownValue;
+        if (typeof resourceGroupName !== "string") return undefined;
         return (
             await management.find(
                 armId("Microsoft.Resources/resourceGroups", resourceGroupName, resourceGroupName),
@@ -47,9 +48,7 @@ export function azureNative(management: Management): Provider {
             }
             if (type.inputs.includes("location") && inputs.location === undefined) {
                 inputs.location =
-                    olds.location ??
-                    configuredLocation ??
-                    (await defaultLocation(inputs.resourceGroupName, locationOf));
+                    olds.location ?? configuredLocation ?? (await locationOf(inputs.resourceGroupName));
             }
             inputs.azureApiVersion = type.apiVersion;
             return { inputs, failures: [...failures, ...missing(type, inputs), ...wrongName(type, inputs)] };
@@ -61,8 +60,7 @@ export function azureNative(management: Management): Provider {
             if (sameLocation(olds.location, news.location)) olds.location = news.location;
             const changes = propertyDiff(olds, news);
             changes.delete(createBeforeDelete);
-            const identifying = ["resourceGroupName", ...nameProperties(type), ...type.replaceOnChange];
-            const replaces = identifying.filter((property) =>
+            const replaces = type.replaceOnChange.filter((property) =>
                 [...changes.keys()].some((path) => path === property || path.startsWith(`${property}.`)),
             );
             return { changes, replaces, deleteBeforeReplace: news[createBeforeDelete] !== true };
@@ -71,13 +69,10 @@ export function azureNative(management: Management): Provider {
         async create(resource, inputs, preview) {
             const type = resourceTypeOf(resource.type);
             if (preview) return { id: "", properties: previewOutputs(type, inputs) };
-            const id = idOf(type, inputs);
+            const id = type.idOf(inputs);
             if (await management.find(id)) throw new Error(`cannot create already existing resource "${id}"`);
             const created = await management.put(id, type.toBody(sdkInputs(inputs)));
-            return {
-                id: created.id,
-                properties: { ...type.toOutputs(created), azureApiVersion: type.apiVersion },
-            };
+            return { id: created.id, properties: outputs(type, created) };
         },
 
         async read(resource, id, inputs, state) {
@@ -85,7 +80,7 @@ export function azureNative(management: Management): Provider {
             refuseForeign(id);
             const found = await management.find(id);
             if (!found) return undefined;
-            const properties = { ...type.toOutputs(found), azureApiVersion: type.apiVersion };
+            const properties = outputs(type, found);
             return { inputs: withDrift(inputs, state, properties), properties };
         },
 
@@ -93,8 +88,7 @@ export function azureNative(management: Management): Provider {
             const type = resourceTypeOf(resource.type);
             if (preview) return previewOutputs(type, news);
             refuseForeign(id);
-            const updated = await management.put(id, type.toBody(sdkInputs(news)));
-            return { ...type.toOutputs(updated), azureApiVersion: type.apiVersion };
+            return outputs(type, await management.put(id, type.toBody(sdkInputs(news))));
         },
 
         async delete(_resource, id) {
@@ -108,10 +102,10 @@ export function azureNative(management: Management): Provider {
                 if (args[property] === undefined)
                     throw new Error(`missing required property '${property}' in ${token}`);
             }
-            const id = idOf(type, args);
+            const id = type.idOf(args);
             if (found.action) return management.post(`${id}/${found.action(args)}`);
             const resource = await management.get(id);
-            return { ...type.toOutputs(resource), id: resource.id, azureApiVersion: type.apiVersion };
+            return { ...outputs(type, resource), id: resource.id };
         },
     };
 }
@@ -133,10 +127,6 @@ function autoName(type: ResourceType, name: string, olds: Properties, names: Nam
             ? Buffer.from(names.randomSeed).toString("hex")
             : randomUUID().replaceAll("-", "");
     return { [type.name.property]: `${name}${random.slice(0, 8)}`, [createBeforeDelete]: true };
-}
-
-async function defaultLocation(group: unknown, locationOf: (group: unknown) => Promise<string | undefined>) {
-    return group === unknownValue ? unknownValue : locationOf(group);
 }
 
 function missing(type: ResourceType, inputs: Properties) {
@@ -167,6 +157,10 @@ function sameLocation(before: unknown, after: unknown): boolean {
     return normalizeLocation(before) === normalizeLocation(after);
 }
 
+function outputs(type: ResourceType, resource: ArmResource): Properties {
+    return { ...type.toOutputs(resource), azureApiVersion: type.apiVersion };
+}
+
 /** In a preview every property of the response is unknown unless it is an input. */
 function previewOutputs(type: ResourceType, inputs: Properties): Properties {
     const outputs: Properties = {};
@@ -187,16 +181,6 @@ function withDrift(inputs: Properties, before: Properties, now: Properties): Pro
         } else if (JSON.stringify(before[key]) !== JSON.stringify(now[key])) result[key] = now[key];
     }
     return result;
-}
-
-/** The ARM id of a resource with these inputs. */
-export function idOf(type: ResourceType, inputs: Properties): string {
-    const names = nameProperties(type).map((property) => String(inputs[property]));
-    return armId(type.armType, String(inputs.resourceGroupName), ...names);
-}
-
-function nameProperties({ name }: ResourceType): string[] {
-    return [...(name.parents ?? []), name.property];
 }
 
 function sdkInputs(inputs: Properties): Properties {

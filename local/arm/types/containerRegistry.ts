@@ -1,14 +1,13 @@
-import { randomBytes } from "node:crypto";
-import { ArmError } from "../armError";
 import type { ArmResource } from "../armResource";
-import type { AzureContext, ResourceType } from "../resourceType";
+import { defineType } from "../defineType";
+import { madeOnce, now, succeeded } from "../provisioned";
+import { demand, demandSku } from "../refusals";
+import type { AzureContext } from "../resourceType";
 import { generateCredentials } from "./generateCredentials";
-import { registryUsers } from "./registryUsers";
-
-const knownSkus = ["Basic", "Standard", "Premium"];
+import { adminPasswords, newPassword, registryUsers } from "./registryUsers";
 
 /** Rules of names: Azure resource naming rules, Microsoft.ContainerRegistry; shapes: azure-native 3.28.0. */
-export const containerRegistry: ResourceType = {
+export const containerRegistry = defineType({
     token: "azure-native:containerregistry:Registry",
     apiVersion: "2023-01-01-preview",
     armType: "Microsoft.ContainerRegistry/registries",
@@ -18,22 +17,18 @@ export const containerRegistry: ResourceType = {
         rule: "5 to 50 letters or digits",
         global: true,
     },
-    required: ["resourceGroupName", "sku"],
+    required: ["sku"],
     inputs: [
         "adminUserEnabled",
         "anonymousPullEnabled",
         "dataEndpointEnabled",
         "encryption",
         "identity",
-        "location",
         "networkRuleBypassOptions",
         "networkRuleSet",
         "policies",
         "publicNetworkAccess",
-        "registryName",
-        "resourceGroupName",
         "sku",
-        "tags",
         "zoneRedundancy",
     ],
     defaults: {
@@ -43,76 +38,43 @@ export const containerRegistry: ResourceType = {
         publicNetworkAccess: "Enabled",
         zoneRedundancy: "Disabled",
     },
-    replaceOnChange: ["location", "zoneRedundancy"],
+    replaceOnChange: ["zoneRedundancy"],
     computed: [
         "creationDate",
         "loginServer",
-        "name",
         "privateEndpointConnections",
         "provisioningState",
         "status",
         "systemData",
-        "type",
     ],
-    toBody: ({ location, tags, sku, resourceGroupName, registryName, ...properties }) => ({
-        location: location as string,
-        tags: tags as Record<string, string>,
-        sku: sku as ArmResource["sku"],
-        properties,
-    }),
-    toOutputs: ({ name, type, location, tags, sku, properties }) => ({
-        name,
-        type,
-        location,
-        tags,
-        sku,
-        ...properties,
-    }),
     service: {
         provision: async (wanted, previous, azure) => {
-            const tier = wanted.sku?.name ?? "";
-            if (!knownSkus.includes(tier)) {
-                throw new ArmError(
-                    400,
-                    "InvalidSku",
-                    `Expected the SKU to be one of ${knownSkus.join(", ")}, found "${tier}".`,
-                );
-            }
+            const tier = demandSku(wanted, ["Basic", "Standard", "Premium"], "InvalidSku");
             const loginServer = `localhost:${await azure.dataPlanes.port(wanted.id)}`;
             if (!azure.secrets.get(wanted.id)) {
                 azure.secrets.put(wanted.id, { passwords: [newPassword(), newPassword()] });
             }
-            const provisioned: ArmResource = {
-                ...wanted,
-                sku: { name: tier, tier },
-                properties: {
-                    ...wanted.properties,
-                    loginServer,
-                    creationDate: previous?.properties.creationDate ?? new Date().toISOString(),
-                    provisioningState: "Succeeded",
-                    privateEndpointConnections: [],
-                },
-            };
+            const provisioned = succeeded(
+                { ...wanted, sku: { name: tier, tier } },
+                { loginServer, ...madeOnce(previous, { creationDate: now }), privateEndpointConnections: [] },
+            );
             await run(provisioned, azure);
             return provisioned;
         },
         deprovision: async (resource, azure) => {
             await azure.dataPlanes.remove(resource.id);
-            azure.secrets.remove(resource.id);
         },
         resume: run,
         action: (resource, action, azure, body) => {
             if (action === "generateCredentials") return generateCredentials(resource, body, azure);
             if (action !== "listCredentials") return undefined;
-            if (resource.properties.adminUserEnabled !== true) {
-                throw new ArmError(
-                    400,
-                    "UnAuthorizedForCredentialOperations",
-                    `Cannot perform credential operations for ${resource.id} as admin user is disabled. ` +
-                        "Kindly enable admin user as per docs.",
-                );
-            }
-            const [first, second] = passwordsOf(resource, azure);
+            demand(
+                resource.properties.adminUserEnabled === true,
+                "UnAuthorizedForCredentialOperations",
+                `Cannot perform credential operations for ${resource.id} as admin user is disabled. ` +
+                    "Kindly enable admin user as per docs.",
+            );
+            const [first, second] = adminPasswords(resource, azure);
             return {
                 username: resource.name,
                 passwords: [
@@ -123,13 +85,10 @@ export const containerRegistry: ResourceType = {
         },
     },
     functions: {
-        "azure-native:containerregistry:listRegistryCredentials": {
-            required: ["registryName", "resourceGroupName"],
-            action: () => "listCredentials",
-        },
-        "azure-native:containerregistry:getRegistry": { required: ["registryName", "resourceGroupName"] },
+        "azure-native:containerregistry:listRegistryCredentials": { action: () => "listCredentials" },
+        "azure-native:containerregistry:getRegistry": {},
     },
-};
+});
 
 async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
     await azure.dataPlanes.run("registry", resource.id, {
@@ -137,12 +96,4 @@ async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
         hostName: resource.properties.loginServer as string,
         users: () => registryUsers(resource.id, azure),
     });
-}
-
-function passwordsOf(resource: ArmResource, azure: AzureContext): string[] {
-    return (azure.secrets.get(resource.id)?.passwords ?? []) as string[];
-}
-
-function newPassword(): string {
-    return randomBytes(39).toString("base64url");
 }

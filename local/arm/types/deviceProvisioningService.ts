@@ -1,10 +1,19 @@
 import { randomBytes } from "node:crypto";
 import type { LinkedHub } from "../../planes/dps/settings";
 import type { SharedAccessPolicy } from "../../planes/sharedAccessPolicy";
-import { ArmError } from "../armError";
 import type { ArmResource } from "../armResource";
-import type { AzureContext, ResourceType } from "../resourceType";
-import { keepPolicyKeys, listKeys, type PolicyRules, policiesOf } from "./sharedAccessPolicies";
+import { defineType } from "../defineType";
+import { madeOnce, newEtag, succeeded } from "../provisioned";
+import { demand, demandSku } from "../refusals";
+import type { AzureContext } from "../resourceType";
+import {
+    invalidCode,
+    keepPolicies,
+    keysForKeyName,
+    listKeys,
+    type PolicyRules,
+    policiesOf,
+} from "../sharedAccessPolicies";
 
 /** What is answered instead of a hub's key, as ARM does it (azure-cli #31673). */
 const mask = "****";
@@ -25,11 +34,13 @@ const policyRules: PolicyRules = {
             rights: "ServiceConfig, EnrollmentWrite, DeviceConnect, RegistrationStatusWrite",
         },
     ],
-    badPolicyCode: "400004",
 };
 
+/** Rights that the policy of a linked hub must give (learn: "How to link and manage IoT hubs"). */
+const linkRights = ["RegistryWrite", "ServiceConnect"];
+
 /** Rules of names: Azure resource naming rules, Microsoft.Devices; shapes: azure-native 3.28.0. */
-export const deviceProvisioningService: ResourceType = {
+export const deviceProvisioningService = defineType({
     token: "azure-native:deviceprovisioningservices:IotDpsResource",
     apiVersion: "2023-03-01-preview",
     armType: "Microsoft.Devices/provisioningServices",
@@ -39,84 +50,40 @@ export const deviceProvisioningService: ResourceType = {
         rule: "3 to 64 letters, digits or dashes, not beginning or ending with a dash",
         global: true,
     },
-    required: ["properties", "resourceGroupName", "sku"],
-    inputs: [
-        "identity",
-        "location",
-        "properties",
-        "provisioningServiceName",
-        "resourceGroupName",
-        "resourcegroup",
-        "sku",
-        "subscriptionid",
-        "tags",
-    ],
-    replaceOnChange: ["location"],
-    computed: ["etag", "name", "properties", "systemData", "type"],
-    toBody: ({ location, tags, sku, properties }) => ({
-        location: location as string,
-        tags: tags as Record<string, string>,
-        sku: sku as ArmResource["sku"],
-        properties: (properties ?? {}) as Record<string, unknown>,
-    }),
-    toOutputs: ({ name, type, location, tags, sku, etag, properties }) => ({
-        name,
-        type,
-        location,
-        tags,
-        sku,
-        etag,
-        properties,
-    }),
+    required: ["properties", "sku"],
+    inputs: ["identity", "properties", "resourcegroup", "sku", "subscriptionid"],
+    computed: ["etag", "properties", "systemData"],
     service: {
         provision: async (wanted, previous, azure) => {
-            if (wanted.sku?.name !== "S1") {
-                throw new ArmError(
-                    400,
-                    "400004",
-                    `Expected the SKU to be S1, found "${wanted.sku?.name ?? ""}".`,
-                );
-            }
-            const hubs = linkedHubs(wanted, azure);
-            const policies = keepPolicyKeys(wanted, policyRules, azure);
-            azure.secrets.put(wanted.id, { policies });
+            const name = demandSku(wanted, ["S1"], invalidCode);
+            const iotHubs = linkedHubs(wanted, azure);
+            const authorizationPolicies = keepPolicies(wanted, policyRules, azure);
             const host = `localhost:${await azure.dataPlanes.port(wanted.id)}`;
-            const provisioned: ArmResource = {
-                ...wanted,
-                sku: { name: "S1", tier: "Standard" },
-                etag: randomBytes(8).toString("base64"),
-                properties: {
-                    ...wanted.properties,
-                    authorizationPolicies: policies.map(({ keyName, rights }) => ({ keyName, rights })),
-                    iotHubs: hubs,
-                    idScope:
-                        previous?.properties.idScope ?? `0ne${randomBytes(4).toString("hex").toUpperCase()}`,
+            const provisioned = succeeded(
+                { ...wanted, sku: { name, tier: "Standard" }, etag: newEtag() },
+                {
+                    authorizationPolicies,
+                    iotHubs,
+                    ...madeOnce(previous, { idScope: newIdScope }),
                     serviceOperationsHostName: host,
                     deviceProvisioningHostName: host,
-                    provisioningState: "Succeeded",
                     state: "Active",
                 },
-            };
+            );
             await run(provisioned, azure);
             return provisioned;
         },
         deprovision: async (resource, azure) => {
             await azure.dataPlanes.remove(resource.id);
-            azure.secrets.remove(resource.id);
         },
         resume: run,
-        action: (resource, action, azure) => listKeys(resource, action, /^keys\/([^/]+)\/listkeys$/i, azure),
+        action: listKeys("keys"),
     },
     functions: {
-        "azure-native:deviceprovisioningservices:listIotDpsResourceKeysForKeyName": {
-            required: ["keyName", "provisioningServiceName", "resourceGroupName"],
-            action: ({ keyName }) => `keys/${encodeURIComponent(String(keyName))}/listkeys`,
-        },
-        "azure-native:deviceprovisioningservices:getIotDpsResource": {
-            required: ["provisioningServiceName", "resourceGroupName"],
-        },
+        "azure-native:deviceprovisioningservices:listIotDpsResourceKeysForKeyName": keysForKeyName("keys"),
+        "azure-native:deviceprovisioningservices:getIotDpsResource": {},
     },
-};
+});
 
 async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
     const { id, name, properties } = resource;
@@ -129,7 +96,7 @@ async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
     });
 }
 
-/** The key that the service enters a hub with is masked in its own resource; the hub's policy has it. */
+/** The hubs with the keys that the service enters them with: its own resource masks a key, the hub's policy has it. */
 function hubsWithKeys(
     hubs: readonly { name: string; connectionString: string }[],
     azure: AzureContext,
@@ -153,14 +120,12 @@ function linkedHubs(wanted: ArmResource, azure: AzureContext): Record<string, un
         // A repeated PUT may bring the mask back that a GET has shown.
         const isKey = key === mask || key === policy?.primaryKey || key === policy?.secondaryKey;
         const rights = policy?.rights.split(", ") ?? [];
-        if (!policy || !isKey || !linkRights.every((right) => rights.includes(right))) {
-            throw new ArmError(
-                400,
-                "400004",
-                `Expected the connection string of a linked hub to be that of a policy with ${linkRights.join(", ")}, ` +
-                    `found one of "${policyName ?? "no policy"}" on ${host ?? "no host"} that does not get in.`,
-            );
-        }
+        demand(
+            policy && isKey && linkRights.every((right) => rights.includes(right)),
+            invalidCode,
+            `Expected the connection string of a linked hub to be that of a policy with ${linkRights.join(", ")}, ` +
+                `found one of "${policyName ?? "no policy"}" on ${host ?? "no host"} that does not get in.`,
+        );
         return {
             ...hub,
             name: host,
@@ -182,12 +147,13 @@ function hubPolicy(
     return policies.find(({ keyName }) => keyName === parts.get("SharedAccessKeyName"));
 }
 
+function newIdScope(): string {
+    return `0ne${randomBytes(4).toString("hex").toUpperCase()}`;
+}
+
 function partsOf(connectionString = ""): Map<string, string> {
     return new Map(connectionString.split(";").map(splitOnce));
 }
-
-/** learn: "How to link and manage IoT hubs". */
-const linkRights = ["RegistryWrite", "ServiceConnect"];
 
 function splitOnce(part: string): [string, string] {
     const equals = part.indexOf("=");

@@ -1,6 +1,8 @@
-import { ArmError } from "../armError";
 import type { ArmResource } from "../armResource";
-import type { AzureContext, ResourceType } from "../resourceType";
+import { defineType } from "../defineType";
+import { now, succeeded } from "../provisioned";
+import { demand } from "../refusals";
+import type { AzureContext } from "../resourceType";
 
 interface VaultProperties {
     readonly tenantId?: string;
@@ -16,7 +18,7 @@ interface VaultProperties {
  * Rules of names: Azure resource naming rules, Microsoft.KeyVault; shapes: azure-native 3.28.0. The vault has no data
  * plane here: nothing on the local Azure reads a secret.
  */
-export const keyVault: ResourceType = {
+export const keyVault = defineType({
     token: "azure-native:keyvault:Vault",
     apiVersion: "2024-11-01",
     armType: "Microsoft.KeyVault/vaults",
@@ -26,89 +28,76 @@ export const keyVault: ResourceType = {
         rule: "3 to 24 letters, digits or single dashes, beginning with a letter and not ending in a dash",
         global: true,
     },
-    required: ["properties", "resourceGroupName"],
-    inputs: ["location", "properties", "resourceGroupName", "tags", "vaultName"],
-    replaceOnChange: ["location"],
-    computed: ["name", "properties", "systemData", "type"],
-    toBody: ({ location, tags, properties }) => ({
-        location: location as string,
-        tags: tags as Record<string, string>,
-        properties: properties as Record<string, unknown>,
-    }),
-    toOutputs: ({ name, type, location, tags, properties }) => ({ name, type, location, tags, properties }),
+    required: ["properties"],
+    inputs: ["properties"],
+    computed: ["properties", "systemData"],
     service: {
         provision: async (wanted, previous, azure) => {
-            const { createMode, ...properties } = wanted.properties as VaultProperties;
+            const { createMode, ...asked } = wanted.properties as VaultProperties;
             const before = previous?.properties as VaultProperties | undefined;
             check(wanted.properties, before);
             if (!previous) takeName(wanted, createMode, azure);
-            return {
-                ...wanted,
-                properties: {
-                    enableSoftDelete: true,
-                    softDeleteRetentionInDays: before?.softDeleteRetentionInDays ?? 90,
-                    ...properties,
-                    vaultUri: `https://${wanted.name}.vault.azure.net/`,
-                    provisioningState: "Succeeded",
-                },
+            const properties = {
+                enableSoftDelete: true,
+                softDeleteRetentionInDays: before?.softDeleteRetentionInDays ?? 90,
+                ...asked,
             };
+            return succeeded(
+                { ...wanted, properties },
+                { vaultUri: `https://${wanted.name}.vault.azure.net/` },
+            );
         },
-        // A deleted vault can be recovered for a while, and so long its name stays taken.
+        // A deleted vault can be recovered for a while, during which its name stays taken.
         deprovision: async (resource, azure) => {
             const { softDeleteRetentionInDays = 90 } = resource.properties as VaultProperties;
             const purge = new Date(Date.now() + softDeleteRetentionInDays * 86_400_000);
             azure.secrets.put(softDeleted(resource), { scheduledPurgeDate: purge.toISOString() });
         },
     },
-    functions: {},
-};
+});
 
 function check(properties: VaultProperties, before: VaultProperties | undefined): void {
     const { tenantId, sku, accessPolicies, softDeleteRetentionInDays: days } = properties;
-    if (!tenantId || sku?.family !== "A" || !["standard", "premium"].includes(sku.name ?? "")) {
-        throw badRequest(
+    const demands: [unknown, string][] = [
+        [
+            tenantId && sku?.family === "A" && ["standard", "premium"].includes(sku.name ?? ""),
             "Expected a vault to have a tenantId and a sku of family A named standard or premium, " +
                 `found ${tenantId} and ${JSON.stringify(sku)}.`,
-        );
-    }
-    if (!accessPolicies && !properties.enableRbacAuthorization && properties.createMode !== "recover") {
-        throw badRequest("The parameter accessPolicies is not specified.");
-    }
-    if (properties.enablePurgeProtection === false) {
-        throw badRequest(
+        ],
+        [
+            accessPolicies || properties.enableRbacAuthorization || properties.createMode === "recover",
+            "The parameter accessPolicies is not specified.",
+        ],
+        [
+            properties.enablePurgeProtection !== false,
             'The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault ' +
                 "is an irreversible action.",
-        );
-    }
-    if (days !== undefined && (days < 7 || days > 90)) {
-        throw badRequest(`Expected softDeleteRetentionInDays to be from 7 to 90, found ${days}.`);
-    }
-    if (days !== undefined && before && days !== before.softDeleteRetentionInDays) {
-        throw badRequest(
+        ],
+        [
+            days === undefined || (days >= 7 && days <= 90),
+            `Expected softDeleteRetentionInDays to be from 7 to 90, found ${days}.`,
+        ],
+        [
+            days === undefined || !before || days === before.softDeleteRetentionInDays,
             'The property "softDeleteRetentionInDays" has been set already and it can\'t be modified.',
-        );
-    }
+        ],
+    ];
+    for (const [met, message] of demands) demand(met, "BadRequest", message);
 }
 
 function takeName(wanted: ArmResource, createMode: string | undefined, azure: AzureContext): void {
     const deleted = azure.secrets.get(softDeleted(wanted));
-    const reserved = deleted && String(deleted.scheduledPurgeDate) > new Date().toISOString();
-    if (reserved && createMode !== "recover") {
-        throw new ArmError(
-            409,
-            "ConflictError",
-            "A vault with the same name already exists in deleted state. You need to either recover or purge existing " +
-                `key vault ${wanted.name} (kept until ${deleted.scheduledPurgeDate}).`,
-        );
-    }
+    demand(
+        !deleted || String(deleted.scheduledPurgeDate) <= now() || createMode === "recover",
+        "ConflictError",
+        "A vault with the same name already exists in deleted state. You need to either recover or purge existing " +
+            `key vault ${wanted.name} (kept until ${deleted?.scheduledPurgeDate}).`,
+        409,
+    );
     azure.secrets.remove(softDeleted(wanted));
 }
 
 /** Where a deleted vault is remembered: names are global, so the resource group does not matter. */
 function softDeleted(vault: ArmResource): string {
     return `deleted-vaults/${vault.name}`;
-}
-
-function badRequest(message: string): ArmError {
-    return new ArmError(400, "BadRequest", message);
 }

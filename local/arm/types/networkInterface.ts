@@ -1,20 +1,16 @@
-import { ArmError } from "../armError";
-import type { ArmResource } from "../armResource";
-import type { AzureContext, ResourceType } from "../resourceType";
-import { fromEntries, idsOf, toEntries } from "./armEntries";
+import { fromEntries } from "../armEntries";
+import { type ArmResource, idsOf } from "../armResource";
+import { defineType } from "../defineType";
+import { dottedName } from "../nameRules";
+import { succeeded } from "../provisioned";
+import { demand, refuseSecondUser, refuseWhileUsed } from "../refusals";
 
 /** Rules of names: Azure resource naming rules, Microsoft.Network; shapes: azure-native 3.28.0, network. */
-export const networkInterface: ResourceType = {
+export const networkInterface = defineType({
     token: "azure-native:network:NetworkInterface",
     apiVersion: "2024-05-01",
     armType: "Microsoft.Network/networkInterfaces",
-    name: {
-        property: "networkInterfaceName",
-        pattern: /^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,78}[a-zA-Z0-9_])?$/,
-        rule: "1 to 80 letters, digits, underscores, dots or dashes, beginning with a letter or digit, not ending in a dot or dash",
-        global: false,
-    },
-    required: ["resourceGroupName"],
+    name: { property: "networkInterfaceName", ...dottedName(1, 80) },
     inputs: [
         "auxiliaryMode",
         "auxiliarySku",
@@ -25,105 +21,68 @@ export const networkInterface: ResourceType = {
         "extendedLocation",
         "id",
         "ipConfigurations",
-        "location",
         "migrationPhase",
-        "networkInterfaceName",
         "networkSecurityGroup",
         "nicType",
         "privateLinkService",
-        "resourceGroupName",
-        "tags",
         "workloadType",
     ],
-    replaceOnChange: ["location", "extendedLocation"],
+    entries: ["ipConfigurations"],
+    replaceOnChange: ["extendedLocation"],
     computed: [
         "defaultOutboundConnectivityEnabled",
         "dscpConfiguration",
         "etag",
         "hostedWorkloads",
         "macAddress",
-        "name",
         "primary",
         "privateEndpoint",
         "provisioningState",
         "resourceGuid",
         "tapConfigurations",
-        "type",
         "virtualMachine",
         "vnetEncryptionSupported",
     ],
-    toBody: ({
-        location,
-        tags,
-        resourceGroupName,
-        networkInterfaceName,
-        id,
-        ipConfigurations,
-        ...properties
-    }) => ({
-        location: location as string,
-        tags: tags as Record<string, string>,
-        properties: { ...properties, ipConfigurations: toEntries(ipConfigurations) },
-    }),
-    toOutputs: ({ name, type, location, tags, properties }) => ({
-        name,
-        type,
-        location,
-        tags,
-        ...properties,
-        ipConfigurations: fromEntries(properties.ipConfigurations),
-    }),
     references: (resource) => [
         ...idsOf(resource.properties.networkSecurityGroup),
-        ...fromEntries(resource.properties.ipConfigurations).flatMap(({ subnet }) => idsOf(subnet)),
+        ...configurationsOf(resource).flatMap(({ subnet }) => idsOf(subnet)),
         ...publicAddressesOf(resource),
     ],
     service: {
         provision: async (wanted, _previous, azure) => {
-            const configurations = fromEntries(wanted.properties.ipConfigurations);
-            if (configurations.length === 0 || configurations.some(({ name, subnet }) => !name || !subnet)) {
-                throw new ArmError(
-                    400,
-                    "InvalidRequestFormat",
-                    `Expected the network interface ${wanted.name} to have ipConfigurations with a name and a subnet each.`,
-                );
-            }
-            refuseTakenAddress(wanted, azure);
-            return { ...wanted, properties: { ...wanted.properties, provisioningState: "Succeeded" } };
+            const configurations = configurationsOf(wanted);
+            demand(
+                configurations.length > 0 && configurations.every(({ name, subnet }) => name && subnet),
+                "InvalidRequestFormat",
+                `Expected the network interface ${wanted.name} to have ipConfigurations with a name and a subnet each.`,
+            );
+            refuseSecondUser(
+                wanted,
+                publicAddressesOf(wanted),
+                azure,
+                "PublicIPAddressInUse",
+                (id, holder) =>
+                    `Resource ${wanted.id} is referencing public IP address ${id} that is already allocated to resource ` +
+                    `${holder.id}.`,
+            );
+            return succeeded(wanted);
         },
-        refuseDelete: (resource, [user]) => {
-            if (user) throw interfaceInUse(resource.id, user);
-        },
-        deprovision: async () => {},
+        refuseDelete: refuseWhileUsed("NicInUse", ({ id }, machine) => interfaceInUse(id, machine)),
     },
-    functions: {},
-};
+});
 
-/** Azure's refusal to delete, or attach a second time, an interface that a machine has. */
-export function interfaceInUse(id: string, machine: ArmResource): ArmError {
-    return new ArmError(
-        400,
-        "NicInUse",
+/** How Azure refuses to delete, or to attach a second time, an interface that a machine has. */
+export function interfaceInUse(id: string, machine: ArmResource): string {
+    return (
         `Network Interface ${id} is used by existing resource ${machine.id}. In order to delete the network interface, ` +
-            "it must be dissociated from the resource. To learn more, see aka.ms/deletenic.",
+        "it must be dissociated from the resource. To learn more, see aka.ms/deletenic."
     );
+}
+
+function configurationsOf({ properties }: ArmResource) {
+    return fromEntries(properties.ipConfigurations);
 }
 
 function publicAddressesOf(resource: ArmResource): string[] {
-    return fromEntries(resource.properties.ipConfigurations).flatMap(({ publicIPAddress }) =>
-        idsOf(publicIPAddress),
-    );
-}
-
-function refuseTakenAddress(wanted: ArmResource, azure: AzureContext): void {
-    for (const id of publicAddressesOf(wanted)) {
-        const holder = azure.usersOf(id).find((user) => user.id !== wanted.id);
-        if (!holder) continue;
-        throw new ArmError(
-            400,
-            "PublicIPAddressInUse",
-            `Resource ${wanted.id} is referencing public IP address ${id} that is already allocated to resource ` +
-                `${holder.id}.`,
-        );
-    }
+    return configurationsOf(resource).flatMap(({ publicIPAddress }) => idsOf(publicIPAddress));
 }

@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { passwordHash, type RegistryUser } from "../../planes/registry/authorization";
-import type { ArmResource } from "../armResource";
+import { type ArmResource, isWithin } from "../armResource";
+import { now } from "../provisioned";
 import type { AzureContext } from "../resourceType";
 
 /** A password as a token's resource shows it: never its value. */
@@ -17,12 +19,10 @@ export const tokenType = "Microsoft.ContainerRegistry/registries/tokens";
 export function registryUsers(registryId: string, azure: AzureContext): RegistryUser[] {
     const registry = azure.find(registryId);
     if (!registry) return [];
-    const within = `${registryId.toLowerCase()}/`;
-    const tokens = azure.resourcesOfType(tokenType).filter(({ id }) => id.toLowerCase().startsWith(within));
-    const passwords = (azure.secrets.get(registryId)?.passwords ?? []) as string[];
+    const tokens = azure.resourcesOfType(tokenType).filter(({ id }) => isWithin(registryId, id));
     return [
         ...(registry.properties.adminUserEnabled === true
-            ? [{ name: registry.name, passwordHashes: passwords.map(passwordHash) }]
+            ? [{ name: registry.name, passwordHashes: adminPasswords(registry, azure).map(passwordHash) }]
             : []),
         ...tokens
             .filter(({ properties }) => properties.status === "enabled")
@@ -32,14 +32,23 @@ export function registryUsers(registryId: string, azure: AzureContext): Registry
 
 function user(token: ArmResource, azure: AzureContext): RegistryUser {
     const hashes = azure.secrets.get(token.id) ?? {};
-    const now = new Date().toISOString();
     return {
         name: token.name,
         passwordHashes: passwordsOf(token)
-            .filter(({ expiry }) => expiry === undefined || expiry > now)
+            .filter(({ expiry }) => expiry === undefined || expiry > now())
             .map(({ name }) => String(hashes[name])),
         actions: (azure.find(String(token.properties.scopeMapId))?.properties.actions ?? []) as string[],
     };
+}
+
+/** The passwords of a registry's admin account. */
+export function adminPasswords({ id }: ArmResource, azure: AzureContext): string[] {
+    return (azure.secrets.get(id)?.passwords ?? []) as string[];
+}
+
+/** A password as a registry makes it, for its admin account and for tokens. */
+export function newPassword(): string {
+    return randomBytes(39).toString("base64url");
 }
 
 /** The passwords that a token has. */

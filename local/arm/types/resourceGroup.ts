@@ -1,7 +1,8 @@
-import type { ResourceType } from "../resourceType";
+import { defineType } from "../defineType";
+import { succeeded } from "../provisioned";
 
-/** Azure resource naming rules, Microsoft.Resources: 1 to 90 characters, not ending in a period. */
-export const resourceGroup: ResourceType = {
+/** Rules of names: Azure resource naming rules, Microsoft.Resources; shapes: azure-native 3.28.0, resources. */
+export const resourceGroup = defineType({
     token: "azure-native:resources:ResourceGroup",
     apiVersion: "2024-03-01",
     armType: "Microsoft.Resources/resourceGroups",
@@ -9,17 +10,9 @@ export const resourceGroup: ResourceType = {
         property: "resourceGroupName",
         pattern: /^[-\w._()]{0,89}[-\w_()]$/,
         rule: "1 to 90 letters, digits, dashes, dots, parentheses or underscores, not ending in a dot",
-        global: false,
     },
-    required: [],
-    inputs: ["location", "managedBy", "resourceGroupName", "tags"],
-    replaceOnChange: ["location", "managedBy"],
-    computed: ["name", "type", "properties"],
-    toBody: ({ location, tags }) => ({ location: location as string, tags: tags as Record<string, string> }),
-    toOutputs: ({ name, type, location, tags, properties }) => ({ name, type, location, tags, properties }),
-    service: {
-        provision: async (wanted) => ({ ...wanted, properties: { provisioningState: "Succeeded" } }),
-        deprovision: async () => {},
-    },
-    functions: {},
-};
+    inputs: ["managedBy"],
+    replaceOnChange: ["managedBy"],
+    computed: ["properties"],
+    service: { provision: async (wanted) => succeeded({ ...wanted, properties: {} }) },
+});

@@ -1,5 +1,6 @@
-import { ArmError } from "../armError";
-import type { ResourceType } from "../resourceType";
+import { defineType } from "../defineType";
+import { madeOnce, now, succeeded } from "../provisioned";
+import { demand } from "../refusals";
 import { scopeMapType } from "./registryUsers";
 
 /** What a scope map can allow (learn: "Token-based repository permissions", actions). */
@@ -7,7 +8,7 @@ const actionPattern =
     /^(?:repositories\/(?:[a-z0-9]+(?:[._/-][a-z0-9]+)*(?:\/?\*)?|\*)\/(?:content\/(?:delete|read|write)|metadata\/(?:read|write))|gateway\/[^/]+\/(?:config|message)\/(?:read|write))$/;
 
 /** Rules of names: Container Registry REST description; shapes: azure-native 3.28.0. */
-export const scopeMap: ResourceType = {
+export const scopeMap = defineType({
     token: "azure-native:containerregistry:ScopeMap",
     apiVersion: "2024-11-01-preview",
     armType: scopeMapType,
@@ -16,47 +17,30 @@ export const scopeMap: ResourceType = {
         parents: ["registryName"],
         pattern: /^[a-zA-Z0-9-_]{5,50}$/,
         rule: "5 to 50 letters, digits, dashes or underscores",
-        global: false,
     },
-    required: ["actions", "registryName", "resourceGroupName"],
-    inputs: ["actions", "description", "registryName", "resourceGroupName", "scopeMapName"],
-    replaceOnChange: [],
-    computed: ["creationDate", "name", "provisioningState", "systemData", "type"],
-    toBody: ({ actions, description }) => ({ properties: { actions, description } }),
-    toOutputs: ({ name, type, properties }) => ({ name, type, ...properties }),
+    required: ["actions"],
+    inputs: ["actions", "description"],
+    computed: ["creationDate", "provisioningState", "systemData"],
     service: {
         provision: async (wanted, previous) => {
             const actions = wanted.properties.actions;
             const wrong = Array.isArray(actions)
                 ? actions.find((action) => !actionPattern.test(String(action)))
                 : String(actions);
-            if (!Array.isArray(actions) || actions.length === 0 || wrong !== undefined) {
-                throw new ArmError(
-                    400,
-                    "InvalidScopeMapActions",
-                    "Expected actions such as repositories/NAME/content/read or repositories/NAME/metadata/write, " +
-                        `found ${wrong === undefined ? "none" : `"${wrong}"`}.`,
-                );
-            }
-            return {
-                ...wanted,
-                properties: {
-                    ...wanted.properties,
-                    type: "UserDefined",
-                    creationDate: previous?.properties.creationDate ?? new Date().toISOString(),
-                    provisioningState: "Succeeded",
-                },
-            };
-        },
-        refuseDelete: (resource, users) => {
-            if (users.length === 0) return;
-            throw new ArmError(
-                409,
-                "ScopeMapInUse",
-                `The scope map ${resource.name} is used by ${users.map(({ name }) => name).join(", ")}. Delete those first.`,
+            demand(
+                Array.isArray(actions) && actions.length > 0 && wrong === undefined,
+                "InvalidScopeMapActions",
+                "Expected actions such as repositories/NAME/content/read or repositories/NAME/metadata/write, " +
+                    `found ${wrong === undefined ? "none" : `"${wrong}"`}.`,
             );
+            return succeeded(wanted, { type: "UserDefined", ...madeOnce(previous, { creationDate: now }) });
         },
-        deprovision: async () => {},
+        refuseDelete: ({ name }, users) =>
+            demand(
+                users.length === 0,
+                "ScopeMapInUse",
+                `The scope map ${name} is used by ${users.map((user) => user.name).join(", ")}. Delete those first.`,
+                409,
+            ),
     },
-    functions: {},
-};
+});

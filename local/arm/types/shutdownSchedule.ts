@@ -1,6 +1,7 @@
-import { ArmError } from "../armError";
 import type { ArmResource } from "../armResource";
-import type { ResourceType } from "../resourceType";
+import { defineType } from "../defineType";
+import { madeOnce, now, succeeded } from "../provisioned";
+import { demand } from "../refusals";
 
 interface ScheduleProperties {
     readonly taskType?: string;
@@ -13,7 +14,7 @@ interface ScheduleProperties {
  * The daily shutdown of a machine, which Azure keeps under Microsoft.DevTestLab whether there is a lab or not. Rule of
  * the name: the one that the portal gives and the service demands; shapes: azure-native 3.28.0, devtestlab.
  */
-export const shutdownSchedule: ResourceType = {
+export const shutdownSchedule = defineType({
     token: "azure-native:devtestlab:GlobalSchedule",
     apiVersion: "2018-09-15",
     armType: "Microsoft.DevTestLab/schedules",
@@ -21,38 +22,19 @@ export const shutdownSchedule: ResourceType = {
         property: "name",
         pattern: /^shutdown-computevm-.+$/,
         rule: "the form shutdown-computevm-MACHINE",
-        global: false,
     },
-    required: ["resourceGroupName"],
     inputs: [
         "dailyRecurrence",
         "hourlyRecurrence",
-        "location",
-        "name",
         "notificationSettings",
-        "resourceGroupName",
         "status",
-        "tags",
         "targetResourceId",
         "taskType",
         "timeZoneId",
         "weeklyRecurrence",
     ],
     defaults: { status: "Disabled" },
-    replaceOnChange: ["location"],
-    computed: ["createdDate", "provisioningState", "systemData", "type", "uniqueIdentifier"],
-    toBody: ({ location, tags, resourceGroupName, name, ...properties }) => ({
-        location: location as string,
-        tags: tags as Record<string, string>,
-        properties,
-    }),
-    toOutputs: ({ name, type, location, tags, properties }) => ({
-        name,
-        type,
-        location,
-        tags,
-        ...properties,
-    }),
+    computed: ["createdDate", "provisioningState", "systemData", "uniqueIdentifier"],
     references: ({ properties }) => {
         const { targetResourceId } = properties as ScheduleProperties;
         return targetResourceId ? [targetResourceId] : [];
@@ -60,19 +42,10 @@ export const shutdownSchedule: ResourceType = {
     service: {
         provision: async (wanted, previous) => {
             check(wanted);
-            return {
-                ...wanted,
-                properties: {
-                    ...wanted.properties,
-                    createdDate: previous?.properties.createdDate ?? new Date().toISOString(),
-                    provisioningState: "Succeeded",
-                },
-            };
+            return succeeded(wanted, madeOnce(previous, { createdDate: now }));
         },
-        deprovision: async () => {},
     },
-    functions: {},
-};
+});
 
 function check({ name, properties }: ArmResource): void {
     const { taskType, targetResourceId, timeZoneId, dailyRecurrence } = properties as ScheduleProperties;
@@ -86,7 +59,7 @@ function check({ name, properties }: ArmResource): void {
         ],
         [Boolean(timeZoneId), "a timeZoneId, found none"],
     ];
-    const unmet = demands.find(([met]) => !met);
-    if (unmet)
-        throw new ArmError(400, "InvalidScheduleProperties", `Expected a schedule to have ${unmet[1]}.`);
+    for (const [met, what] of demands) {
+        demand(met, "InvalidScheduleProperties", `Expected a schedule to have ${what}.`);
+    }
 }

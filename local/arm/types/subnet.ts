@@ -1,21 +1,16 @@
 import { BlockList, isIP } from "node:net";
-import { ArmError } from "../armError";
-import type { ResourceType } from "../resourceType";
-import { idsOf } from "./armEntries";
+import { idsOf, parentIdOf } from "../armResource";
+import { defineType } from "../defineType";
+import { dottedName } from "../nameRules";
+import { succeeded } from "../provisioned";
+import { demand, refuseWhileUsed } from "../refusals";
 
 /** Rules of names: Azure resource naming rules, Microsoft.Network; shapes: azure-native 3.28.0, network. */
-export const subnet: ResourceType = {
+export const subnet = defineType({
     token: "azure-native:network:Subnet",
     apiVersion: "2024-05-01",
     armType: "Microsoft.Network/virtualNetworks/subnets",
-    name: {
-        property: "subnetName",
-        parents: ["virtualNetworkName"],
-        pattern: /^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,78}[a-zA-Z0-9_])?$/,
-        rule: "1 to 80 letters, digits, underscores, dots or dashes, beginning with a letter or digit, not ending in a dot or dash",
-        global: false,
-    },
-    required: ["resourceGroupName", "virtualNetworkName"],
+    name: { property: "subnetName", parents: ["virtualNetworkName"], ...dottedName(1, 80) },
     inputs: [
         "addressPrefix",
         "addressPrefixes",
@@ -30,17 +25,13 @@ export const subnet: ResourceType = {
         "networkSecurityGroup",
         "privateEndpointNetworkPolicies",
         "privateLinkServiceNetworkPolicies",
-        "resourceGroupName",
         "routeTable",
         "serviceEndpointPolicies",
         "serviceEndpoints",
         "sharingScope",
-        "subnetName",
         "type",
-        "virtualNetworkName",
     ],
     defaults: { privateEndpointNetworkPolicies: "Disabled", privateLinkServiceNetworkPolicies: "Enabled" },
-    replaceOnChange: [],
     computed: [
         "etag",
         "ipConfigurationProfiles",
@@ -51,48 +42,34 @@ export const subnet: ResourceType = {
         "resourceNavigationLinks",
         "serviceAssociationLinks",
     ],
-    toBody: ({ resourceGroupName, virtualNetworkName, subnetName, id, name, type, ...properties }) => ({
-        properties,
-    }),
-    toOutputs: ({ name, type, properties }) => ({ name, type, ...properties }),
     references: ({ properties }) =>
         idsOf(properties.networkSecurityGroup, properties.natGateway, properties.routeTable),
     service: {
         provision: async (wanted, _previous, azure) => {
-            const networkId = wanted.id.split("/").slice(0, -2).join("/");
-            const network = azure
-                .resourcesOfType("Microsoft.Network/virtualNetworks")
-                .find(({ id }) => id.toLowerCase() === networkId.toLowerCase());
+            const network = azure.find(parentIdOf(wanted));
             const { addressPrefix, addressPrefixes } = wanted.properties;
             const wantedRanges = (addressPrefixes ?? (addressPrefix ? [addressPrefix] : [])) as string[];
             const space = network?.properties.addressSpace as { addressPrefixes: string[] } | undefined;
-            const outside = wantedRanges.find((range) => !isWithin(range, space?.addressPrefixes ?? []));
-            if (wantedRanges.length === 0 || outside !== undefined) {
-                throw new ArmError(
-                    400,
-                    "NetcfgInvalidSubnet",
-                    `Subnet '${wanted.name}' is not valid because its IP address range ${outside ?? "(none)"} is ` +
-                        `outside the IP address range of virtual network '${network?.name}'.`,
-                );
-            }
-            return { ...wanted, properties: { ...wanted.properties, provisioningState: "Succeeded" } };
-        },
-        refuseDelete: (resource, [user]) => {
-            if (!user) return;
-            throw new ArmError(
-                400,
-                "InUseSubnetCannotBeDeleted",
-                `Subnet ${resource.name} is in use by ${user.id} and cannot be deleted. In order to delete the subnet, ` +
-                    "delete all the resources within the subnet. See aka.ms/deletesubnet.",
+            const outside = wantedRanges.find((range) => !liesIn(range, space?.addressPrefixes ?? []));
+            demand(
+                wantedRanges.length > 0 && outside === undefined,
+                "NetcfgInvalidSubnet",
+                `Subnet '${wanted.name}' is not valid because its IP address range ${outside ?? "(none)"} is ` +
+                    `outside the IP address range of virtual network '${network?.name}'.`,
             );
+            return succeeded(wanted);
         },
-        deprovision: async () => {},
+        refuseDelete: refuseWhileUsed(
+            "InUseSubnetCannotBeDeleted",
+            ({ name }, user) =>
+                `Subnet ${name} is in use by ${user.id} and cannot be deleted. In order to delete the subnet, ` +
+                "delete all the resources within the subnet. See aka.ms/deletesubnet.",
+        ),
     },
-    functions: {},
-};
+});
 
 /** Whether a range such as `10.0.1.0/24` lies in one of `ranges`; one that is no range lies nowhere. */
-function isWithin(range: string, ranges: readonly string[]): boolean {
+function liesIn(range: string, ranges: readonly string[]): boolean {
     const { address, bits, family } = rangeOf(range);
     return ranges.map(rangeOf).some((outer) => {
         if (!family || outer.family !== family || outer.bits > bits) return false;

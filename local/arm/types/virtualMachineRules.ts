@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { ArmError } from "../armError";
 import type { ArmResource } from "../armResource";
+import { demand } from "../refusals";
 import type { Properties } from "../resourceType";
 
 /** What the rules below look at (Microsoft.Compute 2024-11-01). */
@@ -30,48 +30,32 @@ interface OsProfile {
 /** Bytes that customData may have once decoded; documentation of osProfile.customData. */
 const customDataLimit = 65_535;
 /** Documentation of osProfile.adminUsername. */
-const reservedNames = [
-    ...[
-        "administrator",
-        "admin",
-        "user",
-        "user1",
-        "test",
-        "user2",
-        "test1",
-        "user3",
-        "admin1",
-        "1",
-        "123",
-        "a",
-    ],
-    ...["actuser", "adm", "admin2", "aspnet", "backup", "console", "david", "guest", "john", "owner", "root"],
-    ...["server", "sql", "support", "support_388945a0", "sys", "test2", "test3", "user4", "user5"],
-];
+const reservedNames = (
+    "administrator admin user user1 test user2 test1 user3 admin1 1 123 a actuser adm admin2 aspnet backup console " +
+    "david guest john owner root server sql support support_388945a0 sys test2 test3 user4 user5"
+).split(" ");
 
 /** Throws for what Azure refuses to create; answers the operating system's part. */
 export function checkMachine({ properties }: ArmResource): OsProfile {
     const { hardwareProfile, networkProfile, storageProfile, osProfile } = properties as MachineProperties;
-    demand(hardwareProfile?.vmSize, "hardwareProfile.vmSize");
-    demand(networkProfile?.networkInterfaces?.length, "networkProfile.networkInterfaces");
-    demand(storageProfile?.osDisk?.createOption, "storageProfile.osDisk.createOption");
+    demandGiven(hardwareProfile?.vmSize, "hardwareProfile.vmSize");
+    demandGiven(networkProfile?.networkInterfaces?.length, "networkProfile.networkInterfaces");
+    demandGiven(storageProfile?.osDisk?.createOption, "storageProfile.osDisk.createOption");
     const { adminUsername, computerName, customData } = osProfile ?? {};
-    demand(computerName, "osProfile.computerName");
-    demand(adminUsername, "osProfile.adminUsername");
-    if (reservedNames.includes(String(adminUsername).toLowerCase())) {
-        throw invalid(
-            "osProfile.adminUsername",
-            "The Admin Username specified is not allowed. For more information about disallowed usernames, see " +
-                "https://aka.ms/vmosprofile",
-        );
-    }
+    demandGiven(computerName, "osProfile.computerName");
+    demandGiven(adminUsername, "osProfile.adminUsername");
+    demandValid(
+        !reservedNames.includes(String(adminUsername).toLowerCase()),
+        "osProfile.adminUsername",
+        "The Admin Username specified is not allowed. For more information about disallowed usernames, see " +
+            "https://aka.ms/vmosprofile",
+    );
     checkAccess(osProfile ?? {});
-    if (customData !== undefined && !isCustomData(customData)) {
-        throw invalid(
-            "customData",
-            "Custom data in OSProfile must be in Base64 encoding and with a maximum length of 87380 characters.",
-        );
-    }
+    demandValid(
+        customData === undefined || isCustomData(customData),
+        "customData",
+        "Custom data in OSProfile must be in Base64 encoding and with a maximum length of 87380 characters.",
+    );
     return osProfile ?? {};
 }
 
@@ -91,11 +75,11 @@ export function refuseChanges(wanted: ArmResource, previous: ArmResource, custom
         ["imageReference", before.storageProfile?.imageReference, now.storageProfile?.imageReference],
     ];
     for (const [property, old, wish] of fixed) {
-        if (isDeepStrictEqual(old, wish)) continue;
-        throw new ArmError(
-            409,
+        demand(
+            isDeepStrictEqual(old, wish),
             "PropertyChangeNotAllowed",
             `Changing property '${property}' is not allowed.`,
+            409,
         );
     }
 }
@@ -109,30 +93,29 @@ export function withoutSecrets(properties: Properties): Properties {
 
 function checkAccess({ adminUsername, adminPassword, linuxConfiguration }: OsProfile): void {
     const keys = linuxConfiguration?.ssh?.publicKeys ?? [];
-    if (adminPassword === undefined && keys.length === 0) {
-        throw invalid(
-            "linuxConfiguration",
-            "Authentication using either SSH or by user name and password must be enabled in Linux profile.",
-        );
-    }
-    if (adminPassword !== undefined && linuxConfiguration?.disablePasswordAuthentication) {
-        throw invalid("adminPassword", "Expected no password, since disablePasswordAuthentication is true.");
-    }
+    demandValid(
+        adminPassword !== undefined || keys.length > 0,
+        "linuxConfiguration",
+        "Authentication using either SSH or by user name and password must be enabled in Linux profile.",
+    );
+    demandValid(
+        adminPassword === undefined || !linuxConfiguration?.disablePasswordAuthentication,
+        "adminPassword",
+        "Expected no password, since disablePasswordAuthentication is true.",
+    );
     const home = `/home/${adminUsername}/.ssh/authorized_keys`;
     for (const { path, keyData } of keys) {
-        if (path !== home) {
-            throw invalid(
-                "linuxConfiguration.ssh.publicKeys.path",
-                `Destination path for SSH public keys is currently limited to its default value ${home} due to a known ` +
-                    "issue in Linux provisioning agent.",
-            );
-        }
-        if (!/^ssh-(rsa|ed25519) [A-Za-z0-9+/]+={0,2}( .*)?\s*$/.test(keyData ?? "")) {
-            throw invalid(
-                "linuxConfiguration.ssh.publicKeys.keyData",
-                "The value of parameter linuxConfiguration.ssh.publicKeys.keyData is invalid.",
-            );
-        }
+        demandValid(
+            path === home,
+            "linuxConfiguration.ssh.publicKeys.path",
+            `Destination path for SSH public keys is currently limited to its default value ${home} due to a known ` +
+                "issue in Linux provisioning agent.",
+        );
+        demandValid(
+            /^ssh-(rsa|ed25519) [A-Za-z0-9+/]+={0,2}( .*)?\s*$/.test(keyData ?? ""),
+            "linuxConfiguration.ssh.publicKeys.keyData",
+            "The value of parameter linuxConfiguration.ssh.publicKeys.keyData is invalid.",
+        );
     }
 }
 
@@ -141,11 +124,10 @@ function isCustomData(text: string): boolean {
     return bytes.toString("base64") === text && bytes.length <= customDataLimit;
 }
 
-function demand(value: unknown, parameter: string): void {
-    if (value) return;
-    throw invalid(parameter, `Required parameter '${parameter}' is missing (null).`);
+function demandGiven(value: unknown, parameter: string): void {
+    demandValid(value, parameter, `Required parameter '${parameter}' is missing (null).`);
 }
 
-function invalid(parameter: string, message: string): ArmError {
-    return new ArmError(400, "InvalidParameter", `${message} (target: ${parameter})`);
+function demandValid(met: unknown, parameter: string, message: string): void {
+    demand(met, "InvalidParameter", `${message} (target: ${parameter})`);
 }

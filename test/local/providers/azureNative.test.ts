@@ -176,6 +176,17 @@ describe("resources on the local Azure", () => {
         expect(await plugin.invoke(keysFunction, args)).toEqual(before);
     });
 
+    test("have other keys when they are made again under the same name", async () => {
+        await createGroup("group-again");
+        const { id } = await createHub("group-again", "hub-again");
+        const args = { resourceGroupName: "group-again", resourceName: "hub-again", keyName: "ours" };
+        const before = await plugin.invoke(keysFunction, args);
+        await plugin.delete(hubUrn, id, {});
+        await createHub("group-again", "hub-again");
+        const { primaryKey } = await plugin.invoke(keysFunction, args);
+        expect(primaryKey).not.toBe(before.primaryKey);
+    });
+
     test("show an edit made elsewhere as changed inputs, and server defaults not", async () => {
         await createGroup("group-drift");
         const { id, inputs, properties } = await createHub("group-drift", "hub-drift");

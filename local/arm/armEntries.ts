@@ -1,4 +1,4 @@
-import type { Properties } from "../resourceType";
+import type { Properties } from "./resourceType";
 
 /**
  * The entries of a list as ARM stores them, such as a network's security rules: the name beside, the rest below
@@ -14,9 +14,4 @@ export function fromEntries(list: unknown): Properties[] {
         ...rest,
         ...(properties as Properties),
     }));
-}
-
-/** The ids of references such as `{ subnet: { id } }`, without those that are not there. */
-export function idsOf(...references: unknown[]): string[] {
-    return references.flatMap((reference) => (reference as { id?: string } | undefined)?.id ?? []);
 }
