@@ -157,6 +157,7 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
             const going = goingWith(resource);
             refuseDelete(resource, going);
             for (const one of going) {
+                await azure.dataPlanes.remove(one.id);
                 await typeOf(one).service.deprovision?.(one, azure);
                 secrets.remove(key(one.id));
                 resources.remove(key(one.id));

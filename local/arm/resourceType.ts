@@ -70,7 +70,7 @@ export interface ResourceService {
      * `alone` is false where what it lies within goes too.
      */
     refuseDelete?(resource: ArmResource, users: readonly ArmResource[], alone: boolean): void;
-    /** What has to go beside the stored resource and its secrets. */
+    /** What has to go beside the stored resource, its secrets and its data plane. */
     deprovision?(resource: ArmResource, azure: AzureContext): Promise<void>;
     /** What has to run while the resource exists, taken up again when the local Azure starts. */
     resume?(resource: ArmResource, azure: AzureContext): Promise<void>;

@@ -57,8 +57,7 @@ export function stackPorts(store: Store, claims: string, stackFolder: string): S
             return port;
         },
         release(what) {
-            ports.remove(what);
-            releasePorts(claims, stackFolder, what);
+            if (ports.remove(what)) releasePorts(claims, stackFolder, what);
         },
     };
 }

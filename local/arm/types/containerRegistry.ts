@@ -61,9 +61,6 @@ export const containerRegistry = defineType({
             await run(provisioned, azure);
             return provisioned;
         },
-        deprovision: async (resource, azure) => {
-            await azure.dataPlanes.remove(resource.id);
-        },
         resume: run,
         action: (resource, action, azure, body) => {
             if (action === "generateCredentials") return generateCredentials(resource, body, azure);

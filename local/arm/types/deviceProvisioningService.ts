@@ -73,9 +73,6 @@ export const deviceProvisioningService = defineType({
             await run(provisioned, azure);
             return provisioned;
         },
-        deprovision: async (resource, azure) => {
-            await azure.dataPlanes.remove(resource.id);
-        },
         resume: run,
         action: listKeys("keys"),
     },

@@ -57,9 +57,6 @@ export const iotHub = defineType({
                 },
             );
         },
-        deprovision: async (resource, azure) => {
-            await azure.dataPlanes.remove(resource.id);
-        },
         resume: run,
         action: listKeys("IotHubKeys"),
     },
