@@ -6,21 +6,21 @@ import type { Store } from "../base/store";
 import { findDockerEngine } from "../docker/dockerEngine";
 import type { ModuleLink, ModuleTwin } from "../planes/hub/moduleLinks";
 import type { RuntimeSettings } from "../runtimeSettings";
-import { agentMethods } from "./agentMethods";
+import { agentMethods } from "./agent/agentMethods";
+import { type KeptDesired, runEdgeAgent } from "./agent/edgeAgent";
 import { type Clock, systemClock } from "./clock";
-import type { ContainerGateway } from "./containerGateway";
-import { containerRuntime, type PulledImage } from "./containerRuntime";
-import { hostPort, readCreateOptions } from "./createOptions";
-import { type KeptDesired, runEdgeAgent } from "./edgeAgent";
 import type { EdgeGateway } from "./edgeHub/edgeGateway";
 import { edgeHub } from "./edgeHub/edgeHub";
 import type { KeptMessage } from "./edgeHub/messageQueues";
-import type { ModuleRecord } from "./moduleRecord";
-import { moduleRuntimes } from "./moduleRuntimes";
-import { superviseModules } from "./moduleSupervisor";
-import { processRuntime } from "./processRuntime";
-import type { Environment } from "./processSpec";
-import { workloadApi } from "./workloadApi";
+import type { ContainerGateway } from "./modules/container/containerGateway";
+import { containerRuntime, type PulledImage } from "./modules/container/containerRuntime";
+import { hostPort, readCreateOptions } from "./modules/createOptions";
+import type { ModuleRecord } from "./modules/moduleRecord";
+import { moduleRuntimes } from "./modules/moduleRuntimes";
+import { superviseModules } from "./modules/moduleSupervisor";
+import { processRuntime } from "./modules/process/processRuntime";
+import type { Environment } from "./modules/process/processSpec";
+import { workloadApi } from "./workload/workloadApi";
 
 /** How a device reaches its hub: what the identity service is to a real one. */
 export interface HubConnection {

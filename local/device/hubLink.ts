@@ -1,7 +1,7 @@
 import type { ModuleLink } from "../planes/hub/moduleLinks";
-import type { AgentMethods } from "./agentMethods";
+import type { AgentMethods } from "./agent/agentMethods";
 import type { Clock } from "./clock";
-import { coolOff } from "./restartPolicy";
+import { coolOff } from "./modules/restartPolicy";
 
 /** The connection of one module of the device to its hub, opened again after a rest when it was refused or ended. */
 export interface HubLink {

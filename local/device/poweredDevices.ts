@@ -5,10 +5,10 @@ import type { LocalHub } from "../planes/hub/localHub";
 import { signSas } from "../planes/hub/sas";
 import type { Device } from "../planes/hub/views";
 import type { RuntimeSettings } from "../runtimeSettings";
-import { containerGateway } from "./containerGateway";
 import { type DeviceStatus, type EdgeDevice, type HubConnection, startEdgeDevice } from "./edgeDevice";
 import type { EdgeGateway } from "./edgeHub/edgeGateway";
-import type { Environment } from "./processSpec";
+import { containerGateway } from "./modules/container/containerGateway";
+import type { Environment } from "./modules/process/processSpec";
 
 /** The devices behind one hub: one that is switched on for every edge identity. */
 export interface PoweredDevices {

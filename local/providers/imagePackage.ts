@@ -14,8 +14,8 @@ import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pack } from "tar-stream";
 import { sourcesHash } from "../../setup/sourcesHash";
+import { contextFiles } from "../docker/buildContext";
 import { baseLabel } from "../docker/imageLabels";
-import { contextFiles } from "./buildContext";
 import { dockerfileConfig } from "./dockerfileConfig";
 
 /** A layer as a tar file on disk. */

@@ -1,0 +1,101 @@
+import type { JsonObject } from "../../base/mergePatch";
+import { chunkCreateOptions } from "../modules/createOptions";
+import type { ModuleRecord } from "../modules/moduleRecord";
+import type { Deployment, SystemModule } from "./deployment";
+
+/** The runtime that this device reports to be: IoT Edge 1.6 with its newest schema of reported properties. */
+export const runtimeVersion = "1.6.8";
+const schemaVersion = "1.1";
+const notYet = "0001-01-01T00:00:00";
+
+/** How the last deployment went: 200, 400, 406 (the agent is off), 412, 417 or 500 (`DeploymentStatusCode.cs`). */
+export interface DeploymentStatus {
+    code: number;
+    description: string;
+}
+
+/**
+ * The reported properties of $edgeAgent, whole. They are those of the real one but for the registry's credentials,
+ * which it repeats there.
+ */
+export function reportedProperties(state: {
+    version: number;
+    status: DeploymentStatus;
+    /** The last one that could be read. */
+    deployment?: Deployment;
+    modules: readonly ModuleRecord[];
+    startedAt: number;
+    /** False once the agent is off: then nobody knows how a module is. */
+    isOn: boolean;
+}): JsonObject {
+    const { deployment, isOn } = state;
+    const system = (module: SystemModule): JsonObject => ({
+        type: "docker",
+        exitCode: 0,
+        statusDescription: "running",
+        lastStartTimeUtc: time(state.startedAt),
+        lastExitTimeUtc: notYet,
+        runtimeStatus: isOn ? "running" : "unknown",
+        imagePullPolicy: "on-create",
+        settings: { image: module.image, ...chunkCreateOptions(module.createOptions) },
+    });
+    return {
+        schemaVersion,
+        version: { version: runtimeVersion },
+        lastDesiredVersion: state.version,
+        lastDesiredStatus: { ...state.status },
+        runtime: {
+            type: "docker",
+            platform: {
+                os: "linux",
+                architecture: process.arch === "x64" ? "x86_64" : process.arch,
+                version: runtimeVersion,
+            },
+            settings: {},
+        },
+        systemModules: deployment
+            ? {
+                  edgeAgent: system(deployment.systemModules.edgeAgent),
+                  edgeHub: {
+                      ...system(deployment.systemModules.edgeHub),
+                      status: "running",
+                      restartPolicy: "always",
+                      restartCount: 0,
+                      lastRestartTimeUtc: notYet,
+                  },
+              }
+            : {},
+        modules: Object.fromEntries(
+            state.modules.map((record) => [record.desired.name, moduleProperties(record, isOn)]),
+        ),
+    };
+}
+
+function moduleProperties(record: ModuleRecord, isOn: boolean): JsonObject {
+    const { desired } = record;
+    return {
+        type: "docker",
+        ...(desired.version !== undefined && { version: desired.version }),
+        status: desired.status,
+        restartPolicy: desired.restartPolicy,
+        imagePullPolicy: desired.imagePullPolicy,
+        startupOrder: desired.startupOrder,
+        exitCode: record.exitCode,
+        statusDescription: record.statusDescription,
+        lastStartTimeUtc: time(record.lastStart),
+        lastExitTimeUtc: time(record.lastExit),
+        restartCount: record.restartCount,
+        lastRestartTimeUtc: time(record.lastRestart),
+        runtimeStatus: isOn ? record.runtimeStatus : "unknown",
+        settings: {
+            image: desired.image,
+            imageHash: record.imageHash,
+            ...chunkCreateOptions(desired.createOptions),
+        },
+        env: Object.fromEntries(Object.entries(desired.env).map(([name, value]) => [name, { value }])),
+    };
+}
+
+function time(milliseconds: number | undefined): string {
+    return milliseconds === undefined ? notYet : new Date(milliseconds).toISOString();
+}
