@@ -1,5 +1,5 @@
 import { callManagement } from "./arm/managementCall";
-import type { DeviceStatus } from "./device/edgeDevice";
+import type { DeviceStatus } from "./device/deviceStatus";
 import type { RunningDataPlanes } from "./planes/dataPlanes";
 
 /** Everything that runs, at a glance. */

@@ -1,16 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import type { Json, JsonObject } from "../../base/mergePatch";
+import type { MethodResult } from "../../planes/hub/moduleLinks";
 import { type LogEntry, logEntries } from "./moduleLogs";
 
-/** The answer of a direct method: a status as of HTTP, and a payload. */
-export interface MethodAnswer {
-    status: number;
-    payload: Json;
-}
-
-/** What the methods of $edgeAgent look at and do. */
+/** What the direct methods of $edgeAgent look at and do. */
 export interface AgentActions {
     /** Names of the modules that were made. */
     modules(): string[];
@@ -20,13 +14,11 @@ export interface AgentActions {
     now(): number;
 }
 
-/** Answers a direct method to $edgeAgent. */
-export type AgentMethods = (name: string, payload: unknown) => Promise<MethodAnswer>;
-
+/** A payload cannot be read. */
 class BadRequest extends Error {}
 
-const schemaVersion = "1.0";
-const versioned = z.looseObject({ schemaVersion: z.literal(schemaVersion) });
+const versioned = z.looseObject({ schemaVersion: z.literal("1.0") });
+const restartRequest = versioned.extend({ id: z.string().min(1) });
 const filter = z.looseObject({
     tail: z.int().min(1).optional(),
     since: z.union([z.string(), z.number()]).optional(),
@@ -41,18 +33,15 @@ const logsRequest = versioned.extend({
 });
 
 /**
- * The direct methods that edgeAgent has built in, by their case-sensitive names: 200 with what was asked for, 400 for a
- * payload that cannot be read, 500 for what fails, and for an unknown name.
+ * Answers the direct methods that edgeAgent has built in, by their case-sensitive names: 200 with what was asked for, 400
+ * for a payload that cannot be read, 500 for what fails and for an unknown name.
  */
-export function agentMethods(actions: AgentActions): AgentMethods {
-    const tasks = new Map<string, { status: string; message: string }>();
+export function agentMethods(actions: AgentActions) {
     const methods: Record<string, (payload: unknown) => Promise<Json>> = {
-        async ping() {
-            return null;
-        },
+        ping: async () => null,
 
         async RestartModule(payload) {
-            const { id } = read(versioned.extend({ id: z.string().min(1) }), payload);
+            const { id } = read(restartRequest, payload);
             if (!actions.modules().includes(id))
                 throw new Error(`Module ${id} not found in the current environment`);
             await actions.restart(id);
@@ -61,62 +50,20 @@ export function agentMethods(actions: AgentActions): AgentMethods {
 
         async GetModuleLogs(payload) {
             const { items, encoding, contentType } = read(logsRequest, payload);
-            return itemsOf(items).map(({ id, entries }): JsonObject => {
-                const content =
-                    contentType === "json"
-                        ? JSON.stringify(entries)
-                        : entries.map(({ text }) => `${text}\n`).join("");
-                if (encoding === "none") return { id, payload: content };
-                return { id, payloadBytes: gzipSync(content).toString("base64") };
-            });
-        },
-
-        async UploadModuleLogs(payload) {
-            const { items } = read(logsRequest.extend({ sasUrl: z.url() }), payload);
-            itemsOf(items);
-            return task("there is no storage account on this machine that logs could be uploaded to");
-        },
-
-        async UploadSupportBundle(payload) {
-            read(versioned.extend({ sasUrl: z.url() }), payload);
-            return task("there is no storage account on this machine that a bundle could be uploaded to");
-        },
-
-        async GetTaskStatus(payload) {
-            const { correlationId } = read(versioned.extend({ correlationId: z.string().min(1) }), payload);
-            const found = tasks.get(correlationId);
-            if (!found)
-                throw new Error(`Task status for the task with correlationId ${correlationId} is not found`);
-            return { ...found, correlationId };
+            return items
+                .flatMap((item) => requestedLogs(item, actions))
+                .map(({ id, entries }): JsonObject => {
+                    const content =
+                        contentType === "json"
+                            ? JSON.stringify(entries)
+                            : entries.map(({ text }) => `${text}\n`).join("");
+                    if (encoding === "none") return { id, payload: content };
+                    return { id, payloadBytes: gzipSync(content).toString("base64") };
+                });
         },
     };
 
-    function itemsOf(items: z.infer<typeof logsRequest>["items"]): { id: string; entries: LogEntry[] }[] {
-        const known = ["edgeAgent", ...actions.modules()];
-        return items.flatMap((item) => {
-            // An id is a regular expression, as in edgeAgent.
-            const pattern = expression(`^(?:${item.id})$`);
-            const matched = known.filter((name) => pattern.test(name));
-            if (matched.length === 0) throw new Error(`No modules matched the ID ${item.id}`);
-            const { regex, since, until, ...rest } = item.filter ?? {};
-            const limits = {
-                ...rest,
-                since: time(since, actions.now()),
-                until: time(until, actions.now()),
-                regex: regex === undefined ? undefined : expression(regex),
-            };
-            return matched.map((id) => ({ id, entries: logEntries(id, actions.log(id), limits) }));
-        });
-    }
-
-    /** Nothing is uploaded here, so a task has failed as soon as it was made. */
-    function task(message: string) {
-        const correlationId = randomUUID();
-        tasks.set(correlationId, { status: "Failed", message });
-        return { status: "Running", message: "", correlationId };
-    }
-
-    return async (name, payload) => {
+    return async (name: string, payload: unknown): Promise<MethodResult> => {
         const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
         try {
             if (!method) throw new Error(`The method ${name} is not supported by edgeAgent`);
@@ -126,6 +73,24 @@ export function agentMethods(actions: AgentActions): AgentMethods {
             return { status, payload: { message: (error as Error).message } };
         }
     };
+}
+
+/** The log of each module that an item of the request names. Its id is a regular expression, as in edgeAgent. */
+function requestedLogs(
+    item: z.infer<typeof logsRequest>["items"][number],
+    { modules, log, now }: AgentActions,
+): { id: string; entries: LogEntry[] }[] {
+    const pattern = expression(`^(?:${item.id})$`);
+    const matched = ["edgeAgent", ...modules()].filter((name) => pattern.test(name));
+    if (matched.length === 0) throw new Error(`No modules matched the ID ${item.id}`);
+    const { regex, since, until, ...rest } = item.filter ?? {};
+    const limits = {
+        ...rest,
+        since: time(since, now()),
+        until: time(until, now()),
+        regex: regex === undefined ? undefined : expression(regex),
+    };
+    return matched.map((id) => ({ id, entries: logEntries(id, log(id), limits) }));
 }
 
 function read<T>(schema: z.ZodType<T>, payload: unknown): T {
@@ -142,7 +107,7 @@ function expression(source: string): RegExp {
     }
 }
 
-/** `since` and `until`: seconds since 1970, a time in words, or how long ago, such as 1h, 30m or `2 days`. */
+/** Reads `since` or `until`: seconds since 1970, a date, or how long ago, such as 1h, 30m or `2 days`. */
 function time(value: string | number | undefined, now: number): number | undefined {
     if (value === undefined) return undefined;
     if (typeof value === "number" || /^\d+$/.test(value)) return Number(value) * 1000;

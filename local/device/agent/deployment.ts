@@ -1,28 +1,14 @@
 import { z } from "zod";
 import type { JsonObject } from "../../base/mergePatch";
 import { readCreateOptions } from "../modules/createOptions";
+import type { DesiredModule, RegistryCredential } from "../modules/desiredModule";
 import { parseImageReference } from "../modules/imageReference";
 
-/** A module as the deployment wants it; plain JSON, kept beside what runs to notice a change. */
-export interface DesiredModule {
-    name: string;
-    version?: string;
-    image: string;
-    /** JSON, put together from its chunks. */
-    createOptions: string;
-    env: Record<string, string>;
-    status: "running" | "stopped";
-    restartPolicy: "never" | "on-failure" | "on-unhealthy" | "always";
-    imagePullPolicy: "on-create" | "never";
-    /** Lower starts first. */
-    startupOrder: number;
-}
-
-/** What $edgeAgent's desired properties ask of the device. */
+/** The deployment that $edgeAgent's desired properties describe. */
 export interface Deployment {
     /** The `$version` of the desired properties. */
     version: number;
-    registryCredentials: { address: string; username: string; password: string }[];
+    registryCredentials: RegistryCredential[];
     systemModules: { edgeAgent: SystemModule; edgeHub: SystemModule };
     modules: DesiredModule[];
 }
@@ -48,7 +34,7 @@ const moduleSchema = z.looseObject({
     type: z.literal("docker"),
     version: z.string().optional(),
     status: z.enum(["running", "stopped"]).default("running"),
-    // The agent's own default, which acts like on-failure as long as nothing watches a module's health.
+    // edgeAgent's own default; it acts like on-failure here, since nothing watches a module's health.
     restartPolicy: z.enum(["never", "on-failure", "on-unhealthy", "always"]).default("on-unhealthy"),
     imagePullPolicy: z.enum(["on-create", "never"]).default("on-create"),
     startupOrder: z.int().min(0).max(lastStartupOrder).default(lastStartupOrder),
@@ -70,7 +56,7 @@ const desiredSchema = z.looseObject({
         settings: z.looseObject({ registryCredentials: z.record(z.string(), credential).default({}) }),
     }),
     systemModules: z.looseObject({ edgeAgent: systemModule, edgeHub: systemModule }),
-    // The pattern of the manifest's published schema; a name becomes that of a folder and a file.
+    // This is the pattern of the manifest's published schema; a module's folder and log are named after it.
     modules: z.record(z.string().regex(/^[a-zA-Z0-9_-]+$/), moduleSchema).default({}),
 });
 

@@ -2,9 +2,9 @@
 export interface LogEntry {
     id: string;
     stream: string;
-    /** Severity as syslog counts, 6 (information) where the line does not begin with `<N>`. */
+    /** Severity as in syslog; 6 (information) where the line does not begin with `<N>`. */
     loglevel: number;
-    /** When it was written, where the line says so. */
+    /** When the line was written, where it says so. */
     timestamp?: string;
     text: string;
 }
@@ -46,7 +46,7 @@ export function logEntries(
     return tail === undefined ? entries : entries.slice(-tail);
 }
 
-/** IoT Edge's own modules write `<6> 2026-11-25 21:00:00.000 +00:00 [INF] …`; ours write JSON or begin with a time. */
+/** Severity of a line. IoT Edge's own modules write `<6> 2026-11-25 21:00:00.000 +00:00 [INF] …`; ours write JSON or begin with a time. */
 function levelOf(line: string): number {
     const [, level] = /^<([0-7])>/.exec(line) ?? [];
     return level === undefined ? 6 : Number(level);

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ModuleRecord } from "../modules/moduleRecord";
+import type { DesiredModule } from "../modules/desiredModule";
+import type { ModuleRecord } from "../modules/moduleRecords";
 import { coolOff, intensiveCareTime } from "../modules/restartPolicy";
-import type { DesiredModule } from "./deployment";
 
 /** One thing to do about one module. */
 export type Step =
     | { kind: "remove"; name: string }
-    /** Pull the image and make the module anew; one that exists keeps running until the image is there. */
+    /** Pull the image and make the module anew; one that exists runs until the image is there. */
     | { kind: "create"; module: DesiredModule }
     | { kind: "start" | "restart" | "stop" | "forgetRestarts"; name: string };
 
@@ -58,7 +58,7 @@ export function planModules(
     return { steps, wakeAt };
 }
 
-/** The wanted status alone makes no new module: it is started or stopped. */
+/** Whether a module need not be made anew. Another wanted status alone only starts or stops it. */
 function isSame(one: DesiredModule, other: DesiredModule): boolean {
     return isDeepStrictEqual({ ...one, status: "" }, { ...other, status: "" });
 }

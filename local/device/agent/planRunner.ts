@@ -1,8 +1,8 @@
-import type { Clock } from "../clock";
+import { type Clock, earliest } from "../clock";
 import type { ModuleSupervisor } from "../modules/moduleSupervisor";
 import { coolOff } from "../modules/restartPolicy";
 import type { Deployment } from "./deployment";
-import { planModules, type Step } from "./plan";
+import { type Plan, planModules, type Step } from "./plan";
 
 /** Plans and does what a deployment asks for; a module that cannot be made is tried again after a rest. */
 export interface PlanRunner {
@@ -18,35 +18,37 @@ interface Failure {
     message: string;
 }
 
-export function planRunner(options: {
+export interface PlanRunnerOptions {
     supervisor: ModuleSupervisor;
     clock: Clock;
-    /** Length of the first rest, in milliseconds. */
+    /** Length of the first rest after a failure, in milliseconds. */
     coolOffUnit: number;
     log(line: string): void;
-}): PlanRunner {
-    const { supervisor, clock, coolOffUnit, log } = options;
-    /** By what was to be done. */
+}
+
+/** Makes a runner for the deployments of one device. */
+export function planRunner({ supervisor, clock, coolOffUnit, log }: PlanRunnerOptions): PlanRunner {
+    /** The steps that failed the last time they were tried; the key is the step as JSON. */
     const failures = new Map<string, Failure>();
     let lastVersion: number | undefined;
-    const plan = (deployment: Deployment) =>
-        planModules(deployment.modules, supervisor.records(), {
-            now: clock.now(),
-            coolOffUnit,
-            hasImage: supervisor.hasImage,
-        });
-    const restsUntil = ({ count, at }: Failure) => at + coolOff(count, coolOffUnit);
 
-    async function attempt(
-        step: Step,
-        deployment: Deployment,
-        signal: AbortSignal,
-    ): Promise<string | undefined> {
+    function plan({ modules }: Deployment): Plan {
+        const { hasImage } = supervisor;
+        return planModules(modules, supervisor.records(), { now: clock.now(), coolOffUnit, hasImage });
+    }
+
+    function restsUntil({ count, at }: Failure): number {
+        return at + coolOff(count, coolOffUnit);
+    }
+
+    /** Does a step unless it rests; returns why it failed. */
+    async function attempt(step: Step, deployment: Deployment, signal: AbortSignal) {
         const key = JSON.stringify(step);
         const earlier = failures.get(key);
         if (earlier && restsUntil(earlier) > clock.now()) return earlier.message;
         try {
-            await supervisor.perform(step, deployment, signal);
+            if (step.kind !== "create") await supervisor[step.kind](step.name);
+            else await supervisor.create(step.module, deployment.registryCredentials, signal);
             failures.delete(key);
             return undefined;
         } catch (error) {
@@ -64,9 +66,8 @@ export function planRunner(options: {
             if (deployment.version !== lastVersion) failures.clear();
             lastVersion = deployment.version;
             supervisor.noteWanted(deployment.modules);
-            const { steps } = plan(deployment);
             const reasons: string[] = [];
-            for (const step of steps) {
+            for (const step of plan(deployment).steps) {
                 if (signal.aborted) break;
                 const reason = await attempt(step, deployment, signal);
                 if (reason !== undefined) reasons.push(reason);
@@ -75,9 +76,8 @@ export function planRunner(options: {
         },
         wakeAt(deployment) {
             const { steps, wakeAt } = plan(deployment);
-            const resting = steps.flatMap((step) => failures.get(JSON.stringify(step)) ?? []).map(restsUntil);
-            const times = wakeAt === undefined ? resting : [...resting, wakeAt];
-            return times.length === 0 ? undefined : Math.min(...times);
+            const resting = steps.flatMap((step) => failures.get(JSON.stringify(step)) ?? []);
+            return earliest([wakeAt, ...resting.map(restsUntil)]);
         },
     };
 }

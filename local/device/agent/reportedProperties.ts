@@ -1,11 +1,12 @@
 import type { JsonObject } from "../../base/mergePatch";
 import { chunkCreateOptions } from "../modules/createOptions";
-import type { ModuleRecord } from "../modules/moduleRecord";
+import type { ModuleRecord } from "../modules/moduleRecords";
 import type { Deployment, SystemModule } from "./deployment";
 
 /** The runtime that this device reports to be: IoT Edge 1.6 with its newest schema of reported properties. */
 export const runtimeVersion = "1.6.8";
 const schemaVersion = "1.1";
+/** How .NET writes the time of something that has not happened yet. */
 const notYet = "0001-01-01T00:00:00";
 
 /** How the last deployment went: 200, 400, 406 (the agent is off), 412, 417 or 500 (`DeploymentStatusCode.cs`). */
@@ -15,17 +16,17 @@ export interface DeploymentStatus {
 }
 
 /**
- * The reported properties of $edgeAgent, whole. They are those of the real one but for the registry's credentials,
- * which it repeats there.
+ * All reported properties of $edgeAgent. They are those of the real edgeAgent, except that this one does not repeat the
+ * registry's credentials.
  */
 export function reportedProperties(state: {
     version: number;
     status: DeploymentStatus;
-    /** The last one that could be read. */
+    /** The last deployment that could be read. */
     deployment?: Deployment;
     modules: readonly ModuleRecord[];
     startedAt: number;
-    /** False once the agent is off: then nobody knows how a module is. */
+    /** False once the agent is off; from then on nobody knows how a module is. */
     isOn: boolean;
 }): JsonObject {
     const { deployment, isOn } = state;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The part of a container's options that the device looks at; everything else is passed on, as edgeAgent does. */
+/** The members of a container's options that the device looks at; it passes on all others, as edgeAgent does. */
 const createOptions = z.looseObject({
     Env: z.array(z.string()).nullish(),
     Cmd: z.array(z.string()).nullish(),
@@ -13,7 +13,7 @@ const createOptions = z.looseObject({
         .nullish(),
     HostConfig: z
         .looseObject({
-            // Docker refuses a number here.
+            // Docker refuses a HostPort that is a number.
             PortBindings: z
                 .record(z.string(), z.array(z.looseObject({ HostPort: z.string().nullish() })).nullish())
                 .nullish(),
@@ -85,22 +85,6 @@ export function chunkCreateOptions(text: string): Record<string, string> {
     return chunks;
 }
 
-/** The port of the first binding of the device's ports: where a module that runs as a process listens. */
-export function hostPort({ HostConfig: host }: CreateOptions): number | undefined {
-    for (const bindings of Object.values(host?.PortBindings ?? {})) {
-        const port = Number(bindings?.[0]?.HostPort);
-        if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-    }
-    return undefined;
-}
-
 function chunkName(index: number): string {
     return index === 0 ? "createOptions" : `createOptions${String(index).padStart(2, "0")}`;
-}
-
-/** Every port of the device that a module's bindings name. */
-export function hostPorts({ HostConfig: host }: CreateOptions): number[] {
-    return Object.values(host?.PortBindings ?? {}).flatMap((bindings) =>
-        (bindings ?? []).map(({ HostPort }) => Number(HostPort)).filter((port) => port > 0),
-    );
 }

@@ -7,7 +7,7 @@ export interface ModuleReach {
     workloadUri: string;
 }
 
-/** What the IoT Edge runtime tells a module by environment variables (`EnvironmentVariables.md`, module client SDKs). */
+/** The environment variables by which the IoT Edge runtime tells a module who and where it is (`EnvironmentVariables.md`). */
 export function edgeEnvironment(
     { deviceId, moduleId, hubHostName, generationId }: ModuleIdentity,
     { gatewayHostName, workloadUri }: ModuleReach,
@@ -22,4 +22,14 @@ export function edgeEnvironment(
         IOTEDGE_AUTHSCHEME: "sasToken",
         IOTEDGE_MODULEGENERATIONID: generationId,
     };
+}
+
+/** Reads the `NAME=value` lines of a container's configuration. */
+export function variables(lines: string[] | null | undefined): Record<string, string> {
+    return Object.fromEntries(
+        (lines ?? []).map((line) => {
+            const equals = line.indexOf("=");
+            return equals < 0 ? [line, ""] : [line.slice(0, equals), line.slice(equals + 1)];
+        }),
+    );
 }

@@ -1,6 +1,6 @@
 /** An image as a manifest names it, taken apart. */
 export interface ImageReference {
-    /** Where it is pulled from: `host[:port]`. */
+    /** The registry that it is pulled from: `host[:port]`. */
     server: string;
     repository: string;
     /** A tag, or a digest `sha256:…`. */
@@ -16,7 +16,7 @@ export function parseImageReference(name: string): ImageReference {
     if (!edgeAgentPattern.test(trimmed)) throw new Error(`Image ${name} is not in the right format`);
     const slash = trimmed.indexOf("/");
     const first = trimmed.slice(0, Math.max(0, slash));
-    // As in Docker: a first part with a dot or a port, or localhost, is a server.
+    // As in Docker, the first part is a server when it has a dot or a port, or is localhost.
     const isServer = /[.:]/.test(first) || first === "localhost";
     const path = isServer ? trimmed.slice(slash + 1) : trimmed;
     const at = path.indexOf("@");

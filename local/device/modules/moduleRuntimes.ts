@@ -3,81 +3,97 @@ import { answers, type DockerEngine } from "../../docker/dockerEngine";
 import { baseLabel } from "../../docker/imageLabels";
 import { pullImageConfig, type RegistryAccount } from "../../planes/registry/client";
 import type { RuntimeSettings } from "../../runtimeSettings";
-import type { ImageReference } from "./imageReference";
-import type { ModuleRecord } from "./moduleRecord";
-import type { DeviceImage, LeftModule, ModuleRuntime } from "./moduleRuntime";
+import type { DesiredModule, RegistryCredential } from "./desiredModule";
+import { type ImageReference, parseImageReference } from "./imageReference";
+import type { ModuleRecord } from "./moduleRecords";
+import type { DeviceImage, ModuleRuntime } from "./moduleRuntime";
 
 /** The runtimes of one device, and which of them a module gets. */
-export interface ModuleRuntimes {
+export interface ModuleRuntimes extends Pick<ModuleRuntime, "keepOnly" | "takeUp" | "erase"> {
     /** The runtime of a module that was made. */
     of(record: ModuleRecord): ModuleRuntime;
-    /** An image that is on the device already, with the runtime that has it. */
-    find(reference: ImageReference): Promise<{ runtime: ModuleRuntime; image: DeviceImage } | undefined>;
-    /** The runtime for an image that is yet to be pulled; throws when the stack's settings leave none that can run it. */
-    choose(reference: ImageReference, account: RegistryAccount, signal: AbortSignal): Promise<ModuleRuntime>;
-    keepOnly(digests: ReadonlySet<string>): Promise<void>;
-    takeUp(records: readonly ModuleRecord[]): Promise<Map<string, LeftModule>>;
-    erase(): Promise<void>;
+    /**
+     * The image of a module that is to be made, pulled where it is not on the device, with the runtime that has it.
+     * Throws a sentence when it may not be pulled, or when the stack's settings leave no runtime that can run it.
+     */
+    provide(
+        module: DesiredModule,
+        credentials: RegistryCredential[],
+        signal: AbortSignal,
+    ): Promise<{ runtime: ModuleRuntime; image: DeviceImage }>;
 }
 
 export interface ModuleRuntimesOptions {
     process: ModuleRuntime;
     container: ModuleRuntime;
-    /** The engine as it is found now. */
+    /** The Docker engine, if there is one now. */
     engine(): DockerEngine | undefined;
     settings(): RuntimeSettings;
+    log(line: string): void;
 }
 
+/** The two runtimes as one: what concerns all modules is asked of both. */
 export function moduleRuntimes(options: ModuleRuntimesOptions): ModuleRuntimes {
-    const { process, container } = options;
-    const both = [process, container];
-
-    /** The runtimes that the settings allow now, in the order of preference. */
-    async function allowed(): Promise<ModuleRuntime[]> {
-        const { runtime } = options.settings();
-        if (runtime === "process") return [process];
-        if (runtime === "container") return [container];
-        const engine = options.engine();
-        return engine && (await answers(engine)) ? [container, process] : [process];
-    }
-
+    const both = [options.process, options.container];
     return {
-        of: (record) => (record.runtime === "container" ? container : process),
-
-        async find(reference) {
-            for (const runtime of await allowed()) {
+        of: ({ runtime }) => (runtime === "container" ? options.container : options.process),
+        async provide(module, credentials, signal) {
+            const reference = parseImageReference(module.image);
+            const allowed = await allowedRuntimes(options);
+            for (const runtime of allowed) {
                 const image = await runtime.findImage(reference);
                 if (image) return { runtime, image };
             }
-            return undefined;
+            if (module.imagePullPolicy === "never") {
+                throw new Error(
+                    `The image ${module.image} of ${module.name} is not on the device, and imagePullPolicy is never.`,
+                );
+            }
+            const credential = credentials.find(({ address }) => address === reference.server);
+            const account = { server: reference.server, ...credential };
+            options.log(`pulling ${module.image}`);
+            const runtime = await chooseRuntime(allowed, reference, account, signal);
+            return { runtime, image: await runtime.pull(reference, account, signal) };
         },
-
-        async choose(reference, account, signal) {
-            const candidates = await allowed();
-            if (!candidates.includes(container)) return process;
-            const config = await pullImageConfig(account, reference.repository, reference.reference, signal);
-            const reason = misfit(config);
-            if (reason === undefined) return container;
-            if (candidates.includes(process)) return process;
-            throw new Error(
-                `The image ${reference.server}/${reference.repository} ${reason}, so it cannot run as a container. ` +
-                    "Build it with Docker, or run modules as processes: npm run edge -- local up --runtime process",
-            );
-        },
-
         async keepOnly(digests) {
             for (const runtime of both) await runtime.keepOnly(digests);
         },
-
         async takeUp(records) {
             const found = await Promise.all(both.map((runtime) => runtime.takeUp(records)));
             return new Map(found.flatMap((each) => [...each]));
         },
-
         async erase() {
             for (const runtime of both) await runtime.erase();
         },
     };
+}
+
+/** The runtimes that the settings allow now, in the order of preference. */
+async function allowedRuntimes(options: ModuleRuntimesOptions): Promise<ModuleRuntime[]> {
+    const { process, container } = options;
+    const { runtime } = options.settings();
+    if (runtime !== "auto") return [options[runtime]];
+    const engine = options.engine();
+    return engine && (await answers(engine)) ? [container, process] : [process];
+}
+
+/** The first of the allowed runtimes that can run an image which is yet to be pulled. */
+async function chooseRuntime(
+    allowed: ModuleRuntime[],
+    { server, repository, reference }: ImageReference,
+    account: RegistryAccount,
+    signal: AbortSignal,
+): Promise<ModuleRuntime> {
+    let reason: string | undefined;
+    for (const runtime of allowed) {
+        if (runtime.kind === "process") return runtime;
+        reason = misfit(await pullImageConfig(account, repository, reference, signal));
+        if (reason === undefined) return runtime;
+    }
+    throw new Error(
+        `The image ${server}/${repository} ${reason}, so it cannot run as a container. ` +
+            "Build it with Docker, or run modules as processes: npm run edge -- local up --runtime process",
+    );
 }
 
 /** Why an image cannot run in a container of this machine; undefined when it can. */

@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import { isAbsolute, normalize, sep } from "node:path";
 import type { CreateOptions } from "./createOptions";
 
+/** Members that name a namespace, and those that share something of the machine. */
 const namespaces = ["NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode", "CgroupnsMode"] as const;
 const shared = ["Mounts", "VolumesFrom", "Devices", "DeviceRequests", "DeviceCgroupRules"] as const;
 
@@ -11,8 +12,8 @@ const shared = ["Mounts", "VolumesFrom", "Devices", "DeviceRequests", "DeviceCgr
  * which it may bind.
  */
 export function refusalOf(options: CreateOptions, storage?: string): string | undefined {
+    // Docker reads members in any case, so one in another spelling would not be looked at below.
     const misspelled = otherCase(options);
-    // Docker reads members in any case, so another spelling would slip through.
     if (misspelled)
         return `${misspelled.found} is to be written ${misspelled.expected}, which this device insists on`;
     const host = options.HostConfig;
@@ -40,6 +41,7 @@ export function refusalOf(options: CreateOptions, storage?: string): string | un
     return undefined;
 }
 
+/** The members whose spelling counts, because this device looks at them or changes them. */
 const guarded = [
     ...["Env", "Labels", "ExposedPorts", "HostConfig", "NetworkingConfig"],
     ...["Privileged", ...namespaces, ...shared, "Binds", "PublishAllPorts", "CgroupParent", "SecurityOpt"],
@@ -64,12 +66,12 @@ function isBelow(storage: string | undefined, bind: string): boolean {
     try {
         return within(realpathSync(source));
     } catch {
-        // It is made when the module is.
+        // The folder does not exist yet: it is made together with the module.
         return true;
     }
 }
 
-/** What a bind `source:target[:options]` takes from the machine. */
+/** The source of a bind `source:target[:options]`: the folder or volume of the machine that the module gets to see. */
 export function bindSource(bind: string): string | undefined {
     const [source, target] = bind.split(":");
     return target ? source : undefined;

@@ -1,9 +1,10 @@
-import type { DesiredModule } from "../agent/deployment";
+import type { DesiredModule } from "./desiredModule";
 
-/** How edgeAgent restarts modules (`RestartPolicyManager.cs` and the settings of Azure/iotedge's edge-agent). */
+/** After so many restarts edgeAgent gives a module up (`RestartPolicyManager.cs`, as the two times below). */
 export const maxRestartCount = 20;
+/** The longest rest before a restart, in milliseconds. */
 const longestCoolOff = 300_000;
-/** A module that has run for so long is healthy again: its restarts are forgotten. */
+/** A module that has run for so long, in milliseconds, is healthy again: its restarts are forgotten. */
 export const intensiveCareTime = 10 * 60_000;
 
 /** How long, in milliseconds, a module rests before its next restart: 10 s, doubled by each restart, at most 300 s. */

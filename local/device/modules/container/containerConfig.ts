@@ -1,21 +1,20 @@
-import type { DesiredModule } from "../../agent/deployment";
 import { socketName } from "../../workload/workloadApi";
 import type { CreateOptions } from "../createOptions";
-import { edgeEnvironment } from "../edgeEnvironment";
+import type { DesiredModule } from "../desiredModule";
+import { edgeEnvironment, variables } from "../edgeEnvironment";
 import type { ModuleIdentity } from "../moduleRuntime";
-import { variables } from "../process/processSpec";
 
-/** Where the workload socket's folder is in a container, as on a device. */
+/** The folder of the workload socket inside a container, the same as on a real device. */
 export const workloadFolder = "/var/run/iotedge";
 
-/** What a container's surroundings are, beside what its module asks for. */
+/** What a container gets from its device, beside what its module asks for. */
 export interface ContainerSurroundings {
     labels: Record<string, string>;
-    /** The device's network. */
+    /** Name of the device's network. */
     network: string;
-    /** Line for `/etc/hosts`, and the name that it makes known. */
+    /** A line for `/etc/hosts`, and the name that it makes known. */
     gateway: { extraHost: string; hostName: string };
-    /** Folder of the module's workload socket on this machine. */
+    /** The folder of the module's workload socket on this machine. */
     workload: string;
 }
 

@@ -6,14 +6,15 @@ import type { DockerEngine } from "../../../docker/dockerEngine";
 
 /** How containers reach an edgeHub that listens on the loopback address of this machine. */
 export interface ContainerGateway {
-    /** Opens it, once; returns what a container's `/etc/hosts` needs. */
+    /** Opens the gateway, once; returns the line that a container's `/etc/hosts` needs, and the name that it makes known. */
     open(engine: DockerEngine): Promise<{ extraHost: string; hostName: string }>;
     close(): Promise<void>;
 }
 
 /**
- * A gateway for the edgeHubs behind one hub: forwards their port of the engine's bridge to the loopback address. Where the bridge is not on
- * this machine, as with Docker Desktop, the engine's own `host-gateway` leads to the loopback address already.
+ * Makes a gateway for the edgeHubs behind one hub, which forwards their port of the engine's bridge to the loopback
+ * address. Where the bridge is not on this machine, as with Docker Desktop, the engine's own `host-gateway` leads to the
+ * loopback address already.
  */
 export function containerGateway(port: number): ContainerGateway {
     const hostName = `${gatewayHostName}:${port}`;

@@ -24,14 +24,14 @@ export async function extractLayer(layer: Readable, mediaType: string, rootfs: s
     const [feeding, unpacking] = await Promise.allSettled([fed, unpack(archive, rootfs)]);
     const feedingError =
         feeding.status === "rejected" ? (feeding.reason as NodeJS.ErrnoException) : undefined;
-    // When unpacking fails it closes the stream, which is all that the feeding end then has to say.
+    // A failure of the unpacking closes the stream, so that this code says nothing about the layer itself.
     if (feedingError && feedingError.code !== "ERR_STREAM_PREMATURE_CLOSE") throw feedingError;
     if (unpacking.status === "rejected") throw unpacking.reason;
     if (feedingError) throw feedingError;
 }
 
 async function unpack(archive: ReturnType<typeof extract>, rootfs: string): Promise<void> {
-    /** Places of this layer's own entries, which its whiteouts spare. */
+    /** The paths of this layer's own entries, which its whiteouts must not remove. */
     const own = new Set<string>();
     for await (const entry of archive) {
         const path = segments(entry.header.name);
@@ -83,7 +83,7 @@ async function removeLower(folder: string, name: string, own: Set<string>): Prom
     }
 }
 
-/** A pipeline would wait for ever for an entry whose archive broke before it began to read. */
+/** Writes a file chunk by chunk: a pipeline would wait for ever when the archive broke before this entry was read. */
 async function writeContent(content: AsyncIterable<Buffer>, target: string, mode: number): Promise<void> {
     const file = await open(target, "wx", mode);
     try {

@@ -11,6 +11,7 @@ import {
     type RegistryAccount,
 } from "../../../planes/registry/client";
 import type { ImageReference } from "../imageReference";
+import type { DeviceImage } from "../moduleRuntime";
 import { extractLayer } from "./extractLayer";
 
 const imageConfig = z.looseObject({
@@ -25,19 +26,15 @@ const imageConfig = z.looseObject({
 });
 
 /** An image that lies on the device, unpacked. */
-export interface LocalImage {
-    /** Of its manifest. */
-    digest: string;
-    /** Of its configuration. */
-    imageHash: string;
-    /** Folder of the image's root. */
+export interface LocalImage extends DeviceImage {
+    /** The folder that is the root of the image's files. */
     rootfs: string;
     config: z.infer<typeof imageConfig>["config"];
 }
 
 /** The images of one device: a folder for each digest, which appears only when it is complete. */
 export interface Images {
-    /** The image, when it lies here complete. */
+    /** The image, when it lies on the device complete. */
     find(digest: string): LocalImage | undefined;
     /** Pulls what is missing. An image by digest that lies here is not asked for again; `signal` gives up. */
     pull(reference: ImageReference, account: RegistryAccount, signal: AbortSignal): Promise<LocalImage>;
@@ -45,10 +42,11 @@ export interface Images {
     keepOnly(digests: ReadonlySet<string>): void;
 }
 
+/** Opens the images below `folder`. */
 export function openImages(folder: string): Images {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(folder)) {
-        // What a crash left of a pull.
+        // A folder of this name is what a crash left of a pull.
         if (name.startsWith("pulling-")) rmSync(join(folder, name), { recursive: true, force: true });
     }
 

@@ -14,15 +14,16 @@ export interface ProcessSpec {
     logFile: string;
 }
 
-/** A module's process, and the end of it. */
+/** A module that runs as a process. */
 export interface ModuleProcess {
     identity: ProcessIdentity;
-    /** As a shell counts: 128 and the signal's number for a process that a signal ended. */
+    /** Its exit code as a shell counts: 128 and the signal's number for a process that a signal ended. */
     exited: Promise<number>;
     /** Asks every process of the module to end, insists after ten seconds, and resolves when it has ended. */
     stop(clock: Clock): Promise<void>;
 }
 
+/** How long a module may take to end, in milliseconds; `docker stop` waits as long. */
 const patience = 10_000;
 
 /**
@@ -46,7 +47,7 @@ export async function startProcess(
     await once(child, "spawn");
     const exited = once(child, "exit").then((how) => {
         const [code, signal] = how as [number | null, NodeJS.Signals | null];
-        // What the module started goes with it, as in a container.
+        // The processes that the module started end with it, as in a container.
         if (child.pid !== undefined) signalGroup(child.pid, "SIGKILL");
         return code ?? 128 + (signal ? constants.signals[signal] : 0);
     });
@@ -58,7 +59,7 @@ export async function startProcess(
         signalGroup(identity.pid, "SIGKILL");
         throw error;
     }
-    // The gate may have been killed from outside; its exit tells.
+    // Writing fails when the gate was killed from outside; `exited` tells of that.
     child.stdin?.on("error", () => {});
     child.stdin?.end("go\n");
     return {
@@ -68,7 +69,7 @@ export async function startProcess(
     };
 }
 
-/** Ends a module that an earlier run of this program started and recorded; a process that took its number is let be. */
+/** Ends a process that an earlier run of this program started and recorded; another one with its number is left alone. */
 export async function stopOrphan(identity: ProcessIdentity, clock: Clock): Promise<void> {
     if (!isRunning(identity)) return;
     await endGroup(identity.pid, whenGone(identity, clock), clock);
@@ -89,7 +90,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
     try {
         process.kill(-pid, signal);
     } catch (error) {
-        // Nobody is left in the group; macOS says EPERM while the last of it waits to be buried.
+        // ESRCH: nobody is left in the group. macOS says EPERM while the last one there is a zombie.
         const { code } = error as NodeJS.ErrnoException;
         if (code !== "ESRCH" && code !== "EPERM") throw error;
     }

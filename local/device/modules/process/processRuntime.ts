@@ -1,37 +1,23 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Clock } from "../../clock";
 import { socketName } from "../../workload/workloadApi";
 import { readCreateOptions } from "../createOptions";
-import type { ModuleIdentity, ModuleRuntime } from "../moduleRuntime";
+import type { ModuleRuntime, RuntimeOptions } from "../moduleRuntime";
 import { openImages } from "./images";
 import { startProcess, stopOrphan } from "./moduleProcess";
 import { type Environment, processSpec } from "./processSpec";
-
-/** What both runtimes are told about their device. */
-export interface RuntimeOptions {
-    /** The device's own disk. */
-    folder: string;
-    identity(moduleId: string): ModuleIdentity;
-    /** Opens a module's workload API; returns the folder of its socket. */
-    workload(moduleId: string): Promise<string>;
-    clock: Clock;
-    log(line: string): void;
-}
 
 /** Runs modules as processes of this machine, from images that the device unpacked. */
 export function processRuntime(
     options: RuntimeOptions & {
         environment: Environment;
-        /** Where its modules reach edgeHub. */
+        /** Host name and port by which its modules reach edgeHub. */
         gatewayHostName: string;
     },
 ): ModuleRuntime {
     const { folder, clock, environment } = options;
     const images = openImages(join(folder, "images"));
     const home = (name: string) => join(folder, "modules", name);
-    const logFile = (name: string) => join(folder, "logs", `${name}.log`);
-    mkdirSync(join(folder, "logs"), { recursive: true, mode: 0o700 });
     return {
         kind: "process",
         findImage: async ({ reference }) => images.find(reference),
@@ -52,7 +38,7 @@ export function processRuntime(
             const identity = options.identity(name);
             const spec = await processSpec(desired, createOptions, image, identity, {
                 home: home(name),
-                logFile: logFile(name),
+                logFile: options.logFile(name),
                 environment,
                 reach: {
                     gatewayHostName: options.gatewayHostName,
@@ -77,7 +63,7 @@ export function processRuntime(
             return new Map(left.map(({ desired }) => [desired.name, { ended: true } as const]));
         },
 
-        // All of it lies on the device's disk.
+        // Everything lies on the device's disk, which is removed whole.
         async erase() {},
     };
 }

@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
-import { listenLocally } from "../../../base/listen";
-import type { DesiredModule } from "../../agent/deployment";
-import { type CreateOptions, hostPort } from "../createOptions";
-import { edgeEnvironment, type ModuleReach } from "../edgeEnvironment";
+import type { CreateOptions } from "../createOptions";
+import type { DesiredModule } from "../desiredModule";
+import { edgeEnvironment, type ModuleReach, variables } from "../edgeEnvironment";
+import { checkPort, hostPort } from "../hostPorts";
 import type { ModuleIdentity } from "../moduleRuntime";
 import { refusalOf } from "../refusalOf";
 import type { LocalImage } from "./images";
@@ -15,7 +14,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The only variables of this program's own environment that a module sees. */
 const passedOn = ["PATH", "LANG", "TZ"];
-/** What an image says of these is meant for the inside of a container. */
+/** Variables that an image sets for the inside of a container, where this machine's paths mean nothing. */
 const notFromImage = ["PATH", "HOME"];
 
 /**
@@ -57,7 +56,7 @@ export async function processSpec(
     };
 }
 
-/** As in Docker: an entry point among the options drops the image's command. */
+/** The image's command with what the options change of it; as in Docker, an entry point drops the image's Cmd. */
 function commandOf(options: CreateOptions, { config }: LocalImage): string[] {
     if (options.Entrypoint?.length) return [...options.Entrypoint, ...(options.Cmd ?? [])];
     return [...(config.Entrypoint ?? []), ...(options.Cmd ?? config.Cmd ?? [])];
@@ -69,28 +68,11 @@ function inImage(word: string, rootfs: string): string {
     return word.startsWith("/") && existsSync(place) ? place : word;
 }
 
-/** Throws a sentence when a port of the device is taken. */
-export async function checkPort(port: number, moduleId: string): Promise<void> {
-    const probe = createServer();
-    await listenLocally(probe, port, `Module ${moduleId}`);
-    await new Promise<void>((resolve) => probe.close(() => resolve()));
-}
-
 function pick(names: string[], environment: Environment): Record<string, string> {
     return Object.fromEntries(
         names.flatMap((name) => {
             const value = environment[name];
             return value === undefined ? [] : [[name, value]];
-        }),
-    );
-}
-
-/** `NAME=value` lines as an object. */
-export function variables(lines: string[] | null | undefined): Record<string, string> {
-    return Object.fromEntries(
-        (lines ?? []).map((line) => {
-            const equals = line.indexOf("=");
-            return equals < 0 ? [line, ""] : [line.slice(0, equals), line.slice(equals + 1)];
         }),
     );
 }

@@ -2,11 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../../../../local/base/mergePatch";
 import { DeploymentError, readDeployment } from "../../../../local/device/agent/deployment";
-import {
-    chunkCreateOptions,
-    hostPort,
-    readCreateOptions,
-} from "../../../../local/device/modules/createOptions";
+import { chunkCreateOptions, readCreateOptions } from "../../../../local/device/modules/createOptions";
+import { hostPort } from "../../../../local/device/modules/hostPorts";
 import { parseImageReference } from "../../../../local/device/modules/imageReference";
 import { refusalOf } from "../../../../local/device/modules/refusalOf";
 

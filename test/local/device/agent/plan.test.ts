@@ -1,6 +1,6 @@
-import type { DesiredModule } from "../../../../local/device/agent/deployment";
 import { planModules, type Step } from "../../../../local/device/agent/plan";
-import type { ModuleRecord } from "../../../../local/device/modules/moduleRecord";
+import type { DesiredModule } from "../../../../local/device/modules/desiredModule";
+import type { ModuleRecord } from "../../../../local/device/modules/moduleRecords";
 import { coolOff, statusAfterExit } from "../../../../local/device/modules/restartPolicy";
 
 const now = Date.parse("2030-01-01T00:00:00Z");

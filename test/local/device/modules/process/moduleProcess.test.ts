@@ -62,7 +62,7 @@ test("a process is on record before it runs, under the number and start that it 
 
 test("a process whose starter is killed before it was put on record never runs", () => {
     const script = `
-        const { startProcess } = require("./local/device/moduleProcess");
+        const { startProcess } = require("./local/device/modules/process/moduleProcess");
         const [folder] = process.argv.slice(1);
         const spec = { command: "/usr/bin/touch", args: [folder + "/ran"], cwd: folder, env: {}, logFile: folder + "/log" };
         startProcess(spec, (identity) => {
