@@ -1,6 +1,6 @@
 import type { Collection, Store } from "../base/store";
 import type { KeptDesired } from "./agent/reconciler";
-import type { EdgeHubData } from "./edgeHub/edgeHub";
+import type { EdgeHubData } from "./edgeHub/edgeHubOptions";
 import type { ModuleRecord } from "./modules/moduleRecords";
 import type { DeviceImage } from "./modules/moduleRuntime";
 

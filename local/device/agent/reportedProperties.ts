@@ -1,11 +1,9 @@
 import type { JsonObject } from "../../base/mergePatch";
 import { chunkCreateOptions } from "../modules/createOptions";
 import type { ModuleRecord } from "../modules/moduleRecords";
+import { runtimeVersion } from "../runtimeVersion";
 import type { Deployment, SystemModule } from "./deployment";
 
-/** The runtime that this device reports to be: IoT Edge 1.6 with its newest schema of reported properties. */
-export const runtimeVersion = "1.6.8";
-const schemaVersion = "1.1";
 /** How .NET writes the time of something that has not happened yet. */
 const notYet = "0001-01-01T00:00:00";
 
@@ -30,18 +28,9 @@ export function reportedProperties(state: {
     isOn: boolean;
 }): JsonObject {
     const { deployment, isOn } = state;
-    const system = (module: SystemModule): JsonObject => ({
-        type: "docker",
-        exitCode: 0,
-        statusDescription: "running",
-        lastStartTimeUtc: time(state.startedAt),
-        lastExitTimeUtc: notYet,
-        runtimeStatus: isOn ? "running" : "unknown",
-        imagePullPolicy: "on-create",
-        settings: { image: module.image, ...chunkCreateOptions(module.createOptions) },
-    });
     return {
-        schemaVersion,
+        // The newest schema of reported properties that IoT Edge 1.6 knows.
+        schemaVersion: "1.1",
         version: { version: runtimeVersion },
         lastDesiredVersion: state.version,
         lastDesiredStatus: { ...state.status },
@@ -54,22 +43,27 @@ export function reportedProperties(state: {
             },
             settings: {},
         },
-        systemModules: deployment
-            ? {
-                  edgeAgent: system(deployment.systemModules.edgeAgent),
-                  edgeHub: {
-                      ...system(deployment.systemModules.edgeHub),
-                      status: "running",
-                      restartPolicy: "always",
-                      restartCount: 0,
-                      lastRestartTimeUtc: notYet,
-                  },
-              }
-            : {},
+        systemModules: deployment ? systemModules(deployment, state.startedAt, isOn) : {},
         modules: Object.fromEntries(
             state.modules.map((record) => [record.desired.name, moduleProperties(record, isOn)]),
         ),
     };
+}
+
+/** edgeAgent and edgeHub, which are this device itself and run as long as it does. */
+function systemModules({ systemModules: wanted }: Deployment, startedAt: number, isOn: boolean): JsonObject {
+    const properties = (module: SystemModule): JsonObject => ({
+        type: "docker",
+        exitCode: 0,
+        statusDescription: "running",
+        lastStartTimeUtc: time(startedAt),
+        lastExitTimeUtc: notYet,
+        runtimeStatus: isOn ? "running" : "unknown",
+        imagePullPolicy: "on-create",
+        settings: { image: module.image, ...chunkCreateOptions(module.createOptions) },
+    });
+    const kept = { status: "running", restartPolicy: "always", restartCount: 0, lastRestartTimeUtc: notYet };
+    return { edgeAgent: properties(wanted.edgeAgent), edgeHub: { ...properties(wanted.edgeHub), ...kept } };
 }
 
 function moduleProperties(record: ModuleRecord, isOn: boolean): JsonObject {
