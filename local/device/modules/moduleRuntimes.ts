@@ -1,6 +1,6 @@
-import { arch } from "node:process";
 import { answers, type DockerEngine } from "../../docker/dockerEngine";
 import { baseLabel } from "../../docker/imageLabels";
+import { ownArchitecture } from "../../docker/ownArchitecture";
 import { pullImageConfig, type RegistryAccount } from "../../planes/registry/client";
 import type { RuntimeSettings } from "../../runtimeSettings";
 import type { DesiredModule, RegistryCredential } from "./desiredModule";
@@ -99,10 +99,8 @@ async function chooseRuntime(
 /** Why an image cannot run in a container of this machine; undefined when it can. */
 function misfit(image: Awaited<ReturnType<typeof pullImageConfig>>): string | undefined {
     if (image.config?.Labels?.[baseLabel] === "none") return "was packed without a base";
-    const own = arch === "x64" ? "amd64" : arch;
     if (image.os !== undefined && image.os !== "linux") return `is for ${image.os}`;
-    if (image.architecture !== undefined && image.architecture !== own) {
-        return `is for ${image.architecture} and this machine is ${own}`;
-    }
+    if (image.architecture !== undefined && image.architecture !== ownArchitecture)
+        return `is for ${image.architecture} and this machine is ${ownArchitecture}`;
     return undefined;
 }
