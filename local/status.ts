@@ -1,6 +1,6 @@
 import { callManagement } from "./arm/managementCall";
 import type { Route } from "./base/http/service";
-import type { DeviceStatus } from "./device/edgeDevice";
+import type { DeviceStatus } from "./device/deviceStatus";
 import type { DataPlanes } from "./planes/dataPlanes";
 
 /** Everything that runs, at a glance. */

@@ -2,10 +2,11 @@
 export interface Clock {
     /** Milliseconds since 1970. */
     now(): number;
-    /** Calls `callback` once `time` has come; returns how to call it off. */
+    /** Calls `callback` once `time` has come; returns a function that calls it off. */
     at(time: number, callback: () => void): () => void;
 }
 
+/** The time of this machine. */
 export const systemClock: Clock = {
     now: Date.now,
     at(time, callback) {
@@ -17,4 +18,19 @@ export const systemClock: Clock = {
 /** Resolves once `milliseconds` have passed on `clock`. */
 export function elapse(clock: Clock, milliseconds: number): Promise<void> {
     return new Promise((resolve) => clock.at(clock.now() + milliseconds, resolve));
+}
+
+/** The first of the times that are there. */
+export function earliest(times: (number | undefined)[]): number | undefined {
+    const known = times.filter((time) => time !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** Returns a function that sets the time at which `ring` is called, in place of an earlier one; undefined sets none. */
+export function alarm(clock: Clock, ring: () => void): (time: number | undefined) => void {
+    let cancel = () => {};
+    return (time) => {
+        cancel();
+        cancel = time === undefined ? () => {} : clock.at(time, ring);
+    };
 }

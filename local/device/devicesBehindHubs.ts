@@ -4,10 +4,10 @@ import type { StackPorts } from "../base/ports";
 import type { Store } from "../base/store";
 import type { HubSurroundings } from "../planes/hub/plane";
 import { readRuntimeSettings } from "../runtimeSettings";
-import type { DeviceStatus } from "./edgeDevice";
+import type { DeviceStatus } from "./deviceStatus";
 import { openEdgeGateway } from "./edgeHub/edgeGateway";
+import type { Environment } from "./modules/process/processSpec";
 import { type PoweredDevices, powerDevices } from "./poweredDevices";
-import type { Environment } from "./processSpec";
 
 /** The devices of all hubs of one local Azure. */
 export interface DevicesBehindHubs {

@@ -1,77 +1,56 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Certificates } from "../base/certificates";
-import type { JsonObject } from "../base/mergePatch";
-import type { Store } from "../base/store";
+import type { Collection, Store } from "../base/store";
 import { findDockerEngine } from "../docker/dockerEngine";
-import type { ModuleLink, ModuleTwin } from "../planes/hub/moduleLinks";
 import type { RuntimeSettings } from "../runtimeSettings";
-import { agentMethods } from "./agentMethods";
+import { agentMethods } from "./agent/agentMethods";
+import { runEdgeAgent } from "./agent/edgeAgent";
 import { type Clock, systemClock } from "./clock";
-import type { ContainerGateway } from "./containerGateway";
-import { containerRuntime, type PulledImage } from "./containerRuntime";
-import { hostPort, readCreateOptions } from "./createOptions";
-import { type KeptDesired, runEdgeAgent } from "./edgeAgent";
+import { openDeviceData } from "./deviceData";
+import { openDeviceLogs } from "./deviceLogs";
+import { type DeviceStatus, moduleStatus } from "./deviceStatus";
 import type { EdgeGateway } from "./edgeHub/edgeGateway";
 import { edgeHub } from "./edgeHub/edgeHub";
-import type { KeptMessage } from "./edgeHub/messageQueues";
-import type { ModuleRecord } from "./moduleRecord";
-import { moduleRuntimes } from "./moduleRuntimes";
-import { superviseModules } from "./moduleSupervisor";
-import { processRuntime } from "./processRuntime";
-import type { Environment } from "./processSpec";
-import { workloadApi } from "./workloadApi";
+import type { HubConnection } from "./hubConnection";
+import type { ContainerGateway } from "./modules/container/containerGateway";
+import { containerRuntime } from "./modules/container/containerRuntime";
+import { openModuleRecords } from "./modules/moduleRecords";
+import type { DeviceImage, RuntimeOptions } from "./modules/moduleRuntime";
+import { type ModuleRuntimes, moduleRuntimes } from "./modules/moduleRuntimes";
+import { superviseModules } from "./modules/moduleSupervisor";
+import { processRuntime } from "./modules/process/processRuntime";
+import type { Environment } from "./modules/process/processSpec";
+import { workloadApi } from "./workload/workloadApi";
 
-/** How a device reaches its hub: what the identity service is to a real one. */
-export interface HubConnection {
-    /** Connects as one of the device's modules; throws when the hub refuses. */
-    connect(moduleId: string): ModuleLink;
-    /** Tells a module identity from an earlier one of the same name. */
-    generationId(moduleId: string): string;
-    /** The key of a module's identity, base64; undefined when it has none. */
-    key(moduleId: string): string | undefined;
-}
-
-export interface EdgeDeviceOptions {
-    deviceId: string;
-    /** Of the hub, as its modules are told. */
-    hubHostName: string;
-    hub: HubConnection;
-    /** The device's own disk. */
-    folder: string;
+/** What a device finds around it on this machine; all devices behind one hub share it. */
+export interface DeviceSurroundings {
     store: Store;
     /** This program's environment; modules see a few variables of it. */
     environment: Environment;
-    /** How modules are run, as it is set now. */
+    /** How modules are to be run, as it is set now. */
     settings(): RuntimeSettings;
-    /** Of the authority that modules trust, and that signs theirs. */
+    /** The authority that modules trust, and that signs their certificates. */
     certificates: Pick<Certificates, "caPem" | "issue">;
-    /** How containers reach edgeHub. */
-    gateway: ContainerGateway;
-    /** Where modules reach edgeHub. */
+    /** The port where modules reach edgeHub. */
     edgeHubs: EdgeGateway;
+    /** The way to that port from inside a container. */
+    gateway: ContainerGateway;
+}
+
+export interface EdgeDeviceOptions extends DeviceSurroundings {
+    deviceId: string;
+    /** The hub's host name, as modules are told. */
+    hubHostName: string;
+    hub: HubConnection;
+    /** The folder that is the device's own disk. */
+    folder: string;
     clock?: Clock;
     /** Length of the first rest after a failure, in milliseconds; edgeAgent's is 10 s. */
     coolOffUnit?: number;
 }
 
-/** How a device and its modules are. */
-export interface DeviceStatus {
-    deviceId: string;
-    connected: boolean;
-    modules: {
-        name: string;
-        image: string;
-        status: ModuleRecord["runtimeStatus"];
-        restarts: number;
-        runtime: "container" | "process";
-        /** Where the module answers, when one of its ports is bound. */
-        url?: string;
-        pid?: number;
-        container?: string;
-    }[];
-}
-
+/** A device that is switched on. */
 export interface EdgeDevice {
     status(): DeviceStatus;
     /** Switches the device off: its modules end, what it has stays. */
@@ -84,99 +63,47 @@ export interface EdgeDevice {
 export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
     const {
         deviceId,
-        hubHostName,
         hub,
+        hubHostName,
         folder,
-        store,
-        environment,
+        edgeHubs,
         clock = systemClock,
         coolOffUnit = 10_000,
     } = options;
-    mkdirSync(join(folder, "logs"), { recursive: true, mode: 0o700 });
-    const { modules, desired, pulled, messages, hubConfig, twins, erase } = deviceData(
-        hubHostName,
-        deviceId,
-        store,
-    );
-    const logOf = (name: string) => (line: string) => {
-        appendFileSync(
-            join(folder, "logs", `${name}.log`),
-            `${new Date(clock.now()).toISOString()} ${line}\n`,
-        );
-    };
-    const log = logOf("edgeAgent");
+    const data = openDeviceData(options.store, hubHostName, deviceId);
+    const logs = openDeviceLogs(folder, clock);
+    const log = logs.writer("edgeAgent");
+    const { key, generationId } = hub;
     const { caPem: trustBundle, issue } = options.certificates;
-    const workload = workloadApi(join(folder, "workload"), {
-        key: hub.key,
-        generationId: hub.generationId,
-        trustBundle,
-        issue,
-    });
-    const runtimeOptions = {
+    const workload = workloadApi(join(folder, "workload"), { key, generationId, trustBundle, issue });
+    const runtimes = runtimesOf(options, data.pulled, {
+        folder,
+        identity: (moduleId) => ({ deviceId, moduleId, hubHostName, generationId: generationId(moduleId) }),
+        logFile: logs.file,
         workload: workload.open,
-        folder,
         clock,
         log,
-        identity: (moduleId: string) => ({
-            deviceId,
-            moduleId,
-            hubHostName,
-            generationId: hub.generationId(moduleId),
-        }),
-    };
-    const engine = () => findDockerEngine(options.settings().dockerHost ?? environment.DOCKER_HOST);
-    const runtimes = moduleRuntimes({
-        process: processRuntime({
-            ...runtimeOptions,
-            environment,
-            gatewayHostName: `localhost:${options.edgeHubs.port}`,
-        }),
-        container: containerRuntime({
-            ...runtimeOptions,
-            engine: () => engine() ?? noEngine(),
-            gateway: options.gateway,
-            pulled,
-        }),
-        engine,
-        settings: options.settings,
     });
-    const supervisor = superviseModules({
-        folder,
-        runtimes,
-        kept: modules,
-        clock,
-        log,
-        onExit: () => agent.wake(),
-    });
-    const ownHub = edgeHub({
-        deviceId,
-        hubHostName,
-        connect: hub.connect,
-        key: hub.key,
-        data: { config: hubConfig, messages, twins, transaction: store.transaction },
-        clock,
-        coolOffUnit,
-        log: logOf("edgeHub"),
-    });
-    const closeToModules = options.edgeHubs.add(deviceId, ownHub.connect);
+    const records = openModuleRecords(data.modules);
+    const supervisor = superviseModules({ records, runtimes, clock, log, onExit: () => agent.wake() });
+    const { connect } = hub;
+    const rest = { clock, coolOffUnit };
+    const hubLog = logs.writer("edgeHub");
+    const ownHub = edgeHub({ deviceId, hubHostName, connect, key, data: data.edgeHub, ...rest, log: hubLog });
+    const closeToModules = edgeHubs.add(deviceId, ownHub.connect);
     const agent = runEdgeAgent({
-        connect: () => hub.connect("$edgeAgent"),
-        onMethod: (name, payload) => invokeAgentMethod(name, payload),
+        connect: () => connect("$edgeAgent"),
+        onMethod: agentMethods({
+            modules: () => [...records.all().keys()],
+            restart: (moduleId) => agent.restartModule(moduleId),
+            log: logs.read,
+            now: clock.now,
+        }),
         supervisor,
         onDeployed: ownHub.start,
-        kept: desired,
-        clock,
-        coolOffUnit,
+        kept: data.desired,
+        ...rest,
         log,
-    });
-    const invokeAgentMethod = agentMethods({
-        modules: () => [...supervisor.records().keys()],
-        restart: agent.restartModule,
-        log(moduleId) {
-            const file = join(folder, "logs", `${moduleId}.log`);
-            return existsSync(file) ? readFileSync(file, "utf8") : "";
-        },
-        now: clock.now,
     });
 
     async function stop(): Promise<void> {
@@ -190,67 +117,31 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
         status: () => ({
             deviceId,
             connected: agent.isConnected(),
-            modules: [...supervisor.records().values()].map(moduleStatus),
+            modules: [...records.all().values()].map(moduleStatus),
         }),
         stop,
         async erase() {
             await stop();
             await runtimes.erase();
             rmSync(folder, { recursive: true, force: true });
-            options.edgeHubs.forget(deviceId);
-            erase();
+            edgeHubs.forget(deviceId);
+            data.erase();
         },
     };
 }
 
-/** What the store keeps of one device, apart from its disk. */
-function deviceData(hubHostName: string, deviceId: string, store: Store) {
-    const modules = store.collection<ModuleRecord>(`device/${hubHostName}/${deviceId}/modules`);
-    const desired = store.collection<KeptDesired>(`device/${hubHostName}/${deviceId}/desired`);
-    const pulled = store.collection<PulledImage>(`device/${hubHostName}/${deviceId}/pulled`);
-    const hubConfig = store.collection<JsonObject>(`device/${hubHostName}/${deviceId}/edgeHub`);
-    const messages = store.collection<KeptMessage>(`device/${hubHostName}/${deviceId}/messages`);
-    const twins = store.collection<ModuleTwin>(`device/${hubHostName}/${deviceId}/twins`);
-    return {
-        modules,
-        desired,
-        pulled,
-        hubConfig,
-        messages,
-        twins,
-        erase: () =>
-            store.transaction(() => {
-                for (const collection of [modules, desired, pulled, hubConfig, messages, twins]) {
-                    for (const [key] of collection.entries()) collection.remove(key);
-                }
-            }),
-    };
-}
-
-function moduleStatus({
-    desired,
-    runtimeStatus,
-    restartCount,
-    process,
-    runtime = "process",
-    container,
-}: ModuleRecord): DeviceStatus["modules"][number] {
-    const port = hostPort(readCreateOptions({ createOptions: desired.createOptions }).options);
-    return {
-        name: desired.name,
-        image: desired.image,
-        status: runtimeStatus,
-        restarts: restartCount,
-        runtime,
-        ...(port !== undefined && { url: `http://localhost:${port}` }),
-        ...(process && { pid: process.pid }),
-        ...(container !== undefined && { container: container.slice(0, 12) }),
-    };
-}
-
-function noEngine(): never {
-    throw new Error(
-        "Expected a Docker engine for modules that run as containers, found none: DOCKER_HOST names no other socket and " +
-            "/var/run/docker.sock is not there. Start one, or run modules as processes: npm run edge -- local up --runtime process",
-    );
+/** The two ways in which a device runs modules. */
+function runtimesOf(
+    { settings, environment, edgeHubs, gateway }: EdgeDeviceOptions,
+    pulled: Collection<DeviceImage>,
+    device: RuntimeOptions,
+): ModuleRuntimes {
+    const engine = () => findDockerEngine(settings().dockerHost ?? environment.DOCKER_HOST);
+    return moduleRuntimes({
+        process: processRuntime({ ...device, environment, gatewayHostName: `localhost:${edgeHubs.port}` }),
+        container: containerRuntime({ ...device, engine, gateway, pulled }),
+        engine,
+        settings,
+        log: device.log,
+    });
 }

@@ -1,7 +1,7 @@
-import type { ModuleLink } from "../planes/hub/moduleLinks";
-import type { AgentMethods } from "./agentMethods";
+import { diffPatch, type JsonObject } from "../base/mergePatch";
+import type { MethodHandler, ModuleLink } from "../planes/hub/moduleLinks";
 import type { Clock } from "./clock";
-import { coolOff } from "./restartPolicy";
+import { coolOff } from "./modules/restartPolicy";
 
 /** The connection of one module of the device to its hub, opened again after a rest when it was refused or ended. */
 export interface HubLink {
@@ -10,42 +10,53 @@ export interface HubLink {
     isOpen(): boolean;
     /** When to try again, while there is no link. */
     retryAt(): number | undefined;
+    /**
+     * Reports what differs from the reported properties that the hub has; `wanted` makes the new ones from those. Does
+     * nothing while there is no link. Returns the hub's words when it refuses the report.
+     */
+    report(wanted: (reported: JsonObject) => JsonObject): string | undefined;
     close(): void;
 }
 
-export function keepHubLink(options: {
+export interface HubLinkOptions {
     /** Throws when the hub cannot be reached or refuses. */
     connect(): ModuleLink;
     clock: Clock;
     /** Length of the first rest, in milliseconds. */
     coolOffUnit: number;
     log(line: string): void;
-    /** What else a new link is to be used for. */
+    /** Is called with each new link. */
     onOpened?(link: ModuleLink): void;
-    onDesired(): void;
+    onDesired?(): void;
     /** Answers direct methods. */
-    onMethod?: AgentMethods;
+    onMethod?: MethodHandler;
     onClosed(): void;
-}): HubLink {
+}
+
+/** Keeps a link, which is opened for the first time when somebody asks for it. */
+export function keepHubLink(options: HubLinkOptions): HubLink {
     const { clock, log } = options;
     let link: ModuleLink | undefined;
     let refusals = 0;
     let dueAt = clock.now();
 
+    function listen(opened: ModuleLink): void {
+        opened.onDesired(() => options.onDesired?.());
+        if (options.onMethod) opened.onMethod(options.onMethod);
+        opened.onClosed((reason) => {
+            log(`the hub ended the connection: ${reason}`);
+            if (link === opened) link = undefined;
+            options.onClosed();
+        });
+        log("connected to the hub");
+        options.onOpened?.(opened);
+    }
+
     function connect(): void {
         try {
-            const opened = options.connect();
-            link = opened;
+            link = options.connect();
             refusals = 0;
-            opened.onDesired(options.onDesired);
-            if (options.onMethod) opened.onMethod(options.onMethod);
-            opened.onClosed((reason) => {
-                log(`the hub ended the connection: ${reason}`);
-                if (link === opened) link = undefined;
-                options.onClosed();
-            });
-            log("connected to the hub");
-            options.onOpened?.(opened);
+            listen(link);
         } catch (error) {
             link?.close();
             link = undefined;
@@ -61,6 +72,19 @@ export function keepHubLink(options: {
         },
         isOpen: () => link !== undefined,
         retryAt: () => (link ? undefined : dueAt),
+        report(wanted) {
+            if (!link) return undefined;
+            try {
+                const { reported } = link.twin();
+                const patch = diffPatch(reported, wanted(reported));
+                if (Object.keys(patch).length > 0) link.report(patch);
+                return undefined;
+            } catch (error) {
+                const { message } = error as Error;
+                log(`the hub refused the report: ${message}`);
+                return message;
+            }
+        },
         close() {
             link?.close();
             link = undefined;

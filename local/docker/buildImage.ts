@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { pack } from "tar-stream";
-import { contextFiles } from "../providers/buildContext";
+import { contextFiles } from "./buildContext";
 import { type DockerEngine, DockerError } from "./dockerEngine";
 
 /** What to build. */

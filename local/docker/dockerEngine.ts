@@ -79,6 +79,16 @@ export async function answers(engine: DockerEngine): Promise<boolean> {
     }
 }
 
+/** The engine's answer; undefined for a refusal with one of these codes, by which it says that there is nothing to do. */
+export async function unlessRefused<T>(codes: number[], answer: Promise<T>): Promise<T | undefined> {
+    try {
+        return await answer;
+    } catch (error) {
+        if (error instanceof DockerError && codes.includes(error.status)) return undefined;
+        throw error;
+    }
+}
+
 function dockerEngine(host: string): DockerEngine {
     const socketPath = host.replace("unix://", "");
 

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { arch } from "node:process";
 import { stringify } from "yaml";
 import { claimPort } from "../base/ports";
+import { ownArchitecture } from "../docker/ownArchitecture";
 import type { StackFolder } from "./stackFolder";
 
 /** The first port that a module is published on; 80 needs rights that a first run should not ask for. */
@@ -17,7 +17,7 @@ export async function writeStackConfig(stack: StackFolder): Promise<void> {
     );
     const config = {
         "azure-native:location": "westeurope",
-        "edge-classifier:platform": `linux/${arch === "x64" ? "amd64" : arch}`,
+        "edge-classifier:platform": `linux/${ownArchitecture}`,
         "edge-classifier:deviceAddress": "localhost",
         "edge-classifier:hostPort": String(hostPort),
         "edge-classifier:check": "http",

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Properties } from "../arm/resourceType";
 import { propertyDiff } from "./propertyDiff";
-import { isObject, type Log, type Provider, type ResourceName } from "./provider";
+import { isObject, type Log, type Provider, type ResourceName, requireType, unknownInputs } from "./provider";
 
 const knownInputs = [
     "addPreviousOutputInEnv",
@@ -20,18 +21,23 @@ const knownInputs = [
 
 /**
  * Stands in for `command:local:Command` 1.2.1: runs on create, on an update the `update` command or `create` again,
- * on deletion the stored `delete` command; a changed trigger replaces. Nothing runs in a preview.
+ * on deletion the stored `delete` command; a changed trigger replaces. Nothing runs in a preview. Commands see the
+ * variables in `env`, which is the environment of the engine.
  */
-export function command(log: Log): Provider {
+export function command(log: Log, env: NodeJS.ProcessEnv): Provider {
+    async function run(resource: ResourceName, script: unknown, inputs: Properties, previous: Properties) {
+        if (script === undefined) return { stdout: "", stderr: "" };
+        const logging = inputs.logging ?? "stdoutAndStderr";
+        const variables = { ...env, ...previousOutput(inputs, previous), ...environment(inputs) };
+        return runScript(String(script), inputs, variables, (stream, line) => {
+            if (logging === stream || logging === "stdoutAndStderr") log(resource, line);
+        });
+    }
+
     return {
         async check(resource, _olds, news) {
-            requireCommand(resource);
-            const failures = Object.keys(news)
-                .filter((property) => !knownInputs.includes(property))
-                .map((property) => ({
-                    property,
-                    reason: `the local Azure's Command knows no property '${property}'`,
-                }));
+            requireType(resource, "command:local:Command");
+            const failures = unknownInputs(Object.keys(news), knownInputs, "the local Azure's Command");
             return { inputs: news, failures };
         },
 
@@ -43,7 +49,7 @@ export function command(log: Log): Provider {
 
         async create(resource, inputs, preview) {
             if (preview) return { id: "", properties: inputs };
-            const output = await run(resource, inputs.create, inputs, {}, log);
+            const output = await run(resource, inputs.create, inputs, {});
             return { id: `create${randomBytes(8).toString("hex")}`, properties: { ...inputs, ...output } };
         },
 
@@ -53,42 +59,25 @@ export function command(log: Log): Provider {
 
         async update(resource, _id, news, state, preview) {
             if (preview) return news;
-            const output = await run(resource, news.update ?? news.create, news, state, log);
-            return { ...news, ...output };
+            return { ...news, ...(await run(resource, news.update ?? news.create, news, state)) };
         },
 
         async delete(resource, _id, state) {
-            if (state.delete !== undefined) await run(resource, state.delete, state, state, log);
-        },
-
-        async invoke(token) {
-            throw new Error(`Expected no function of the command provider, found ${token}.`);
+            await run(resource, state.delete, state, state);
         },
     };
 }
 
-function requireCommand(resource: ResourceName): void {
-    if (resource.type === "command:local:Command") return;
-    throw new Error(
-        `Expected command:local:Command, the only command type that the local Azure knows, found ${resource.type}.`,
-    );
-}
-
-function run(
-    resource: ResourceName,
-    script: unknown,
+/** Runs a script with the interpreter, folder and standard input of the resource; fails with its own words. */
+async function runScript(
+    script: string,
     inputs: Properties,
-    previous: Properties,
-    log: Log,
+    env: NodeJS.ProcessEnv,
+    onLine: (stream: "stdout" | "stderr", line: string) => void,
 ): Promise<{ stdout: string; stderr: string }> {
-    if (script === undefined) return Promise.resolve({ stdout: "", stderr: "" });
     const [program = "/bin/sh", ...args] = (inputs.interpreter as string[] | undefined) ?? ["/bin/sh", "-c"];
-    const logging = inputs.logging ?? "stdoutAndStderr";
-    const child = spawn(program, [...args, String(script)], {
-        cwd: inputs.dir === undefined ? undefined : String(inputs.dir),
-        env: { ...process.env, ...previousOutput(inputs, previous), ...environment(inputs) },
-        stdio: ["pipe", "pipe", "pipe"],
-    });
+    const cwd = inputs.dir === undefined ? undefined : String(inputs.dir);
+    const child = spawn(program, [...args, script], { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
     // A command that does not read its input closes it early, which is no fault of the command.
     child.stdin.on("error", () => {});
     child.stdin.end(inputs.stdin === undefined ? undefined : String(inputs.stdin));
@@ -96,24 +85,14 @@ function run(
     for (const stream of ["stdout", "stderr"] as const) {
         createInterface({ input: child[stream] }).on("line", (line) => {
             lines[stream].push(line);
-            if (logging === stream || logging === "stdoutAndStderr") log(resource, line);
+            onLine(stream, line);
         });
     }
-    return new Promise((resolve, reject) => {
-        child.on("error", reject);
-        child.on("close", (code, signal) => {
-            const output = { stdout: lines.stdout.join("\n"), stderr: lines.stderr.join("\n") };
-            if (code === 0) resolve(output);
-            else {
-                const status = signal ? `signal: ${signal}` : `exit status ${code}`;
-                reject(
-                    new Error(
-                        `${status}: running ${JSON.stringify(script)}:\n${output.stderr || output.stdout}`,
-                    ),
-                );
-            }
-        });
-    });
+    const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+    const output = { stdout: lines.stdout.join("\n"), stderr: lines.stderr.join("\n") };
+    if (code === 0) return output;
+    const status = signal ? `signal: ${signal}` : `exit status ${code}`;
+    throw new Error(`${status}: running ${JSON.stringify(script)}:\n${output.stderr || output.stdout}`);
 }
 
 function environment(inputs: Properties): Record<string, string> {

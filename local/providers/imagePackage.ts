@@ -14,8 +14,9 @@ import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pack } from "tar-stream";
 import { sourcesHash } from "../../setup/sourcesHash";
+import { contextFiles } from "../docker/buildContext";
 import { baseLabel } from "../docker/imageLabels";
-import { contextFiles } from "./buildContext";
+import { ownArchitecture } from "../docker/ownArchitecture";
 import { dockerfileConfig } from "./dockerfileConfig";
 
 /** A layer as a tar file on disk. */
@@ -63,7 +64,7 @@ export async function packImage(source: ImageSource): Promise<ImagePackage> {
         await packLayer(cache, modelFiles(context, root)),
     ];
     const config = {
-        architecture: process.arch === "x64" ? "amd64" : process.arch,
+        architecture: ownArchitecture,
         os: process.platform,
         config: { ...settings, Labels: { ...settings.Labels, [baseLabel]: "none" } },
         rootfs: { type: "layers", diff_ids: layers.map(({ digest }) => digest) },

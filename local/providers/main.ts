@@ -16,7 +16,7 @@ export function main(name: string, version: string, argv: string[], env: NodeJS.
             case "docker":
                 return docker(localFolder(env), log, env.DOCKER_HOST);
             case "command":
-                return command(log);
+                return command(log, env);
             default:
                 throw new Error(`Expected the name of a stand-in, found ${name}.`);
         }

@@ -28,7 +28,13 @@ export interface Diff {
     readonly deleteBeforeReplace: boolean;
 }
 
-/** A provider in terms of plain objects; `plugin.ts` speaks the engine's protocol for it. */
+/** Why an input is refused. */
+export interface CheckFailure {
+    property: string;
+    reason: string;
+}
+
+/** A provider in terms of plain objects; `providerHandlers.ts` speaks the engine's protocol for it. */
 export interface Provider {
     configure?(variables: Record<string, string>): void;
     check(
@@ -36,7 +42,7 @@ export interface Provider {
         olds: Properties,
         news: Properties,
         names: NameProposal,
-    ): Promise<{ inputs: Properties; failures: { property: string; reason: string }[] }>;
+    ): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
     /** `state` is what was stored as the resource's outputs. */
     diff(resource: ResourceName, oldInputs: Properties, news: Properties, state: Properties): Promise<Diff>;
     create(
@@ -59,7 +65,8 @@ export interface Provider {
         preview: boolean,
     ): Promise<Properties>;
     delete(resource: ResourceName, id: string, state: Properties): Promise<void>;
-    invoke(token: string, args: Properties): Promise<Properties>;
+    /** Absent from a provider that has no functions. */
+    invoke?(token: string, args: Properties): Promise<Properties>;
 }
 
 /** Sends a line to the engine's display, under the resource it belongs to. */
@@ -72,6 +79,22 @@ export class RefusedError extends Error {}
 export function resourceName(urn: string): ResourceName {
     const [, , types = "", ...name] = urn.split("::");
     return { urn, type: types.split("$").at(-1) ?? "", name: name.join("::") };
+}
+
+/** Refuses every type but the one that a stand-in has. */
+export function requireType({ type }: ResourceName, known: string): void {
+    if (type === known) return;
+    const [provider] = known.split(":");
+    throw new Error(
+        `Expected ${known}, the only ${provider} type that the local Azure knows, found ${type}.`,
+    );
+}
+
+/** Refuses every input but those that `knower` knows. */
+export function unknownInputs(names: string[], known: string[], knower: string): CheckFailure[] {
+    return names
+        .filter((name) => !known.includes(name))
+        .map((property) => ({ property, reason: `${knower} knows no property '${property}'` }));
 }
 
 /** True for a plain object. */

@@ -1,123 +1,94 @@
-import { diffPatch, type JsonObject } from "../../base/mergePatch";
+import { listeners } from "../../base/listeners";
+import type { JsonObject } from "../../base/mergePatch";
 import type { Collection } from "../../base/store";
-import { HubError } from "../../planes/hub/errors";
 import type { MessageDraft } from "../../planes/hub/messages";
 import type { MethodHandler, ModuleLink, ModuleTwin } from "../../planes/hub/moduleLinks";
 import type { HubLink } from "../hubLink";
+import { seenTwin } from "./seenTwin";
 
-/** A module that is connected to its edgeHub: what it holds, and what edgeHub gives it. */
+/** A module that is connected to its edgeHub, as edgeHub sees it. */
 export interface ModuleClient {
+    /** What the module itself holds. */
     readonly link: ModuleLink;
-    /** To be called when the hub can be reached for this module, again or for the first time. */
+    /** Is to be called when the hub can be reached for this module, again or for the first time. */
     upstreamOpened(upstream: ModuleLink): void;
-    /** Says whether the module listens. */
+    /** Gives the module a message for one of its inputs; says whether the module listens. */
     input(input: string, message: MessageDraft): boolean;
     cut(reason: string): void;
 }
 
-/**
- * The connection of a module to edgeHub. Twin and methods are those of the hub, reached by `upstream`; while that is
- * away, the twin is the one that was seen last.
- */
-export function moduleClient(options: {
+export interface ModuleClientOptions {
     moduleId: string;
+    /** The connection to the hub for this module, which twin and methods go through. */
     upstream: HubLink;
     twins: Collection<ModuleTwin>;
     send(message: MessageDraft): void;
-    /** The module listens to inputs from now on. */
+    /** Is called when the module begins to listen to its inputs. */
     onListening(): void;
     onClosed(): void;
-}): ModuleClient {
-    const { moduleId, upstream, twins } = options;
-    const desiredListeners = new Set<(patch: JsonObject, version: number) => void>();
-    const inputListeners = new Set<(input: string, message: MessageDraft) => void>();
-    const closedListeners = new Set<(reason: string) => void>();
+}
+
+/** Connects a module to edgeHub. */
+export function moduleClient(options: ModuleClientOptions): ModuleClient {
+    const { moduleId, upstream } = options;
+    const twin = seenTwin(moduleId, upstream, options.twins);
+    const desired = listeners<[patch: JsonObject, version: number]>();
+    const inputs = listeners<[input: string, message: MessageDraft]>();
+    const closed = listeners<[reason: string]>();
     let methods: MethodHandler | undefined;
     let stopMethods = () => {};
     let ended: string | undefined;
 
-    function checkOpen(): void {
-        if (ended !== undefined) throw new Error(`The connection of ${moduleId} is closed: ${ended}.`);
-    }
-
-    function listen<T>(listeners: Set<T>, listener: T): () => void {
-        checkOpen();
-        listeners.add(listener);
-        return () => listeners.delete(listener);
+    /** The same function, which throws once the connection has ended. */
+    function whileOpen<Args extends unknown[], Result>(work: (...args: Args) => Result) {
+        return (...args: Args): Result => {
+            if (ended === undefined) return work(...args);
+            throw new Error(`The connection of ${moduleId} is closed: ${ended}.`);
+        };
     }
 
     function end(reason: string): boolean {
         if (ended !== undefined) return false;
         ended = reason;
         stopMethods();
-        desiredListeners.clear();
-        inputListeners.clear();
+        desired.clear();
+        inputs.clear();
         options.onClosed();
         return true;
     }
 
-    function away(): never {
-        throw new HubError("ServerError", `The hub is away, and ${moduleId} has no twin on this device yet`);
+    function handle(handler: MethodHandler): () => void {
+        methods = handler;
+        stopMethods = upstream.open()?.onMethod(handler) ?? (() => {});
+        return () => {
+            if (methods !== handler) return;
+            methods = undefined;
+            stopMethods();
+        };
     }
 
-    const link: ModuleLink = {
-        twin() {
-            checkOpen();
-            const twin = upstream.open()?.twin();
-            if (twin) twins.put(moduleId, twin);
-            return twin ?? twins.get(moduleId) ?? away();
-        },
-        onDesired: (listener) => listen(desiredListeners, listener),
-        report(patch) {
-            checkOpen();
-            return upstream.open()?.report(patch) ?? away();
-        },
-        send(message) {
-            checkOpen();
-            options.send(message);
-        },
-        onMethod(handler) {
-            checkOpen();
-            methods = handler;
-            stopMethods = upstream.open()?.onMethod(handler) ?? (() => {});
-            return () => {
-                if (methods !== handler) return;
-                methods = undefined;
-                stopMethods();
-            };
-        },
-        onInput(listener) {
-            const stop = listen(inputListeners, listener);
-            options.onListening();
-            return stop;
-        },
-        onClosed: (listener) => listen(closedListeners, listener),
-        close: () => void end("it was closed by its own side"),
-    };
     return {
-        link,
+        link: {
+            twin: whileOpen(twin.read),
+            onDesired: whileOpen(desired.add),
+            report: whileOpen(twin.report),
+            send: whileOpen(options.send),
+            onMethod: whileOpen(handle),
+            onInput: whileOpen((listener) => {
+                const stop = inputs.add(listener);
+                options.onListening();
+                return stop;
+            }),
+            onClosed: whileOpen(closed.add),
+            close: () => void end("it was closed by its own side"),
+        },
         upstreamOpened(opened) {
-            const seen = twins.get(moduleId);
-            const twin = opened.twin();
-            twins.put(moduleId, twin);
-            const tell = (patch: JsonObject, version: number) => {
-                for (const listener of [...desiredListeners]) listener(patch, version);
-            };
-            // What changed while the hub was away.
-            if (seen && seen.desiredVersion !== twin.desiredVersion)
-                tell(diffPatch(seen.desired, twin.desired), twin.desiredVersion);
-            opened.onDesired((patch, version) => {
-                twins.put(moduleId, opened.twin());
-                tell(patch, version);
-            });
+            twin.follow(opened, desired.tell);
             if (methods) stopMethods = opened.onMethod(methods);
         },
-        input(input, message) {
-            for (const listener of [...inputListeners]) listener(input, message);
-            return inputListeners.size > 0;
-        },
+        input: inputs.tell,
         cut(reason) {
-            if (end(reason)) for (const listener of [...closedListeners]) listener(reason);
+            if (end(reason)) closed.tell(reason);
         },
     };
 }

@@ -1,0 +1,27 @@
+import type { DesiredModule } from "./desiredModule";
+
+/** After so many restarts edgeAgent gives a module up (`RestartPolicyManager.cs`, as the two times below). */
+export const maxRestartCount = 20;
+/** The longest rest before a restart, in milliseconds. */
+const longestCoolOff = 300_000;
+/** A module that has run for so long, in milliseconds, is healthy again: its restarts are forgotten. */
+export const intensiveCareTime = 10 * 60_000;
+
+/** How long, in milliseconds, a module rests before its next restart: 10 s, doubled by each restart, at most 300 s. */
+export function coolOff(restartCount: number, unit: number): number {
+    return Math.min(unit * 2 ** restartCount, longestCoolOff);
+}
+
+/**
+ * What becomes of a module that ended: `backoff` is restarted after a rest, `failed` and `stopped` are left alone. Health
+ * is not watched, so on-unhealthy acts as on-failure does.
+ */
+export function statusAfterExit(
+    { restartPolicy }: Pick<DesiredModule, "restartPolicy">,
+    hasFailed: boolean,
+    restartCount: number,
+): "backoff" | "failed" | "stopped" {
+    const isRestarted = restartPolicy === "always" || (restartPolicy !== "never" && hasFailed);
+    if (isRestarted) return restartCount < maxRestartCount ? "backoff" : "failed";
+    return hasFailed ? "failed" : "stopped";
+}

@@ -1,0 +1,33 @@
+import type { RunningModule } from "./moduleRuntime";
+
+/** The modules of one device that run now. */
+export interface RunningModules {
+    names(): string[];
+    /** Waits for the end of a module, to tell of it unless `stop` caused it. */
+    watch(name: string, module: RunningModule): void;
+    /** Ends a module and returns its exit code; undefined when it did not run. */
+    stop(name: string): Promise<number | undefined>;
+}
+
+/** `onExit` is told of each module that ends by itself. */
+export function runningModules(onExit: (name: string, exitCode: number) => void): RunningModules {
+    const running = new Map<string, RunningModule>();
+    return {
+        names: () => [...running.keys()],
+        watch(name, module) {
+            running.set(name, module);
+            void module.exited.then((exitCode) => {
+                // A module that the device itself stops is no longer listed.
+                if (running.get(name) !== module) return;
+                running.delete(name);
+                onExit(name, exitCode);
+            });
+        },
+        async stop(name) {
+            const module = running.get(name);
+            running.delete(name);
+            await module?.stop();
+            return module?.exited;
+        },
+    };
+}
