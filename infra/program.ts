@@ -6,11 +6,11 @@ import { ClassifierImage, classifierRepository } from "./classifierImage";
 import { type Config, readConfig } from "./config";
 import { ContainerRegistry } from "./containerRegistry";
 import { deploymentCheck } from "./deploymentCheck";
-import { classifierModule, deploymentManifest } from "./deploymentManifest";
 import { EdgeDeployment } from "./edgeDeployment";
 import { edgeMachine } from "./edgeMachine";
 import { IotHub } from "./iotHub";
 import { checkManifest, manifestOptions } from "./manifest/configuredManifest";
+import { classifierModule, deploymentManifest } from "./manifest/deploymentManifest";
 import { provisionedDevice } from "./provisionedDevice";
 
 /** What the stack tells when it is up. */

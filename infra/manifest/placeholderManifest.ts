@@ -1,4 +1,4 @@
-import { type DeploymentManifest, deploymentManifest } from "../deploymentManifest";
+import { type DeploymentManifest, deploymentManifest } from "./deploymentManifest";
 import type { ManifestOptions } from "./manifestOptions";
 
 /** What the manifest can be drawn up from before anything exists: all but the image and the stack's own registry. */

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { deploymentManifest } from "../../infra/deploymentManifest";
+import { deploymentManifest } from "../../infra/manifest/deploymentManifest";
 import { everyOption } from "../infra/manifest/everyOption";
 import { edge, project } from "../training/edge";
 

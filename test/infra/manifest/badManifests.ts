@@ -1,4 +1,4 @@
-import type { DeploymentManifest } from "../../../infra/deploymentManifest";
+import type { DeploymentManifest } from "../../../infra/manifest/deploymentManifest";
 import { placeholderManifest } from "../../../infra/manifest/placeholderManifest";
 
 /** A manifest with one mistake, and all that is said about it. */

@@ -5,16 +5,16 @@ import {
     type ModuleSettings,
     moduleSettings,
     runtimeCreateOptions,
-} from "./manifest/createOptions";
+} from "./createOptions";
 import type {
     ExtraModule,
     ImagePullPolicy,
     ManifestOptions,
     RegistryCredential,
     RestartPolicy,
-} from "./manifest/manifestOptions";
-import type { ModuleTwin, Route } from "./manifest/manifestSettings";
-import { routeModules } from "./manifest/routeExpression";
+} from "./manifestOptions";
+import type { ModuleTwin, Route } from "./manifestSettings";
+import { routeModules } from "./routeExpression";
 
 /** IoT Edge 1.6 LTS. An exact tag, because the device does not notice new bits behind a rolling one. */
 const defaultRuntimeVersion = "1.6.8";

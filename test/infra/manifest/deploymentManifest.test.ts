@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { deploymentManifest } from "../../infra/deploymentManifest";
-import { moduleSettings } from "../../infra/manifest/createOptions";
-import type { ManifestOptions } from "../../infra/manifest/manifestOptions";
-import { everyOption } from "./manifest/everyOption";
+import { moduleSettings } from "../../../infra/manifest/createOptions";
+import { deploymentManifest } from "../../../infra/manifest/deploymentManifest";
+import type { ManifestOptions } from "../../../infra/manifest/manifestOptions";
+import { everyOption } from "./everyOption";
 
 const image = `registry1.azurecr.io/classifier@sha256:${"ab".repeat(32)}`;
 type Options = ManifestOptions<string>;
