@@ -9,7 +9,7 @@ import { deploymentCheck } from "./deploymentCheck";
 import { EdgeDeployment } from "./edgeDeployment";
 import { edgeMachine } from "./edgeMachine";
 import { IotHub } from "./iotHub";
-import { checkManifest, manifestOptions } from "./manifest/configuredManifest";
+import { checkManifest } from "./manifest/checkManifest";
 import { classifierModule, deploymentManifest } from "./manifest/deploymentManifest";
 import { provisionedDevice } from "./provisionedDevice";
 
@@ -62,7 +62,7 @@ export function program(): Outputs {
     const deployment = new EdgeDeployment("deployment", {
         hubConnectionString: hub.connectionString,
         deviceId: device.deviceId,
-        manifest: deploymentManifest(manifestOptions(config, image, pull)),
+        manifest: deploymentManifest<pulumi.Input<string>>({ ...config, image, registry: pull }),
     });
 
     const classifierUrl = vm?.classifierUrl ?? pulumi.output(url(config.deviceAddress, config.hostPort));

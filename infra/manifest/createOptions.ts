@@ -54,7 +54,7 @@ export function runtimeCreateOptions(
     component: "edgeAgent" | "edgeHub",
     options: ManifestOptions<unknown>,
 ): object {
-    const { hostStorage, gateway = false } = options;
+    const { hostStorage, gateway } = options;
     return {
         HostConfig: {
             // Closed unless other devices connect through this one.
@@ -78,7 +78,7 @@ const gatewayPorts = {
 };
 
 /** Docker's logs grow without end unless told otherwise, and a full disk stops the device. */
-function logConfig({ logMaxSize = "10m", logMaxFiles = 3 }: ManifestOptions<unknown>): object {
+function logConfig({ logMaxSize, logMaxFiles }: ManifestOptions<unknown>): object {
     return {
         LogConfig: {
             Type: "json-file",

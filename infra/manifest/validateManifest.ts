@@ -1,3 +1,4 @@
+import { sentence } from "../problem";
 import { boundPorts, createOptionsProblems } from "./createOptionsProblems";
 import { imageProblem } from "./imageProblem";
 import { joinedCreateOptions } from "./joinedCreateOptions";
@@ -93,8 +94,7 @@ function routeProblems({ modulesContent }: ShapedManifest): string[] {
     return Object.entries(modulesContent.$edgeHub["properties.desired"].routes).flatMap(([name, route]) => {
         const expression = typeof route === "string" ? route : route.route;
         const problem = routeProblem(expression);
-        if (problem)
-            return [`Expected route ${name} ${problem.expected}, found ${problem.found}. ${problem.fix}`];
+        if (problem) return [sentence({ ...problem, expected: `route ${name} ${problem.expected}` })];
         return routeModules(expression)
             .filter((module) => !names.includes(module))
             .map(
