@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { type Provisioning, renderConfigToml, type UpstreamProtocol } from "./configToml";
+import { shellScript } from "./shellScript";
 
 /**
  * The daemon of IoT Edge 1.6.8, whose release has new images only. An exact version of the package: a machine that is
@@ -56,7 +56,7 @@ export function renderCloudInit({
         file("/etc/aziot/config.toml", "0600", renderConfigToml({ provisioning, upstreamProtocol })),
         ...(identity.method === "x509" ? [file(certificatePath, "0644", identity.certificate)] : []),
         ...["fetchDeviceKey.sh", "setUpEdge.sh"].map((name) =>
-            file(`${scriptFolder}/${name}`, "0755", script(name)),
+            file(`${scriptFolder}/${name}`, "0755", shellScript(join(__dirname, name))),
         ),
     ];
     const config = {
@@ -80,11 +80,6 @@ function storageCommands(hostStorage: string): string[][] {
 
 function file(path: string, permissions: string, content: string) {
     return { path, permissions, content };
-}
-
-/** The line ends are the machine's, whatever a checkout made of them. */
-function script(name: string): string {
-    return readFileSync(join(__dirname, name), "utf8").replaceAll("\r\n", "\n");
 }
 
 /** How a device of this identity is provisioned, with its key where the machine's scripts put it. */
