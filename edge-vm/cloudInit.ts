@@ -9,7 +9,7 @@ import { shellScript } from "./shellScript";
  */
 export const edgeVersion = "1.6.4-1";
 
-/** Where the key lies on the machine. The key service, which runs as `aziotks`, keeps its own keys in the same folder. */
+/** The key's file on the machine. The key service, which runs as `aziotks`, keeps its own keys in the same folder. */
 const keyUri = "file:///var/secrets/aziot/keyd/device-id";
 const certificatePath = "/etc/aziot/device-id.pem";
 const scriptFolder = "/usr/local/sbin";
@@ -33,10 +33,10 @@ export interface CloudInitSettings {
     readonly hostStorage?: string;
 }
 
-/** Who edgeAgent and edgeHub are in their containers, and so the owners of their folders of the machine. */
+/** User ids of edgeAgent and edgeHub in their containers; the folders of the machine that they write to belong to them. */
 const storageOwners = { edgeAgent: "13622", edgeHub: "13623" };
 
-/** The engine's daemon.json. Both limits are what `iotedge check` looks for; without them logs fill the disk. */
+/** The container engine's daemon.json. `iotedge check` looks for both limits; without them logs fill the disk. */
 export const containerEngine = { "log-driver": "local", "log-opts": { "max-size": "10m", "max-file": "3" } };
 
 /**
@@ -70,7 +70,7 @@ export function renderCloudInit({
     return `#cloud-config\n${stringify(config, { version: "1.1", lineWidth: 0 })}`;
 }
 
-/** Docker would make a missing folder that it binds, but for root, and the containers could not write there. */
+/** Docker makes a missing folder that it binds for root, and then the containers could not write there. */
 function storageCommands(hostStorage: string): string[][] {
     return Object.entries(storageOwners).map(([component, owner]) => [
         ...["install", "-d", "-o", owner, "-g", owner],

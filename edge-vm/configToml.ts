@@ -20,8 +20,9 @@ export interface ConfigTomlSettings {
 export type UpstreamProtocol = "Amqp" | "AmqpWs" | "Mqtt" | "MqttWs";
 
 /**
- * The agent that starts first and then becomes the one of the deployment. A full version: with a rolling tag two devices
- * of one configuration may differ.
+ * The agent that the device starts with, until its first deployment says which one it shall run. The version is exact,
+ * because with a rolling tag two devices of one configuration may differ. It does not follow the setting `runtimeVersion`,
+ * because another customData replaces the machine.
  */
 export const bootstrapAgentImage = "mcr.microsoft.com/azureiotedge-agent:1.6.8";
 
@@ -30,7 +31,7 @@ const globalEndpoint = "https://global.azure-devices-provisioning.net";
 /** The text of `/etc/aziot/config.toml`. */
 export function renderConfigToml({ provisioning, upstreamProtocol }: ConfigTomlSettings): string {
     const config = {
-        // Moving to another hub is a thing of the provisioning service; without one only errors are a reason.
+        // Only a provisioning service moves a device to another hub; without one only errors are a reason to provision anew.
         auto_reprovisioning_mode: provisioning.method === "dps" ? "Dynamic" : "OnErrorOnly",
         // The classifier needs neither --privileged nor capabilities, each of which can become root on the device.
         allow_elevated_docker_permissions: false,

@@ -17,7 +17,7 @@ import { provisionedDevice } from "./provisionedDevice";
 export interface Outputs {
     readonly hubHostName: pulumi.Output<string>;
     readonly deviceId: pulumi.Output<string>;
-    /** What an existing device provisions itself with, secret. */
+    /** An existing device is set up with this connection string; secret. */
     readonly deviceConnectionString: pulumi.Output<string>;
     /** The deployed image, `repository@sha256:…`. */
     readonly image: pulumi.Output<string>;

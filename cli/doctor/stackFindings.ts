@@ -16,7 +16,7 @@ export interface CheckedStack {
     readonly problems: readonly Problem[];
 }
 
-/** What of the project and the stack's configuration an update would stumble over. The project is the current folder. */
+/** Looks at the project, which is the current folder, and the stack's configuration for what would fail an update. */
 export async function stackFindings(
     stack: string,
     purpose: Purpose,

@@ -53,7 +53,7 @@ const prompts = {
     dps: "the key derived for this registration, in base64",
 };
 
-/** As a shell reads it back, whatever it holds. */
+/** Quotes a text so that a shell reads it back as it is. */
 function quoted(text: string): string {
     return `'${text.replaceAll("'", "'\\''")}'`;
 }

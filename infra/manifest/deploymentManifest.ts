@@ -16,7 +16,7 @@ const schemaVersion = "1.1";
 /** Name of the module that classifies, as in the lesson this project continues. */
 export const classifierModule = "ImageClassifier";
 
-/** The body of `applyConfigurationContent`. Other keys than the two are modules, with what their twins shall hold. */
+/** The body of `applyConfigurationContent`. Each further key is a module, with the desired properties of its twin. */
 export interface DeploymentManifest<Text> {
     modulesContent: {
         $edgeAgent: { "properties.desired": EdgeAgentDesired<Text> };
@@ -159,7 +159,7 @@ function runtimeModule<Text>(
     };
 }
 
-/** An environment holds text, and a container should see the text that the reviewer saw: no `True` for `true`. */
+/** Numbers and booleans become text here, because edgeAgent would hand `true` to the container as `True`. */
 function env<Text>(values: Record<string, Text | string | number | boolean>): { env?: Env<Text> } {
     if (Object.keys(values).length === 0) return {};
     return {
@@ -169,7 +169,7 @@ function env<Text>(values: Record<string, Text | string | number | boolean>): { 
     };
 }
 
-/** Without the classifier, also without the routes that speak of it: edgeHub would wait for a module that never comes. */
+/** Routes that name the classifier go with it, because edgeHub would wait for a module that never comes. */
 function routes({ routes, deploy }: ManifestOptions<unknown>): Record<string, Route> {
     const all = routes ?? { upstream: "FROM /messages/* INTO $upstream" };
     if (deploy) return { ...all };

@@ -25,7 +25,7 @@ export function issueProblems(
         }));
     }
     if (issue.code === "invalid_union") {
-        // One kind fits but for its members: what is wrong with them says more than that no kind fits.
+        // The value is of one of the kinds but for its members: what is wrong with them says more than that no kind fits.
         const near = issue.errors.find((issues) => issues.every((inner) => inner.path.length > 0));
         if (near)
             return near.flatMap((inner) =>

@@ -14,7 +14,7 @@ import { twinProblems } from "./twinProblems";
  */
 export function validateManifest(manifest: unknown): string[] {
     const { shaped, problems } = shapeProblems(manifest);
-    // What has no shape cannot be held against the rules of its parts.
+    // The further rules read parts that a manifest of the wrong shape may lack.
     if (!shaped) return [...new Set(problems)];
     const agent = shaped.modulesContent.$edgeAgent["properties.desired"];
     const modules = Object.entries(agent.modules);
