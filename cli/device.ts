@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { DeviceIdentity } from "../edge-vm/cloudInit";
-import { renderInstallScript } from "../edge-vm/installScript";
+import { renderInstallScript } from "../edge-vm/existing-machine/installScript";
 import { type CommandContext, type CommonOptions, commandContext, withCloudOptions } from "./context";
 import { CommandError, exitCodes } from "./exitCodes";
 import { stackOutputs } from "./stackOutputs";

@@ -6,8 +6,7 @@ import { armAzure } from "./doctor/armAzure";
 import { armCall } from "./doctor/armCall";
 import { azureFindings } from "./doctor/azureFindings";
 import type { Finding } from "./doctor/finding";
-import type { StackFile } from "./doctor/stackFile";
-import { stackFindings } from "./doctor/stackFindings";
+import { type CheckedStack, stackFindings } from "./doctor/stackFindings";
 import { type Purpose, type RunTool, toolFindings } from "./doctor/toolFindings";
 import { CommandError, exitCodes } from "./exitCodes";
 
@@ -38,11 +37,11 @@ async function doctor(options: CommonOptions & { for: Purpose }): Promise<void> 
     const { for: purpose, stack = purpose === "local" ? "local" : "dev" } = options;
     const run = runTool(context.env);
     process.chdir(context.project);
-    const { findings, file } = await stackFindings(stack, purpose);
-    const builds = (file?.settings.image ?? "") === "";
+    const { findings, checked } = await stackFindings(stack, purpose);
+    const builds = (checked?.settings.image ?? "") === "";
     const tools = await toolFindings(run, { purpose, builds, nodeVersion: process.version });
     const isSignedIn = tools.some(({ name, state }) => name === "login" && state === "good");
-    const azure = isSignedIn && file ? await azureOf(run, file, purpose) : [];
+    const azure = isSignedIn && checked ? await azureOf(run, checked, purpose) : [];
     const all = [...tools, ...findings, ...azure];
     if (context.json) context.writeJson({ stack, for: purpose, findings: all });
     else for (const finding of all) context.writeLine(line(finding));
@@ -55,8 +54,11 @@ async function doctor(options: CommonOptions & { for: Purpose }): Promise<void> 
     }
 }
 
-async function azureOf(run: RunTool, file: StackFile, purpose: Purpose): Promise<Finding[]> {
-    const { region, settings } = file;
+async function azureOf(
+    run: RunTool,
+    { region, settings }: CheckedStack,
+    purpose: Purpose,
+): Promise<Finding[]> {
     const az = async (...args: string[]) => (await run("az", "account", ...args, "--output", "tsv")) ?? "";
     const subscriptionId = await az("show", "--query", "id");
     const token = () => az("get-access-token", "--resource", `${armUrl}/`, "--query", "accessToken");

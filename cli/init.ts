@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { confirm, input, select } from "@inquirer/prompts";
 import type { Command } from "commander";
+import { sentence } from "../infra/problem";
 import { type CommonOptions, commandContext, withCloudOptions } from "./context";
 import { CommandError, exitCodes } from "./exitCodes";
 import { type InitAnswers, initFile } from "./initFile";
@@ -46,7 +47,7 @@ async function init(options: InitOptions): Promise<void> {
         );
     }
     const { text, problems } = initFile(await answers(options));
-    if (problems.length > 0) throw usage(problems.join("\n"));
+    if (problems.length > 0) throw usage(problems.map(sentence).join("\n"));
     writeFileSync(place, text);
     if (context.json) context.writeJson({ stack, file });
     else

@@ -1,5 +1,7 @@
 import { Document } from "yaml";
-import { checkSettings } from "../infra/config";
+import { checkSettings } from "../infra/checkSettings";
+import type { Problem } from "../infra/problem";
+import { configText } from "./stackFile";
 
 /** What `edge init` asks for. */
 export interface InitAnswers {
@@ -14,8 +16,8 @@ export interface InitAnswers {
     readonly check: string;
 }
 
-/** The text of a stack's configuration, and a sentence for every answer that the program would refuse. */
-export function initFile(answers: InitAnswers): { text: string; problems: string[] } {
+/** The text of a stack's configuration, and a problem for every answer that the program would refuse. */
+export function initFile(answers: InitAnswers): { text: string; problems: Problem[] } {
     const edgeVm = answers.device === "vm";
     const own: Record<string, unknown> = {
         hubSku: answers.hubSku,
@@ -29,17 +31,16 @@ export function initFile(answers: InitAnswers): { text: string; problems: string
               }
             : {}),
     };
-    const texts = Object.entries(own).map(
-        ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const,
-    );
+    const texts = Object.entries(own).map(([key, value]) => [key, configText(value)] as const);
     const problems = checkSettings(new Map(texts), () => false).problems;
     if (!/^[a-z]+[a-z0-9]*$/.test(answers.region)) {
-        problems.unshift(
-            `Expected the region to be one of Azure's names such as westeurope, found "${answers.region}".`,
-        );
+        problems.unshift({
+            expected: "the region to be one of Azure's names such as westeurope",
+            found: `"${answers.region}"`,
+        });
     }
     if (!["own", "vm"].includes(answers.device)) {
-        problems.unshift(`Expected the device to be own or vm, found "${answers.device}".`);
+        problems.unshift({ expected: "the device to be own or vm", found: `"${answers.device}"` });
     }
     const prefixed = Object.entries(own).map(([key, value]) => [`edge-classifier:${key}`, value]);
     const document = new Document({

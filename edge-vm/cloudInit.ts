@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { type Provisioning, renderConfigToml, type UpstreamProtocol } from "./configToml";
+import { shellScript } from "./shellScript";
 
 /**
  * The daemon of IoT Edge 1.6.8, whose release has new images only. An exact version of the package: a machine that is
@@ -9,7 +9,7 @@ import { type Provisioning, renderConfigToml, type UpstreamProtocol } from "./co
  */
 export const edgeVersion = "1.6.4-1";
 
-/** Where the key lies on the machine. The key service, which runs as `aziotks`, keeps its own keys in the same folder. */
+/** The key's file on the machine. The key service, which runs as `aziotks`, keeps its own keys in the same folder. */
 const keyUri = "file:///var/secrets/aziot/keyd/device-id";
 const certificatePath = "/etc/aziot/device-id.pem";
 const scriptFolder = "/usr/local/sbin";
@@ -33,10 +33,10 @@ export interface CloudInitSettings {
     readonly hostStorage?: string;
 }
 
-/** Who edgeAgent and edgeHub are in their containers, and so the owners of their folders of the machine. */
+/** User ids of edgeAgent and edgeHub in their containers; the folders of the machine that they write to belong to them. */
 const storageOwners = { edgeAgent: "13622", edgeHub: "13623" };
 
-/** The engine's daemon.json. Both limits are what `iotedge check` looks for; without them logs fill the disk. */
+/** The container engine's daemon.json. `iotedge check` looks for both limits; without them logs fill the disk. */
 export const containerEngine = { "log-driver": "local", "log-opts": { "max-size": "10m", "max-file": "3" } };
 
 /**
@@ -56,7 +56,7 @@ export function renderCloudInit({
         file("/etc/aziot/config.toml", "0600", renderConfigToml({ provisioning, upstreamProtocol })),
         ...(identity.method === "x509" ? [file(certificatePath, "0644", identity.certificate)] : []),
         ...["fetchDeviceKey.sh", "setUpEdge.sh"].map((name) =>
-            file(`${scriptFolder}/${name}`, "0755", script(name)),
+            file(`${scriptFolder}/${name}`, "0755", shellScript(join(__dirname, name))),
         ),
     ];
     const config = {
@@ -70,7 +70,7 @@ export function renderCloudInit({
     return `#cloud-config\n${stringify(config, { version: "1.1", lineWidth: 0 })}`;
 }
 
-/** Docker would make a missing folder that it binds, but for root, and the containers could not write there. */
+/** Docker makes a missing folder that it binds for root, and then the containers could not write there. */
 function storageCommands(hostStorage: string): string[][] {
     return Object.entries(storageOwners).map(([component, owner]) => [
         ...["install", "-d", "-o", owner, "-g", owner],
@@ -80,11 +80,6 @@ function storageCommands(hostStorage: string): string[][] {
 
 function file(path: string, permissions: string, content: string) {
     return { path, permissions, content };
-}
-
-/** The line ends are the machine's, whatever a checkout made of them. */
-function script(name: string): string {
-    return readFileSync(join(__dirname, name), "utf8").replaceAll("\r\n", "\n");
 }
 
 /** How a device of this identity is provisioned, with its key where the machine's scripts put it. */

@@ -1,6 +1,4 @@
-import { parse, stringify, type TomlError } from "smol-toml";
-import { z } from "zod";
-import { type ConfigToml, configTomlSchema } from "./configTomlSchema";
+import { stringify } from "smol-toml";
 
 /** How a device finds its hub and proves who it is. The secrets themselves lie in files, which the URIs name. */
 export type Provisioning =
@@ -22,8 +20,9 @@ export interface ConfigTomlSettings {
 export type UpstreamProtocol = "Amqp" | "AmqpWs" | "Mqtt" | "MqttWs";
 
 /**
- * The agent that starts first and then becomes the one of the deployment. A full version: with a rolling tag two devices
- * of one configuration may differ.
+ * The agent that the device starts with, until its first deployment says which one it shall run. The version is exact,
+ * because with a rolling tag two devices of one configuration may differ. It does not follow the setting `runtimeVersion`,
+ * because another customData replaces the machine.
  */
 export const bootstrapAgentImage = "mcr.microsoft.com/azureiotedge-agent:1.6.8";
 
@@ -31,8 +30,8 @@ const globalEndpoint = "https://global.azure-devices-provisioning.net";
 
 /** The text of `/etc/aziot/config.toml`. */
 export function renderConfigToml({ provisioning, upstreamProtocol }: ConfigTomlSettings): string {
-    const config: ConfigToml = {
-        // Moving to another hub is a thing of the provisioning service; without one only errors are a reason.
+    const config = {
+        // Only a provisioning service moves a device to another hub; without one only errors are a reason to provision anew.
         auto_reprovisioning_mode: provisioning.method === "dps" ? "Dynamic" : "OnErrorOnly",
         // The classifier needs neither --privileged nor capabilities, each of which can become root on the device.
         allow_elevated_docker_permissions: false,
@@ -54,27 +53,7 @@ export function renderConfigToml({ provisioning, upstreamProtocol }: ConfigTomlS
     return stringify(config);
 }
 
-/** Reads a config.toml; throws an error that names every unknown key and wrong value. */
-export function parseConfigToml(text: string): ConfigToml {
-    let document: unknown;
-    try {
-        document = parse(text);
-    } catch (error) {
-        // Only its first line: the others show the file, which may hold keys.
-        const [reason] = (error as Error).message.split("\n");
-        throw new Error(
-            `Expected config.toml to be TOML, found: ${reason} (line ${(error as TomlError).line}).`,
-        );
-    }
-    const checked = configTomlSchema.safeParse(document);
-    if (checked.success) return checked.data;
-    throw new Error(
-        "Expected config.toml to have only what the template of IoT Edge 1.6 has, found:\n" +
-            z.prettifyError(checked.error),
-    );
-}
-
-function provisioningSection(provisioning: Provisioning): ConfigToml["provisioning"] {
+function provisioningSection(provisioning: Provisioning) {
     switch (provisioning.method) {
         case "sas":
             return {

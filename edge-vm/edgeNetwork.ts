@@ -34,7 +34,7 @@ export function edgeNetwork(name: string, args: EdgeNetworkArgs, parent: pulumi.
         { resourceGroupName, securityRules: securityRules(openings) },
         { parent },
     );
-    // Static and Standard: every other public address of Azure is retired. It is also the way out, which a subnet
+    // Azure has retired all public addresses but static ones of tier Standard. It is also the way out, which a subnet
     // without default outbound access does not have.
     const address = new network.PublicIPAddress(
         `${name}-ip`,

@@ -46,7 +46,7 @@ const machines = {
     "linux/arm64": { size: "Standard_B2pls_v2", imageSku: "server-arm64" },
 };
 
-/** What Azure fixes when it creates a machine, and refuses to change afterwards. */
+/** Properties that Azure fixes when it creates a machine, and refuses to change afterwards. */
 const fixedProperties = [
     "osProfile.adminUsername",
     "osProfile.computerName",
@@ -62,7 +62,7 @@ export class EdgeVm extends pulumi.ComponentResource {
     public readonly fqdn: pulumi.Output<string>;
     /** Command line that connects; empty while `sshFrom` lets nobody in. */
     public readonly ssh: pulumi.Output<string>;
-    /** Where the classifier answers to `httpFrom`. */
+    /** URL at which the classifier answers those in `httpFrom`. */
     public readonly classifierUrl: pulumi.Output<string>;
 
     constructor(name: string, args: EdgeVmArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -74,7 +74,7 @@ export class EdgeVm extends pulumi.ComponentResource {
             sshFrom = [],
             httpFrom = [],
         } = args;
-        // Before the first resource, as the check of the ranges is.
+        // These settings are checked before the first resource is made, as the ranges are.
         if (args.autoShutdown) checkTimeOfDay(args.autoShutdown.time);
         checkAdminUsername(adminUsername);
         const openings: Opening[] = [
@@ -127,7 +127,7 @@ export class EdgeVm extends pulumi.ComponentResource {
                         deleteOption: compute.DiskDeleteOptionTypes.Delete,
                     },
                 },
-                // The serial log, where the stages of the first boot are told.
+                // Keeps the serial log, where the stages of the first boot are told.
                 diagnosticsProfile: { bootDiagnostics: { enabled: true } },
             },
             {

@@ -27,7 +27,7 @@ export type EdgeVmIdentity =
           key: pulumi.Input<string>;
       };
 
-/** What may be written into customData, and the bytes of the key file in base64, which may not. */
+/** Parts an identity into what may be written into customData and the key file's bytes in base64, which may not. */
 export function splitKey(identity: EdgeVmIdentity): {
     identity: pulumi.Output<DeviceIdentity>;
     key: pulumi.Input<string>;

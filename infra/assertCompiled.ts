@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { sourcesHash } from "../setup/sourcesHash";
 
-/** What runs compiled, and the sources that its stamp is taken over. */
+/** Packages that run compiled. The stamp beside the compiled code is a hash over these sources. */
 const compiledPackages = [
     { folder: "infra/hub", sources: ["src", "tsconfig.json"] },
     { folder: "classifier", sources: ["src", "tsconfig.json", "package-lock.json"] },

@@ -15,7 +15,7 @@ export function buildContextFiles(folder: string): string[] {
     const walk = (relative: string) => {
         for (const entry of readdirSync(join(folder, relative), { withFileTypes: true })) {
             const path = relative === "" ? entry.name : `${relative}/${entry.name}`;
-            // Never part of the image, and far too many to ask about one by one.
+            // These files are never part of the image, and far too many to match one by one against the ignore file.
             if (entry.name === "node_modules") continue;
             if (entry.isDirectory()) walk(path);
             else if (!ignore.ignores(path)) files.push(path);

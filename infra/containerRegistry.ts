@@ -11,7 +11,7 @@ export interface ContainerRegistryArgs {
     readonly existingId?: string;
     /** The one repository that the tokens are for. */
     readonly repository: string;
-    /** Raised by one, it renews both passwords; those before stay valid until the next time. 1 at first. */
+    /** A number one higher renews both passwords; the former ones stay valid until the next time. It begins with 1. */
     readonly rotation?: number;
 }
 
@@ -34,9 +34,9 @@ const rights = {
 /** A Basic container registry without an admin account: one token pulls from one repository, another pushes to it. */
 export class ContainerRegistry extends pulumi.ComponentResource {
     public readonly loginServer: pulumi.Output<string>;
-    /** For the device. It can read the repository and nothing else. */
+    /** The account of the device, which can read the repository and nothing else. */
     public readonly pull: RegistryAccount;
-    /** For whoever builds the image; it never reaches a device. */
+    /** The account of whoever builds the image; it never reaches a device. */
     public readonly push: RegistryAccount;
 
     constructor(name: string, args: ContainerRegistryArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -1,11 +1,12 @@
 import { certificateProblems } from "./deviceCertificate";
+import type { Problem } from "./problem";
 import type { SecretSettings, Settings } from "./settings";
 
-/** What goes together only in certain ways: a sentence for each pair of settings that does not. */
-export function contradictions(found: Partial<Settings>, secrets: Partial<SecretSettings>): string[] {
-    const problems: string[] = [];
-    const needs = (key: string, because: string, howTo: string) =>
-        problems.push(`Expected config \`${key}\` to be set because ${because}, found none. ${howTo}`);
+/** What goes together only in certain ways: a problem for each pair of settings that does not. */
+export function contradictions(found: Partial<Settings>, secrets: Partial<SecretSettings>): Problem[] {
+    const problems: Problem[] = [];
+    const needs = (key: string, because: string, fix: string) =>
+        problems.push({ expected: `config \`${key}\` to be set because ${because}`, found: "none", fix });
     // A machine of ours has an address that the stack learns by itself.
     if (found.check === "http" && found.deviceAddress === "" && found.edgeVm !== true) {
         needs(
@@ -22,10 +23,13 @@ export function contradictions(found: Partial<Settings>, secrets: Partial<Secret
         );
     }
     if (found.edgeVm === true && found.proxy !== undefined) {
-        problems.push(
-            "Expected config `proxy` to be empty because `edgeVm` is true: the machine reaches the hub by itself, and " +
-                "would have to install IoT Edge before it knew of a proxy. Remove it with: pulumi config rm proxy",
-        );
+        problems.push({
+            expected: "config `proxy` to be empty because `edgeVm` is true",
+            found: "one",
+            fix:
+                "The machine reaches the hub by itself, and would have to install IoT Edge before it knew of a proxy. " +
+                "Remove it with: pulumi config rm proxy",
+        });
     }
     if (found.deviceAuth === "x509") {
         problems.push(
@@ -53,23 +57,28 @@ export function contradictions(found: Partial<Settings>, secrets: Partial<Secret
             );
         }
         if (found.provisioning !== "manual" && found.provisioning !== undefined) {
-            problems.push(
-                "Expected config `provisioning` to be manual because `deviceAuth` is x509, found " +
-                    `"${found.provisioning}". Enrollments are made with symmetric keys: set deviceAuth to sas`,
-            );
+            problems.push({
+                expected: "config `provisioning` to be manual because `deviceAuth` is x509",
+                found: `"${found.provisioning}"`,
+                fix: "Enrollments are made with symmetric keys: set deviceAuth to sas",
+            });
         }
     }
     if (found.provisioning?.startsWith("dps") && found.hubAuth === "entra") {
-        problems.push(
-            "Expected config `hubAuth` to be key because a provisioning service is linked to the hub by a key, found " +
-                '"entra". Set it with: pulumi config set hubAuth key, or set provisioning to manual',
-        );
+        problems.push({
+            expected:
+                "config `hubAuth` to be key because a provisioning service is linked to the hub by a key",
+            found: '"entra"',
+            fix: "Set it with: pulumi config set hubAuth key, or set provisioning to manual",
+        });
     }
     if (found.provisioning?.startsWith("dps") && found.deviceId !== found.deviceId?.toLowerCase()) {
-        problems.push(
-            "Expected config `deviceId` to be in lower case because it is a registration id of the provisioning " +
-                `service, found "${found.deviceId}". Set it with: pulumi config set deviceId NAME`,
-        );
+        problems.push({
+            expected:
+                "config `deviceId` to be in lower case because it is a registration id of the provisioning service",
+            found: `"${found.deviceId}"`,
+            fix: "Set it with: pulumi config set deviceId NAME",
+        });
     }
     return problems;
 }

@@ -7,7 +7,7 @@ export interface DeviceProvisioningArgs {
     readonly resourceGroupName: pulumi.Input<string>;
     /** The hub that devices are assigned to. */
     readonly hub: {
-        /** Of a policy that may register devices, secret. */
+        /** Service connection string, with a policy of the hub that may register devices; secret. */
         readonly provisioningConnectionString: pulumi.Output<string>;
         readonly location: pulumi.Output<string>;
     };
@@ -19,7 +19,7 @@ const policyRights = "EnrollmentRead, EnrollmentWrite";
 
 /** A Device Provisioning Service that is linked to one hub, with a policy that may enroll. */
 export class DeviceProvisioning extends pulumi.ComponentResource {
-    /** What a device names beside its registration id. */
+    /** A device names this scope beside its registration id. */
     public readonly idScope: pulumi.Output<string>;
     /** Service connection string of the policy, secret. */
     public readonly connectionString: pulumi.Output<string>;
@@ -51,7 +51,7 @@ export class DeviceProvisioning extends pulumi.ComponentResource {
             { parent: this },
         );
 
-        // The properties count as secret because the hub's connection string is among them; these two are none.
+        // The properties count as secret because the hub's connection string is among them; scope and host name are not.
         const properties = pulumi.unsecret(service.properties);
         this.idScope = properties.idScope;
         const hostName = properties.serviceOperationsHostName;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DeploymentManifest } from "./deploymentManifest";
+import type { DeploymentManifest } from "./manifest/deploymentManifest";
 
 /** What {@link EdgeDeployment} needs. */
 export interface EdgeDeploymentArgs {

@@ -38,7 +38,7 @@ export class EdgeDevice extends pulumi.dynamic.Resource {
     declare public readonly primaryKey: pulumi.Output<string>;
     /** base64, secret; empty with a certificate. */
     declare public readonly secondaryKey: pulumi.Output<string>;
-    /** What the device provisions itself with, secret. */
+    /** The device connects to the hub with this connection string; secret. */
     declare public readonly connectionString: pulumi.Output<string>;
 
     constructor(name: string, args: EdgeDeviceArgs, opts?: pulumi.CustomResourceOptions) {
@@ -47,7 +47,7 @@ export class EdgeDevice extends pulumi.dynamic.Resource {
         const inputs = {
             ...required,
             owner,
-            // A default is left out, so that a device of before there was a choice shows no change.
+            // A default is left out, so that a device made before there was this choice shows no change.
             thumbprints: thumbprints.length > 0 ? thumbprints : undefined,
             status: status === "disabled" ? status : undefined,
             tags: Object.keys(tags).length > 0 ? tags : undefined,

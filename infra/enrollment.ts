@@ -8,7 +8,7 @@ export interface EnrollmentArgs {
     readonly kind: "individual" | "group";
     /** Registration id of the device, or name of the group; lower case. */
     readonly enrollmentId: string;
-    /** Where its devices go. */
+    /** Host name of the hub to which its devices are assigned. */
     readonly hubHostName: pulumi.Input<string>;
     /** Keys of an individual enrollment, base64, secret. The service makes those of a group. */
     readonly symmetricKey?: pulumi.Input<{

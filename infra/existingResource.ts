@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Where a resource that the stack uses and did not make lies: what azure-native's functions ask for. */
+/** Names by which azure-native's functions find a resource that the stack uses and did not make. */
 export interface ExistingResource {
     readonly resourceGroupName: string;
     readonly name: string;

@@ -22,7 +22,7 @@ export interface IotHubArgs {
 const policyName = "edge-classifier";
 const policyRights = iothub.AccessRights.RegistryRead_RegistryWrite_ServiceConnect;
 
-/** What a provisioning service needs of a hub that is linked to it (learn: "How to link and manage IoT hubs"). */
+/** The rights that a provisioning service needs in a hub that is linked to it (learn: "How to link and manage IoT hubs"). */
 const provisioningPolicyName = "device-provisioning";
 const provisioningPolicyRights = iothub.AccessRights.RegistryWrite_ServiceConnect;
 
@@ -30,11 +30,11 @@ const provisioningPolicyRights = iothub.AccessRights.RegistryWrite_ServiceConnec
 export class IotHub extends pulumi.ComponentResource {
     public readonly hostName: pulumi.Output<string>;
     /**
-     * What our own calls get in with: the service connection string of a policy, secret, or `HostName=…` alone, which
-     * means whoever deploys, by Entra.
+     * Our own calls use this service connection string of a policy, secret. With Entra it is `HostName=…` alone, and the
+     * calls are signed by the identity of whoever deploys.
      */
     public readonly connectionString: pulumi.Output<string>;
-    /** What a provisioning service gets in with, secret; there only with `provisioning`. */
+    /** Connection string with which a provisioning service registers devices, secret; there only with `provisioning`. */
     public readonly provisioningConnectionString?: pulumi.Output<string>;
     public readonly location: pulumi.Output<string>;
 

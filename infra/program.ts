@@ -6,18 +6,18 @@ import { ClassifierImage, classifierRepository } from "./classifierImage";
 import { type Config, readConfig } from "./config";
 import { ContainerRegistry } from "./containerRegistry";
 import { deploymentCheck } from "./deploymentCheck";
-import { classifierModule, deploymentManifest } from "./deploymentManifest";
 import { EdgeDeployment } from "./edgeDeployment";
 import { edgeMachine } from "./edgeMachine";
 import { IotHub } from "./iotHub";
-import { checkManifest, manifestOptions } from "./manifest/configuredManifest";
+import { checkManifest } from "./manifest/checkManifest";
+import { classifierModule, deploymentManifest } from "./manifest/deploymentManifest";
 import { provisionedDevice } from "./provisionedDevice";
 
 /** What the stack tells when it is up. */
 export interface Outputs {
     readonly hubHostName: pulumi.Output<string>;
     readonly deviceId: pulumi.Output<string>;
-    /** What an existing device provisions itself with, secret. */
+    /** An existing device is set up with this connection string; secret. */
     readonly deviceConnectionString: pulumi.Output<string>;
     /** The deployed image, `repository@sha256:…`. */
     readonly image: pulumi.Output<string>;
@@ -62,7 +62,7 @@ export function program(): Outputs {
     const deployment = new EdgeDeployment("deployment", {
         hubConnectionString: hub.connectionString,
         deviceId: device.deviceId,
-        manifest: deploymentManifest(manifestOptions(config, image, pull)),
+        manifest: deploymentManifest<pulumi.Input<string>>({ ...config, image, registry: pull }),
     });
 
     const classifierUrl = vm?.classifierUrl ?? pulumi.output(url(config.deviceAddress, config.hostPort));

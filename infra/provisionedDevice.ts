@@ -64,7 +64,7 @@ export function provisionedDevice(
     return { device, identity: { ...registration, key: symmetricKey.primaryKey } };
 }
 
-/** Of the group that every device with a derived key belongs to. */
+/** Name of the enrollment group: every device whose key is derived from the group's key belongs to it. */
 const groupName = "edge-devices";
 
 function withCertificate(

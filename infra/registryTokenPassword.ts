@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 export interface RegistryTokenPasswordArgs {
     /** ARM's id of the token. */
     readonly tokenId: pulumi.Input<string>;
-    /** Raised by one, it generates the token's other password and leaves the present one valid until the next time. */
+    /** A number one higher generates the token's other password; the present one stays valid until the next time. */
     readonly rotation: number;
 }
 

@@ -1,14 +1,12 @@
 import { z } from "zod";
 import { isAdminUsername } from "../edge-vm/adminUsername";
 import { isAddressRange } from "../edge-vm/securityRules";
-import { manifestSettingsSchema } from "./manifest/manifestSettings";
-
-/** What shapes the manifest, checked where the manifest is made. */
-const manifest = manifestSettingsSchema.shape;
+import { manifestSettings, secretManifestSettings } from "./manifest/manifestSettings";
 
 /**
  * Every setting of a stack in the order of the flow: how it is checked, its default, what it means. The schema in
- * `Pulumi.yaml`, the page on configuration and the schema for editors are generated from here.
+ * `Pulumi.yaml`, the page on configuration and the schema for editors are generated from here. An error text, and
+ * `expected` of a list or an object that is told as a whole, continue the sentence "Expected config KEY to be".
  */
 export const settings = z.object({
     // Hub
@@ -93,8 +91,10 @@ export const settings = z.object({
     ),
     adminUsername: z
         .string()
-        .refine(isAdminUsername)
-        .meta({ expected: "a Linux user name that Azure does not reserve, as it does admin, root and user" })
+        .refine(
+            isAdminUsername,
+            "a Linux user name that Azure does not reserve, as it does admin, root and user",
+        )
         .default("edge")
         .describe("Name of the machine's administrator."),
     vmSize: text(/^(Standard_[A-Za-z0-9_-]+)?$/, 'a size of Azure\'s such as "Standard_B2s"', "").describe(
@@ -126,60 +126,7 @@ export const settings = z.object({
     ).describe("Windows' name of the time zone of shutdownTime, such as W. Europe Standard Time."),
 
     // Manifest
-    deploy: flag(true).describe(
-        "Whether the device runs the classifier. false takes the module off and keeps all else.",
-    ),
-    hostPort: integer(80, 1, 65535).describe("Port of the device on which the classifier answers."),
-    moduleEnv: manifest.moduleEnv.unwrap().default({}).describe("Environment of the classifier."),
-    restartPolicy: manifest.restartPolicy
-        .unwrap()
-        .default("always")
-        .describe("When the device starts the classifier again: never, on-failure, on-unhealthy or always."),
-    imagePullPolicy: manifest.imagePullPolicy.describe(
-        "When the device pulls the image: on-create, which is edgeAgent's default, or never.",
-    ),
-    startupOrder: manifest.startupOrder.describe(
-        "Modules with a lower number start first. The last, 4294967295, by default.",
-    ),
-    memoryLimitMb: manifest.memoryLimitMb.describe(
-        "Most memory of the classifier in MiB. No limit by default.",
-    ),
-    cpuLimit: manifest.cpuLimit.describe("Most cores of the classifier, such as 1.5. No limit by default."),
-    moduleTwin: manifest.moduleTwin
-        .unwrap()
-        .default({})
-        .describe("Desired properties of the classifier's module twin."),
-    logMaxSize: manifest.logMaxSize
-        .unwrap()
-        .default("10m")
-        .describe("Size at which each container's log begins a new file."),
-    logMaxFiles: manifest.logMaxFiles.unwrap().default(3).describe("How many files of a log are kept."),
-    hostStorage: manifest.hostStorage.describe(
-        "Folder of the device in which edgeAgent and edgeHub keep their data. In their containers by default.",
-    ),
-    routes: manifest.routes.describe("Routes of edgeHub by name. By default every message goes to the hub."),
-    timeToLiveSecs: manifest.timeToLiveSecs
-        .unwrap()
-        .default(7200)
-        .describe("How long edgeHub keeps messages while the hub is away, in seconds."),
-    upstreamProtocol: manifest.upstreamProtocol.describe(
-        "How the device speaks to the hub: Amqp, AmqpWs, Mqtt or MqttWs. edgeAgent's own default is Amqp, with a proxy AmqpWs.",
-    ),
-    proxy: manifest.proxy.describe(
-        "URL of the proxy through which edgeAgent and edgeHub reach the hub. Set it with --secret if it holds a password.",
-    ),
-    gateway: flag(false).describe(
-        "Whether other devices may connect to edgeHub: its ports 5671, 8883 and 443.",
-    ),
-    smallDevice: flag(false).describe("Whether edgeHub should prefer little memory to speed."),
-    runtimeVersion: manifest.runtimeVersion
-        .unwrap()
-        .default("1.6.8")
-        .describe("Version of edgeAgent and edgeHub, exact."),
-    extraModules: manifest.extraModules
-        .unwrap()
-        .default({})
-        .describe("Modules beside the classifier, by name: see [manifest.md](manifest.md)."),
+    ...manifestSettings.shape,
 
     // Check
     check: oneOf(["http", "reported", "none"], "reported").describe(
@@ -205,25 +152,20 @@ export const settings = z.object({
 /** Settings that must be set with `--secret`, and reach the program as secret outputs. */
 export const secretSettings = z.object({
     devicePrivateKey: z
-        .string()
+        .string("a private key in PEM")
         .regex(/^(-----BEGIN (EC |RSA )?PRIVATE KEY-----[\s\S]+-----END (EC |RSA )?PRIVATE KEY-----\s*)?$/)
-        .meta({ expected: "a private key in PEM" })
         .default("")
         .describe("With x509 and edgeVm: the private key of deviceCertificate, PEM."),
-    moduleSecrets: manifest.moduleSecrets
-        .unwrap()
-        .default({})
-        .describe("Environment of the classifier whose values are secret."),
-    extraRegistries: manifest.extraRegistries
-        .unwrap()
-        .default({})
-        .describe(
-            "Registries beside the stack's own that the device pulls from, by name: address, username, password.",
-        ),
+    ...secretManifestSettings.shape,
 });
 
 /** Settings that may hold a secret and need not: they can be set either way. */
 export const maybeSecret: readonly string[] = ["proxy"];
+
+/** Settings of former versions, each with what to know before it is taken out of a stack's configuration. */
+export const removedSettings: Readonly<Record<string, string>> = {
+    smallDevice: "edgeHub takes its own default.",
+};
 
 /** The plain settings, checked. */
 export type Settings = z.infer<typeof settings>;
@@ -235,27 +177,19 @@ function oneOf<const T extends readonly [string, ...string[]]>(
     fallback: T[number],
     expected = values.join(" or "),
 ) {
-    return z
-        .enum(values)
-        .meta({ expected })
-        .default(fallback as never);
+    return z.enum(values, expected).default(fallback as never);
 }
 
 function text(pattern: RegExp, expected: string, fallback: string) {
-    return z.string().regex(pattern).meta({ expected }).default(fallback);
+    return z.string(expected).regex(pattern).default(fallback);
 }
 
 function flag(fallback: boolean) {
-    return z.boolean().meta({ expected: "true or false" }).default(fallback);
+    return z.boolean("true or false").default(fallback);
 }
 
 function integer(fallback: number, least: number, most: number) {
-    return z
-        .int()
-        .min(least)
-        .max(most)
-        .meta({ expected: `a whole number from ${least} to ${most}` })
-        .default(fallback);
+    return z.int(`a whole number from ${least} to ${most}`).min(least).max(most).default(fallback);
 }
 
 function ranges() {

@@ -14,7 +14,7 @@ export interface Azure {
     isDnsLabelFree(region: string, label: string): Promise<boolean>;
 }
 
-/** What counts against a region's quota, and why this subscription may not use it. */
+/** A size of machines in a region: what it takes of the quota, and why this subscription may not use it. */
 export interface VmSize {
     readonly family: string;
     readonly cores: number;

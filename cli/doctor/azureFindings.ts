@@ -2,7 +2,7 @@ import type { Settings } from "../../infra/settings";
 import type { Azure } from "./azure";
 import { type Finding, failed, good, look, warning } from "./finding";
 
-/** What of a stack's settings Azure has a say in. */
+/** The settings of a stack that an update can only carry out if Azure agrees. */
 export type AzureQuestions = Pick<
     Settings,
     "hubSku" | "hubId" | "registryId" | "image" | "edgeVm" | "vmSize" | "platform" | "dnsLabel"

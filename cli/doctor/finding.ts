@@ -5,7 +5,7 @@ export interface Finding {
     /** `failed` must be mended before an update; `warning` may be what is wanted. */
     readonly state: "good" | "warning" | "failed";
     readonly found: string;
-    /** What to do; only where something is. */
+    /** What to do; absent where nothing is. */
     readonly fix?: string;
 }
 

@@ -1,46 +1,61 @@
 import { createServer } from "node:net";
 import { assertCompiled } from "../../infra/assertCompiled";
 import { checkedModel } from "../../infra/checkedModel";
+import { checkSettings } from "../../infra/checkSettings";
+import { type Problem, sentence } from "../../infra/problem";
+import type { Settings } from "../../infra/settings";
+import { readStackFile } from "../stackFile";
 import { type Finding, failed, good, look, warning } from "./finding";
-import { readStackFile, type StackFile } from "./stackFile";
 import type { Purpose } from "./toolFindings";
 
-/** What of the project and the stack's configuration an update would stumble over. The project is the current folder. */
+/** A stack's configuration, checked: the values of what is right, with defaults for what is not set. */
+export interface CheckedStack {
+    readonly file: string;
+    readonly region: string;
+    readonly settings: Settings;
+    readonly problems: readonly Problem[];
+}
+
+/** Looks at the project, which is the current folder, and the stack's configuration for what would fail an update. */
 export async function stackFindings(
     stack: string,
     purpose: Purpose,
-): Promise<{ findings: Finding[]; file: StackFile | undefined }> {
-    const file = readStackFile(".", stack);
+): Promise<{ findings: Finding[]; checked: CheckedStack | undefined }> {
+    const checked = checkedStack(stack);
     const findings = [
         ...(await look("project", "Compile it with: npm run setup", async () => {
             assertCompiled();
             return [good("project", "compiled from the present sources")];
         })),
-        ...configuration(file, stack, purpose),
+        ...configuration(checked, stack, purpose),
         ...(await look("model", "Train or import another: npm run edge -- model --help", async () => {
             const { title, version } = checkedModel("classifier");
             return [good("model", `${title} ${version}`.trim())];
         })),
     ];
-    if (purpose === "local") findings.push(await port(file?.settings.hostPort ?? 8080));
-    return { findings, file };
+    if (purpose === "local") findings.push(await port(checked?.settings.hostPort ?? 8080));
+    return { findings, checked };
 }
 
-function configuration(file: StackFile | undefined, stack: string, purpose: Purpose): Finding[] {
+function checkedStack(stack: string): CheckedStack | undefined {
+    const found = readStackFile(".", stack);
+    if (!found) return undefined;
+    const { values: settings, problems } = checkSettings(found.texts, (key) => found.secrets.has(key));
+    return { file: found.file, region: found.region, settings, problems };
+}
+
+function configuration(checked: CheckedStack | undefined, stack: string, purpose: Purpose): Finding[] {
     const name = "config";
-    if (!file) {
+    if (!checked) {
         const missing = `Pulumi.${stack}.yaml is not there`;
         if (purpose === "local") return [warning(name, missing, "Nothing to do: npm run local writes it")];
         return [failed(name, missing, `Write it with: npm run edge -- init --stack ${stack}`)];
     }
-    const problems = file.problems.map((sentence) => {
-        const [found = "", fix = ""] = sentence.split(/(?<=\.) (?=Set|Remove|Enrollments)/);
-        return failed(name, found, fix);
-    });
-    if (purpose === "edge-vm" && !file.settings.edgeVm) {
+    const problems = checked.problems.map(({ fix = "", ...problem }) => failed(name, sentence(problem), fix));
+    if (purpose === "edge-vm" && !checked.settings.edgeVm) {
         problems.push(failed(name, "edgeVm is false", "Set it with: pulumi config set edgeVm true"));
     }
-    return problems.length > 0 ? problems : [good(name, `${file.file} is complete`)];
+    return problems.length > 0 ? problems : [good(name, `${checked.file} is complete`)];
 }
 
 async function port(wanted: number): Promise<Finding> {

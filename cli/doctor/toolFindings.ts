@@ -12,7 +12,8 @@ export async function toolFindings(
     run: RunTool,
     needed: {
         purpose: Purpose;
-        nodeVersion: string /** False where the image is prebuilt. */;
+        nodeVersion: string;
+        /** False where the image is prebuilt. */
         builds: boolean;
     },
 ): Promise<Finding[]> {
@@ -63,7 +64,7 @@ async function docker(run: RunTool): Promise<Finding> {
     );
 }
 
-/** Only whether there is one; it is not shown. */
+/** Finds out whether the Azure CLI is signed in. */
 async function login(run: RunTool): Promise<Finding> {
     const found = await run("az", "account", "show", "--query", "id", "--output", "tsv");
     if (found) return good("login", `subscription ${found} of the Azure CLI`);

@@ -40,7 +40,7 @@ export function classifierCreateOptions(options: ManifestOptions<unknown>): obje
     };
 }
 
-/** The user's own createOptions with the log rotation of the rest; a LogConfig of theirs stays. */
+/** The createOptions that the user gave an extra module, with our log rotation unless they have a LogConfig. */
 export function extraModuleCreateOptions(
     own: Readonly<Record<string, unknown>>,
     options: ManifestOptions<unknown>,
@@ -54,10 +54,10 @@ export function runtimeCreateOptions(
     component: "edgeAgent" | "edgeHub",
     options: ManifestOptions<unknown>,
 ): object {
-    const { hostStorage, gateway = false } = options;
+    const { hostStorage, gateway } = options;
     return {
         HostConfig: {
-            // Closed unless other devices connect through this one.
+            // The ports stay closed unless other devices connect through this one.
             ...(component === "edgeHub" && gateway && { PortBindings: gatewayPorts }),
             ...(hostStorage !== undefined && {
                 Binds: [`${hostStorage}/${component}:${containerStorage}`],
@@ -67,7 +67,7 @@ export function runtimeCreateOptions(
     };
 }
 
-/** Where edgeAgent and edgeHub keep their data inside their containers; told to them as `storageFolder`. */
+/** Where edgeAgent and edgeHub keep their data inside their containers; their variable `storageFolder` says so. */
 export const containerStorage = "/iotedge/storage";
 
 /** AMQP, MQTT and HTTP or WebSockets, each over TLS, for devices that connect through edgeHub. */
@@ -78,7 +78,7 @@ const gatewayPorts = {
 };
 
 /** Docker's logs grow without end unless told otherwise, and a full disk stops the device. */
-function logConfig({ logMaxSize = "10m", logMaxFiles = 3 }: ManifestOptions<unknown>): object {
+function logConfig({ logMaxSize, logMaxFiles }: ManifestOptions<unknown>): object {
     return {
         LogConfig: {
             Type: "json-file",

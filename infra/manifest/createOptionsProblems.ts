@@ -1,4 +1,4 @@
-/** What createOptions say, as far as the rules need it. */
+/** A JSON object of which nothing is known yet. */
 type Loose = Readonly<Record<string, unknown>>;
 
 /**
@@ -162,12 +162,12 @@ function record(value: unknown): Loose {
 function kind(value: unknown): string {
     if (value === undefined || value === null) return "none";
     if (Array.isArray(value)) return "a list";
-    // Not told, because a text such as that of Env may hold a secret.
+    // The text itself is not shown: one in Env, for example, may hold a secret.
     if (typeof value === "string") return "a text";
     return typeof value === "object" ? "an object" : `the ${typeof value} ${value}`;
 }
 
-/** Docker refuses a container with less. */
+/** Docker refuses a container with less memory, in bytes. */
 const leastMemory = 6 * 1024 * 1024;
 const logDrivers = "json-file local journald syslog none fluentd gelf awslogs splunk gcplogs etwlogs".split(
     " ",
@@ -178,7 +178,7 @@ const containerKeys = (
     "Healthcheck ArgsEscaped Image Volumes WorkingDir Entrypoint NetworkDisabled MacAddress OnBuild Labels StopSignal " +
     "StopTimeout Shell HostConfig NetworkingConfig"
 ).split(" ");
-/** Those of its `HostConfig`. */
+/** Members of the `HostConfig` in that body. */
 const hostKeys = (
     "CpuShares Memory CgroupParent BlkioWeight BlkioWeightDevice BlkioDeviceReadBps BlkioDeviceWriteBps " +
     "BlkioDeviceReadIOps BlkioDeviceWriteIOps CpuPeriod CpuQuota CpuRealtimePeriod CpuRealtimeRuntime CpusetCpus " +

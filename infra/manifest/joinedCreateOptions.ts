@@ -8,7 +8,7 @@ export function joinedCreateOptions(
     settings: Readonly<Record<string, unknown>>,
     place: string,
 ): { options: Record<string, unknown>; problems: string[] } {
-    // The published schema knows the chunks in both cases.
+    // The published schema spells the names createOptions and createoptions, and takes either.
     const chunks = new Map(
         Object.entries(settings)
             .filter(([key]) => /^createoptions\d*$/i.test(key))
@@ -48,7 +48,7 @@ function parsed(text: string): Record<string, unknown> | undefined {
             ? (value as Record<string, unknown>)
             : undefined;
     } catch {
-        // Not JSON is not an object: the caller says so, without quoting what may hold a secret.
+        // The caller reports it like any text that is no object, without quoting what may hold a secret.
         return undefined;
     }
 }

@@ -34,7 +34,7 @@ function listed(values: readonly string[], word: "and" | "or"): string {
 const uint32 = 4_294_967_295;
 const int32 = 2_147_483_647;
 
-/** Chunks beside the image. Whether they join to JSON without a gap is not a matter of shape. */
+/** The image, and createOptions in chunks; whether the chunks join to JSON is checked by `joinedCreateOptions.ts`. */
 const settings = z
     .object({ image: text("an image's name") }, "an object with an image")
     .catchall(z.string("a text of JSON"))
@@ -65,7 +65,7 @@ const restartPolicy = choice("never", "on-failure", "on-unhealthy", "always");
 const imagePullPolicy = choice("never", "on-create").optional();
 const startupOrder = wholeNumber(0, uint32).optional();
 
-/** The keys of a twin that become names of users' choice. */
+/** A name that the user chooses and that becomes a key of a twin. */
 const name = matching(/^[^.$#\s]+$/, "a name without dots, $, # and spaces");
 const credential = object({
     address: matching(/^[^\s]+$/, "a host such as example.azurecr.io"),
@@ -119,9 +119,9 @@ const route = z.union(
 const edgeHub = object({
     schemaVersion: choice("1.1"),
     routes: z.record(name, route, "an object of names and routes"),
-    // edgeHub refuses a configuration without it, which the published schema lets through.
+    // edgeHub refuses a configuration without this member, although the published schema does not ask for it.
     storeAndForwardConfiguration: object({
-        // edgeHub keeps messages forever for any negative number; -1 is the documented one.
+        // edgeHub keeps messages for ever with any negative number; only -1 is documented.
         timeToLiveSecs: wholeNumber(-1, int32),
     }),
 });

@@ -1,14 +1,11 @@
-import { type DeploymentManifest, deploymentManifest } from "../deploymentManifest";
-import type { ManifestOptions } from "./manifestOptions";
-
-/** What the manifest can be drawn up from before anything exists: all but the image and the stack's own registry. */
-export type PlannedManifestOptions = Omit<ManifestOptions<unknown>, "image" | "registry">;
+import { type DeploymentManifest, deploymentManifest } from "./deploymentManifest";
+import type { PlannedManifestOptions } from "./manifestOptions";
 
 /**
  * The manifest before anything exists, for review and for checks: in place of secrets, and of what is known only later
  * (any leaf that is no plain text), it holds placeholders of the same form.
  */
-export function placeholderManifest(options: PlannedManifestOptions): DeploymentManifest<string> {
+export function placeholderManifest(options: PlannedManifestOptions<unknown>): DeploymentManifest<string> {
     const { moduleSecrets, extraModules, extraRegistries, proxy, ...plain } = options;
     return deploymentManifest<string>({
         ...plain,
@@ -19,23 +16,17 @@ export function placeholderManifest(options: PlannedManifestOptions): Deployment
             password: placeholder("secret", "registry password"),
         },
         ...(proxy !== undefined && { proxy: plainProxy(proxy) }),
-        ...(moduleSecrets && {
-            moduleSecrets: named(moduleSecrets, (_, name) => placeholder("secret", name)),
-        }),
-        ...(extraModules && {
-            extraModules: named(extraModules, ({ env, ...module }, moduleName) => ({
-                ...module,
-                ...(env && { env: named(env, (value, name) => known(value, `${name} of ${moduleName}`)) }),
-            })),
-        }),
-        ...(extraRegistries && {
-            extraRegistries: named(extraRegistries, ({ address, username }, name) => ({
-                // Without spaces, as the manifest's schema wants addresses.
-                address: typeof address === "string" ? address : unknownRegistry,
-                username: known(username, `user name of ${name}`),
-                password: placeholder("secret", `password of ${name}`),
-            })),
-        }),
+        moduleSecrets: named(moduleSecrets, (_, name) => placeholder("secret", name)),
+        extraModules: named(extraModules, ({ env, ...module }, moduleName) => ({
+            ...module,
+            ...(env && { env: named(env, (value, name) => known(value, `${name} of ${moduleName}`)) }),
+        })),
+        extraRegistries: named(extraRegistries, ({ address, username }, name) => ({
+            // Without spaces, as the manifest's schema wants addresses.
+            address: typeof address === "string" ? address : unknownRegistry,
+            username: known(username, `user name of ${name}`),
+            password: placeholder("secret", `password of ${name}`),
+        })),
     });
 }
 

@@ -1,17 +1,11 @@
-/** Where a condition stops being one. */
-export interface ConditionProblem {
-    /** What could stand at that place. */
-    readonly expected: string;
-    /** What stands there. */
-    readonly found: string;
-}
+import type { Problem } from "../problem";
 
 /**
  * Reads the condition of a route by the grammar of IoT Hub's query language for messages (learn:
  * iot-hub-devguide-routing-query-syntax): comparisons, AND, OR, NOT, arithmetic, `||`, functions, and properties of the
- * message, `$body.…` or the system. Returns the first place where that fails.
+ * message, `$body.…` or the system. Returns what could stand at the first place where that fails, and what stands there.
  */
-export function conditionProblem(condition: string): ConditionProblem | undefined {
+export function conditionProblem(condition: string): Problem | undefined {
     const tokens = condition.match(token) ?? [];
     let next = 0;
     const peek = () => tokens[next];

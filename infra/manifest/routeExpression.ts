@@ -1,3 +1,4 @@
+import type { Problem } from "../problem";
 import { conditionProblem } from "./routeCondition";
 
 /** A route of edgeHub, taken apart: `FROM source [WHERE condition] INTO sink`. */
@@ -25,8 +26,8 @@ export function routeModules(route: string): string[] {
     return [source, sink].filter((name) => name !== undefined);
 }
 
-/** What is wrong with a route, as what is expected and what is found; undefined when edgeHub can read it. */
-export function routeProblem(route: string): { expected: string; found: string; fix: string } | undefined {
+/** What is wrong with a route, `expected` without its name; undefined when edgeHub can read it. */
+export function routeProblem(route: string): Problem | undefined {
     const parsed = parseRoute(route);
     if (!parsed) {
         return {

@@ -1,3 +1,4 @@
+import { sentence } from "../problem";
 import { boundPorts, createOptionsProblems } from "./createOptionsProblems";
 import { imageProblem } from "./imageProblem";
 import { joinedCreateOptions } from "./joinedCreateOptions";
@@ -13,7 +14,7 @@ import { twinProblems } from "./twinProblems";
  */
 export function validateManifest(manifest: unknown): string[] {
     const { shaped, problems } = shapeProblems(manifest);
-    // What has no shape cannot be held against the rules of its parts.
+    // The further rules read parts that a manifest of the wrong shape may lack.
     if (!shaped) return [...new Set(problems)];
     const agent = shaped.modulesContent.$edgeAgent["properties.desired"];
     const modules = Object.entries(agent.modules);
@@ -93,8 +94,7 @@ function routeProblems({ modulesContent }: ShapedManifest): string[] {
     return Object.entries(modulesContent.$edgeHub["properties.desired"].routes).flatMap(([name, route]) => {
         const expression = typeof route === "string" ? route : route.route;
         const problem = routeProblem(expression);
-        if (problem)
-            return [`Expected route ${name} ${problem.expected}, found ${problem.found}. ${problem.fix}`];
+        if (problem) return [sentence({ ...problem, expected: `route ${name} ${problem.expected}` })];
         return routeModules(expression)
             .filter((module) => !names.includes(module))
             .map(

@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { type InitAnswers, initFile } from "../../cli/initFile";
+import { sentence } from "../../infra/problem";
 
 const own: InitAnswers = {
     region: "westeurope",
@@ -42,6 +43,7 @@ test.each<[string, Partial<InitAnswers>, RegExp]>([
     ["a range that is none", { sshFrom: "anybody" }, /`sshFrom` to be a list of address ranges/],
     ["a region that is none", { region: "West Europe" }, /region to be one of Azure's names/],
     ["another kind of device", { device: "pi" }, /device to be own or vm, found "pi"/],
-])("%s is refused in a sentence", (_, change, sentence) => {
-    expect(initFile({ ...vm, ...change }).problems.join("\n")).toMatch(sentence);
+])("%s is refused in a sentence", (_, change, expected) => {
+    const { problems } = initFile({ ...vm, ...change });
+    expect(problems.map(sentence).join("\n")).toMatch(expected);
 });

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { deploymentManifest } from "../../infra/deploymentManifest";
+import { deploymentManifest } from "../../infra/manifest/deploymentManifest";
+import { defaultOptions } from "../infra/manifest/defaultOptions";
 import { everyOption } from "../infra/manifest/everyOption";
 import { edge, project } from "../training/edge";
 
@@ -50,7 +51,7 @@ describe("edge manifest render", () => {
 });
 
 describe("edge manifest validate", () => {
-    const bad = deploymentManifest({ image: "A", registry, hostPort: 80 });
+    const bad = deploymentManifest({ image: "A", registry, ...defaultOptions });
     bad.modulesContent.$edgeHub["properties.desired"].routes = { r: "FROM a" };
     const problems = [
         'Expected the image of ImageClassifier to be an image such as registry.example/name:1.0 or registry.example/name@sha256:…, found "A".',
@@ -84,10 +85,10 @@ describe("edge manifest validate", () => {
 });
 
 describe("edge manifest diff", () => {
-    const one = () => file("one.json", deploymentManifest({ image, registry, hostPort: 80 }));
+    const one = () => file("one.json", deploymentManifest({ image, registry, ...defaultOptions }));
 
     test("finds a manifest the same as itself, however its createOptions are cut", async () => {
-        const manifest = deploymentManifest({ image, registry, hostPort: 80 });
+        const manifest = deploymentManifest({ image, registry, ...defaultOptions });
         const { modules } = manifest.modulesContent.$edgeAgent["properties.desired"];
         const { createOptions = "" } = modules.ImageClassifier?.settings ?? {};
         Object.assign(modules.ImageClassifier?.settings ?? {}, {
@@ -101,12 +102,12 @@ describe("edge manifest diff", () => {
 
     test("shows a port, an environment variable and a new module as fields, and no secret", async () => {
         const two = deploymentManifest({
+            ...defaultOptions,
             image,
             registry: { ...registry, password: "hunter3" },
             hostPort: 8080,
             moduleEnv: { LOG_LEVEL: "debug" },
             moduleSecrets: { API_KEY: "hunter4" },
-            gateway: false,
             timeToLiveSecs: 60,
         });
         const { exitCode, stdout, stderr } = await edge("manifest", "diff", one(), file("two.json", two));

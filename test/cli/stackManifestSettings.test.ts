@@ -4,12 +4,28 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { stackManifestSettings } from "../../cli/stackManifestSettings";
-import { manifestSettingsSchema } from "../../infra/manifest/manifestSettings";
+import { manifestSettings, secretManifestSettings } from "../../infra/manifest/manifestSettings";
 import { placeholderManifest } from "../../infra/manifest/placeholderManifest";
 import { everyOption } from "../infra/manifest/everyOption";
 
 const project = mkdtempSync(join(tmpdir(), "edge-settings-"));
 afterAll(() => rmSync(project, { recursive: true }));
+
+const defaults = {
+    deploy: true,
+    hostPort: 80,
+    moduleEnv: {},
+    moduleSecrets: {},
+    restartPolicy: "always",
+    moduleTwin: {},
+    logMaxSize: "10m",
+    logMaxFiles: 3,
+    timeToLiveSecs: 7200,
+    gateway: false,
+    runtimeVersion: "1.6.8",
+    extraModules: {},
+    extraRegistries: {},
+};
 
 function settingsOf(config: object) {
     const named = Object.fromEntries(
@@ -29,7 +45,7 @@ describe("the settings of a stack", () => {
 
     test("may be absent", () => {
         writeFileSync(join(project, "Pulumi.dev.yaml"), "");
-        expect(stackManifestSettings(project, "dev")).toEqual({ hostPort: 80 });
+        expect(stackManifestSettings(project, "dev")).toEqual(defaults);
     });
 
     test("may be written as pulumi config set does, all in text", () => {
@@ -42,6 +58,7 @@ describe("the settings of a stack", () => {
                 moduleEnv: '{"A":1}',
             }),
         ).toEqual({
+            ...defaults,
             hostPort: 8080,
             gateway: true,
             cpuLimit: 0.5,
@@ -80,7 +97,7 @@ describe("the settings of a stack", () => {
         ],
         [
             { runtimeVersion: 1.6 },
-            "`runtimeVersion` to be an exact version 1.6.x from 1.6.2 on, such as 1.6.8, found 1.6.",
+            '`runtimeVersion` to be an exact version 1.6.x from 1.6.2 on, such as 1.6.8, found "1.6".',
         ],
         [
             { moduleEnv: "x" },
@@ -140,7 +157,6 @@ describe("the settings of a stack", () => {
             "`proxy` to be a proxy's URL such as http://proxy.example:3128, found a string.",
         ],
         [{ gateway: "on" }, '`gateway` to be true or false, found "on".'],
-        [{ smallDevice: "on" }, '`smallDevice` to be true or false, found "on".'],
         [
             { extraModules: [] },
             "`extraModules` to be names and modules such as {metrics: {image: …}}, found a list.",
@@ -204,7 +220,7 @@ describe("the settings of a stack", () => {
     });
 
     test("have a JSON schema for editors", () => {
-        for (const schema of Object.values(manifestSettingsSchema.shape))
+        for (const schema of Object.values({ ...manifestSettings.shape, ...secretManifestSettings.shape }))
             expect(z.toJSONSchema(schema)).toHaveProperty("$schema");
     });
 });

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { type CloudInitSettings, renderCloudInit } from "../../edge-vm/cloudInit";
-import { parseConfigToml } from "../../edge-vm/configToml";
 import { customData } from "../../edge-vm/customData";
+import { shellScript } from "../../edge-vm/shellScript";
+import { parseConfigToml } from "./parseConfigToml";
 import { testWithCommands } from "./tools";
 
 interface CloudConfig {
@@ -41,7 +42,8 @@ describe("the cloud-config of a device", () => {
     test("writes the scripts as they are in the project, ready to run", () => {
         for (const name of ["fetchDeviceKey.sh", "setUpEdge.sh"]) {
             const { content, permissions } = fileOf(cloudConfig, `/usr/local/sbin/${name}`);
-            expect(content).toBe(readFileSync(join(__dirname, "../../edge-vm", name), "utf8"));
+            expect(content).toBe(shellScript(join(__dirname, "../../edge-vm", name)));
+            expect(content).not.toContain("# include");
             expect(permissions).toBe("0755");
         }
     });

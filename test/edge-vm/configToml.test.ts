@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Provisioning, parseConfigToml, renderConfigToml } from "../../edge-vm/configToml";
-import { configTomlSchema } from "../../edge-vm/configTomlSchema";
+import { type Provisioning, renderConfigToml } from "../../edge-vm/configToml";
 import { describeWith, sharedData } from "../support/sharedData";
+import { configTomlSchema } from "./configTomlSchema";
+import { parseConfigToml } from "./parseConfigToml";
 
 const device = { hubHostName: "hub.azure-devices.net", deviceId: "edge-device" };
 const keyUri = "file:///var/secrets/aziot/keyd/device-id";

@@ -13,6 +13,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { shellScript } from "../../edge-vm/shellScript";
 import { testWithCommands } from "./tools";
 
 /** Raw bytes as a device key has them: none of them is text. */
@@ -63,7 +64,8 @@ interface Finished {
 }
 
 async function fetchKey(url = azure.url, path = process.env.PATH): Promise<Finished> {
-    const script = join(__dirname, "../../edge-vm/fetchDeviceKey.sh");
+    const script = join(folder, "fetchDeviceKey.sh");
+    writeFileSync(script, shellScript(join(__dirname, "../../edge-vm/fetchDeviceKey.sh")));
     const args = [script, `${url}/token?client_id=me`, `${url}/secret?api-version=7.4`, keyFile()];
     const env = { PATH: path, FETCH_ATTEMPTS: "4", FETCH_DELAY: "0" };
     return new Promise((resolve) => {

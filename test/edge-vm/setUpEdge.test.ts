@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { shellScript } from "../../edge-vm/shellScript";
 import { testWithCommands } from "./tools";
 
 const secretUrl = "https://vault.vault.azure.net/secrets/key/0123";
@@ -51,7 +52,8 @@ async function setUp() {
     const console = join(root, "console");
     for (const file of [console, join(root, "calls")]) writeFileSync(file, "");
     const exitCode = await new Promise<number>((resolve) => {
-        const script = join(__dirname, "../../edge-vm/setUpEdge.sh");
+        const script = join(root, "setUpEdge.sh");
+        writeFileSync(script, shellScript(join(__dirname, "../../edge-vm/setUpEdge.sh")));
         const env = { PATH: `${bin}:${process.env.PATH}`, EDGE_ROOT: root, EDGE_CONSOLE: console };
         execFile("bash", [script, "1.6.4-1", secretUrl, "client-1"], { env }, (error) =>
             resolve(error ? Number(error.code) : 0),

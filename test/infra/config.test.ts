@@ -178,7 +178,11 @@ describe("the stack's configuration", () => {
             "Expected config `proxy` to be a proxy's URL such as http://proxy.example:3128",
         ],
         ["gateway", "yes", "Expected config `gateway` to be true or false"],
-        ["smallDevice", "yes", "Expected config `smallDevice` to be true or false"],
+        [
+            "proxy",
+            "http://user:hunter2@proxy/path",
+            "3128, found something else. Set it with: pulumi config set proxy VALUE",
+        ],
         [
             "runtimeVersion",
             "1.5.0",
@@ -197,6 +201,12 @@ describe("the stack's configuration", () => {
     test("refuses a key that it does not know and names the ones it does", async () => {
         await expect(configOf({ hubSkew: "F1" })).rejects.toThrow(
             /Expected config keys to be among hubSku, .*, found `hubSkew`\. Remove it with: pulumi config rm hubSkew/,
+        );
+    });
+
+    test("says of a setting that was removed that it was, and how to take it out", async () => {
+        await expect(configOf({ smallDevice: "true" })).rejects.toThrow(
+            /^Expected no config `smallDevice`, which was removed, found it set\. .* Remove it with: pulumi config rm smallDevice$/,
         );
     });
 

@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { certificateThumbprint, checkPrivateKey } from "../../infra/deviceCertificate";
+import { certificateProblems, certificateThumbprint } from "../../infra/deviceCertificate";
+import { sentence } from "../../infra/problem";
 
 let folder: string;
 beforeAll(() => {
@@ -57,9 +58,10 @@ test.each([
 
 test("a private key is taken for its own certificate only, and never shown", () => {
     const [first, second] = [selfSigned(), selfSigned()];
-    expect(() => checkPrivateKey(first.pem, first.key)).not.toThrow();
-    expect(() => checkPrivateKey(first.pem, second.key)).toThrow(
-        /^Expected devicePrivateKey to be the key of deviceCertificate, found that of another one\. Set both from the same pair of files\.$/,
-    );
-    expect(() => checkPrivateKey(first.pem, "secret text")).toThrow(/^((?!secret text).)*cannot be read\.$/);
+    const problems = (key: string) => certificateProblems(first.pem, "edge-device", key).map(sentence);
+    expect(problems(first.key)).toEqual([]);
+    expect(problems(second.key)).toEqual([
+        "Expected devicePrivateKey to be the key of deviceCertificate, found that of another one. Set both from the same pair of files.",
+    ]);
+    expect(problems("secret text")).toEqual([expect.stringMatching(/^((?!secret text).)*cannot be read\.$/)]);
 });

@@ -22,6 +22,8 @@ export interface DeploymentFailure {
      * may pass at any moment.
      */
     readonly patienceSeconds: number;
+    /** True where something outside the module can end it, so that a module that failed many times may still start. */
+    readonly mendsItself?: boolean;
 }
 
 /** Turns what is reported into its cause and its fix. */
@@ -160,6 +162,7 @@ const texts: readonly {
     readonly cause: string;
     readonly fix: string;
     readonly patienceSeconds: number;
+    readonly mendsItself?: boolean;
 }[] = [
     {
         pattern: /exec format error|no matching manifest|does not match the (detected|specified)/i,
@@ -173,6 +176,7 @@ const texts: readonly {
         cause: "The port of the device is taken",
         fix: "Stop the program that has it, or choose another port with: pulumi config set hostPort PORT",
         patienceSeconds: Infinity,
+        mendsItself: true,
     },
     {
         pattern: /no space left on device/i,

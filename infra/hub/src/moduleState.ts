@@ -128,8 +128,8 @@ function notRunning(module: ReportedModule, name: string): ModuleState {
         exitCode,
         description: statusDescription,
     });
-    // A taken port is set free by others; what a module does three times over it goes on doing.
-    const isHopeless = restartCount >= restartsUntilFinal && !/port of the device/.test(failure.cause);
+    // A module that has failed three times for a reason of its own will fail again.
+    const isHopeless = restartCount >= restartsUntilFinal && !failure.mendsItself;
     return {
         awaits: "module running",
         description,

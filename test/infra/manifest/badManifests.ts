@@ -1,5 +1,6 @@
-import type { DeploymentManifest } from "../../../infra/deploymentManifest";
+import type { DeploymentManifest } from "../../../infra/manifest/deploymentManifest";
 import { placeholderManifest } from "../../../infra/manifest/placeholderManifest";
+import { defaultOptions } from "./defaultOptions";
 
 /** A manifest with one mistake, and all that is said about it. */
 export interface BadManifest {
@@ -432,7 +433,7 @@ export const badManifests: readonly BadManifest[] = [
 
 /** A manifest in which nothing is wrong, to make mistakes in. */
 export function goodManifest(): DeploymentManifest<string> {
-    return structuredClone(placeholderManifest({ hostPort: 80 }));
+    return structuredClone(placeholderManifest(defaultOptions));
 }
 
 function whole(manifest: unknown, ...sentences: string[]): BadManifest {

@@ -1,7 +1,8 @@
-import type { PlannedManifestOptions } from "../../../infra/manifest/placeholderManifest";
+import type { PlannedManifestOptions } from "../../../infra/manifest/manifestOptions";
 
 /** Settings in which every option is used. */
-export const everyOption: PlannedManifestOptions = {
+export const everyOption: PlannedManifestOptions<string> = {
+    deploy: true,
     hostPort: 8080,
     runtimeVersion: "1.6.5",
     moduleEnv: { LOG_LEVEL: "debug", THREADS: 2, ALLOW_PRIVATE_URLS: true },
@@ -27,7 +28,6 @@ export const everyOption: PlannedManifestOptions = {
     upstreamProtocol: "MqttWs",
     proxy: "http://proxy.example:3128",
     gateway: true,
-    smallDevice: true,
     extraModules: {
         camera: {
             image: "registry.example/camera:2.1",

@@ -1,17 +1,16 @@
 import { readFileSync } from "node:fs";
 import type { ErrorObject } from "ajv";
 import AjvDraft4 from "ajv-draft-04";
-import {
-    type PlannedManifestOptions,
-    placeholderManifest,
-} from "../../../infra/manifest/placeholderManifest";
+import type { PlannedManifestOptions } from "../../../infra/manifest/manifestOptions";
+import { placeholderManifest } from "../../../infra/manifest/placeholderManifest";
 import { validateManifest } from "../../../infra/manifest/validateManifest";
 import { describeWith, sharedData } from "../../support/sharedData";
 import { badManifests, goodManifest } from "./badManifests";
+import { defaultOptions } from "./defaultOptions";
 import { everyOption } from "./everyOption";
 
-const goodOptions: [string, PlannedManifestOptions][] = [
-    ["the defaults", { hostPort: 80 }],
+const goodOptions: [string, PlannedManifestOptions<unknown>][] = [
+    ["the defaults", defaultOptions],
     ["every option", everyOption],
     ["no classifier", { ...everyOption, deploy: false }],
 ];

@@ -1,24 +1,15 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { containerEngine, type DeviceIdentity, edgeVersion, provisioningOf } from "./cloudInit";
-import { renderConfigToml, type UpstreamProtocol } from "./configToml";
+import { containerEngine, type DeviceIdentity, edgeVersion, provisioningOf } from "../cloudInit";
+import { renderConfigToml, type UpstreamProtocol } from "../configToml";
+import { shellScript } from "../shellScript";
 
 /** Which device an existing machine becomes. Nothing of it is secret. */
 export interface InstallScriptSettings {
     readonly identity: DeviceIdentity;
     readonly upstreamProtocol: UpstreamProtocol;
-    /** Of the deployed image: an image for one processor does not run on another. */
+    /** Platform of the deployed image, which runs on no machine with another processor. */
     readonly platform: "linux/amd64" | "linux/arm64";
 }
-
-/** What a machine of the stack does at its first boot, an existing one does as well, by the same lines. */
-const shared = {
-    "setUpEdge.sh": [
-        ...["begin", "fail", "report", "retry", "apt_get"],
-        ...["add_package_source", "install_edge", "edge_agent_runs"],
-    ],
-    "fetchDeviceKey.sh": ["write_key"],
-};
 
 /**
  * The bash script that makes an existing Debian 12, Raspberry Pi OS 64-bit or Ubuntu 22.04 or 24.04 the device. It asks
@@ -30,7 +21,6 @@ export function renderInstallScript({ identity, upstreamProtocol, platform }: In
     const config = renderConfigToml({ provisioning: provisioningOf(identity), upstreamProtocol });
     const values = {
         edge_version: edgeVersion,
-        key_fingerprint: constant("setUpEdge.sh", "key_fingerprint"),
         hub_host_name: identity.method === "dps" ? "" : identity.hubHostName,
         device_id: device,
         image_architecture: platform.replace("linux/", ""),
@@ -53,10 +43,7 @@ export function renderInstallScript({ identity, upstreamProtocol, platform }: In
         "",
         ...Object.entries(values).map(([name, value]) => `${name}=${quoted(value)}`),
         "",
-        ...Object.entries(shared).flatMap(([file, names]) =>
-            names.map((name) => `${shellFunction(file, name)}\n`),
-        ),
-        script("installEdge.sh"),
+        shellScript(join(__dirname, "installEdge.sh")),
     ].join("\n");
 }
 
@@ -66,26 +53,7 @@ const prompts = {
     dps: "the key derived for this registration, in base64",
 };
 
-function script(name: string): string {
-    return readFileSync(join(__dirname, name), "utf8").replaceAll("\r\n", "\n");
-}
-
-/** The lines of a function, with the comment above it. */
-function shellFunction(file: string, name: string): string {
-    const found = new RegExp(`^(?:#.*\\n)*${name}\\(\\) (?:\\{\\n[\\s\\S]*?^\\}|\\{.*\\})$`, "m").exec(
-        script(file),
-    );
-    if (found) return found[0];
-    throw new Error(`Expected edge-vm/${file} to have the function ${name}, found none.`);
-}
-
-function constant(file: string, name: string): string {
-    const value = new RegExp(`^${name}=(\\S+)$`, "m").exec(script(file))?.[1];
-    if (value) return value;
-    throw new Error(`Expected edge-vm/${file} to set ${name}, found no such line.`);
-}
-
-/** As a shell reads it back, whatever it holds. */
+/** Quotes a text so that a shell reads it back as it is. */
 function quoted(text: string): string {
     return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -5,28 +5,18 @@ import {
     type ModuleSettings,
     moduleSettings,
     runtimeCreateOptions,
-} from "./manifest/createOptions";
-import type {
-    ExtraModule,
-    ImagePullPolicy,
-    ManifestOptions,
-    RegistryCredential,
-    RestartPolicy,
-} from "./manifest/manifestOptions";
-import type { ModuleTwin, Route } from "./manifest/manifestSettings";
-import { routeModules } from "./manifest/routeExpression";
+} from "./createOptions";
+import type { ExtraModule, ManifestOptions, RegistryCredential } from "./manifestOptions";
+import type { ManifestSettings } from "./manifestSettings";
+import { routeModules } from "./routeExpression";
 
-/** IoT Edge 1.6 LTS. An exact tag, because the device does not notice new bits behind a rolling one. */
-const defaultRuntimeVersion = "1.6.8";
 /** The newest schema that both edgeAgent and edgeHub 1.6 accept. */
 const schemaVersion = "1.1";
-/** How long edgeHub keeps messages while the hub is away, in seconds: the documented default. */
-const defaultTimeToLiveSecs = 7200;
 
 /** Name of the module that classifies, as in the lesson this project continues. */
 export const classifierModule = "ImageClassifier";
 
-/** The body of `applyConfigurationContent`. Other keys than the two are modules, with what their twins shall hold. */
+/** The body of `applyConfigurationContent`. Each further key is a module, with the desired properties of its twin. */
 export interface DeploymentManifest<Text> {
     modulesContent: {
         $edgeAgent: { "properties.desired": EdgeAgentDesired<Text> };
@@ -56,18 +46,18 @@ interface EdgeHubModule<Text> extends SystemModule<Text> {
     restartPolicy: "always";
 }
 
-interface Module<Text> {
+type ModuleFields = Pick<ManifestSettings, "restartPolicy" | "imagePullPolicy" | "startupOrder">;
+
+interface Module<Text> extends ModuleFields {
     version: string;
     type: "docker";
     status: "running" | "stopped";
-    restartPolicy: RestartPolicy;
-    imagePullPolicy?: ImagePullPolicy;
-    startupOrder?: number;
     settings: ModuleSettings<Text | string>;
     env?: Env<Text>;
 }
 
 type Env<Text> = Record<string, { value: Text | string }>;
+type Route = NonNullable<ManifestSettings["routes"]>[string];
 
 interface EdgeHubDesired {
     schemaVersion: string;
@@ -77,7 +67,7 @@ interface EdgeHubDesired {
 
 /** The manifest of a device that runs the classifier: runtime, modules, routes, module twins. */
 export function deploymentManifest<Text>(options: ManifestOptions<Text>): DeploymentManifest<Text> {
-    const { deploy = true, extraModules = {}, timeToLiveSecs = defaultTimeToLiveSecs } = options;
+    const { deploy, extraModules, timeToLiveSecs } = options;
     const modules = {
         ...(deploy && { [classifierModule]: classifier(options) }),
         ...mapValues(extraModules, (module) => extraModule(module, options)),
@@ -133,21 +123,17 @@ function classifier<Text>(options: ManifestOptions<Text>): Module<Text> {
 
 function extraModule<Text>(module: ExtraModule<Text>, options: ManifestOptions<Text>): Module<Text> {
     return {
-        version: module.version ?? "1.0",
+        version: module.version,
         type: "docker",
-        status: module.status ?? "running",
+        status: module.status,
         ...moduleFields(module),
         settings: moduleSettings(module.image, extraModuleCreateOptions(module.createOptions ?? {}, options)),
         ...env<Text>({ ...module.env }),
     };
 }
 
-function moduleFields(module: {
-    restartPolicy?: RestartPolicy;
-    imagePullPolicy?: ImagePullPolicy;
-    startupOrder?: number;
-}) {
-    const { restartPolicy = "always", imagePullPolicy, startupOrder } = module;
+/** A field that is not set is left out, and edgeAgent takes its own default. */
+function moduleFields({ restartPolicy, imagePullPolicy, startupOrder }: ModuleFields): ModuleFields {
     return {
         restartPolicy,
         ...(imagePullPolicy !== undefined && { imagePullPolicy }),
@@ -159,7 +145,7 @@ function runtimeModule<Text>(
     component: "edgeAgent" | "edgeHub",
     options: ManifestOptions<Text>,
 ): Omit<SystemModule<Text>, "type"> {
-    const { runtimeVersion = defaultRuntimeVersion, proxy, hostStorage, smallDevice } = options;
+    const { runtimeVersion, proxy, hostStorage } = options;
     // A proxy lets nothing through but HTTP, so AMQP has to go over WebSockets.
     const protocol = options.upstreamProtocol ?? (proxy === undefined ? undefined : "AmqpWs");
     const image = `mcr.microsoft.com/azureiotedge-${component === "edgeAgent" ? "agent" : "hub"}:${runtimeVersion}`;
@@ -169,12 +155,11 @@ function runtimeModule<Text>(
             ...(protocol !== undefined && { UpstreamProtocol: protocol }),
             ...(proxy !== undefined && { https_proxy: proxy }),
             ...(hostStorage !== undefined && { storageFolder: containerStorage }),
-            ...(component === "edgeHub" && smallDevice && { OptimizeForPerformance: false }),
         }),
     };
 }
 
-/** An environment holds text, and a container should see the text that the reviewer saw: no `True` for `true`. */
+/** Numbers and booleans become text here, because edgeAgent would hand `true` to the container as `True`. */
 function env<Text>(values: Record<string, Text | string | number | boolean>): { env?: Env<Text> } {
     if (Object.keys(values).length === 0) return {};
     return {
@@ -184,8 +169,8 @@ function env<Text>(values: Record<string, Text | string | number | boolean>): { 
     };
 }
 
-/** Without the classifier, also without the routes that speak of it: edgeHub would wait for a module that never comes. */
-function routes({ routes, deploy = true }: ManifestOptions<unknown>): Record<string, Route> {
+/** Routes that name the classifier go with it, because edgeHub would wait for a module that never comes. */
+function routes({ routes, deploy }: ManifestOptions<unknown>): Record<string, Route> {
     const all = routes ?? { upstream: "FROM /messages/* INTO $upstream" };
     if (deploy) return { ...all };
     const mentions = (route: Route) =>
@@ -193,8 +178,8 @@ function routes({ routes, deploy = true }: ManifestOptions<unknown>): Record<str
     return Object.fromEntries(Object.entries(all).filter(([, route]) => !mentions(route)));
 }
 
-function twins({ deploy = true, moduleTwin, extraModules = {} }: ManifestOptions<unknown>) {
-    const desired: [string, ModuleTwin | undefined][] = Object.entries(extraModules).map(([name, module]) => [
+function twins({ deploy, moduleTwin, extraModules }: ManifestOptions<unknown>) {
+    const desired: [string, object | undefined][] = Object.entries(extraModules).map(([name, module]) => [
         name,
         module.desired,
     ]);

@@ -1,25 +1,24 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { deploymentManifest } from "../../infra/deploymentManifest";
-import { moduleSettings } from "../../infra/manifest/createOptions";
-import type { ManifestOptions } from "../../infra/manifest/manifestOptions";
-import { everyOption } from "./manifest/everyOption";
+import { moduleSettings } from "../../../infra/manifest/createOptions";
+import { deploymentManifest } from "../../../infra/manifest/deploymentManifest";
+import { defaultOptions, extraModule } from "./defaultOptions";
+import { everyOption } from "./everyOption";
 
 const image = `registry1.azurecr.io/classifier@sha256:${"ab".repeat(32)}`;
-type Options = ManifestOptions<string>;
 const log = { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } };
 const registry = { address: "registry1.azurecr.io", username: "registry1", password: "pull-password" };
 
 describe("the deployment manifest", () => {
     test("is what a reviewer sees in the golden file", () => {
         const golden = readFileSync(join(__dirname, "deploymentManifest.golden.json"), "utf8");
-        expect(`${JSON.stringify(deploymentManifest({ image, registry, hostPort: 80 }), null, 4)}\n`).toBe(
-            golden,
-        );
+        expect(
+            `${JSON.stringify(deploymentManifest({ image, registry, ...defaultOptions }), null, 4)}\n`,
+        ).toBe(golden);
     });
 
     test("publishes the module's port 80 on the wanted port of the device", () => {
-        const manifest = deploymentManifest({ image, registry, hostPort: 8081 });
+        const manifest = deploymentManifest({ image, registry, ...defaultOptions, hostPort: 8081 });
         const settings =
             manifest.modulesContent.$edgeAgent["properties.desired"].modules.ImageClassifier?.settings;
         expect(JSON.parse(settings?.createOptions ?? "")).toEqual({
@@ -32,7 +31,7 @@ describe("the deployment manifest", () => {
     });
 
     test("has every option where edgeAgent and edgeHub look for it", () => {
-        const { modulesContent } = deploymentManifest<string>({ image, registry, ...everyOption } as Options);
+        const { modulesContent } = deploymentManifest<string>({ image, registry, ...everyOption });
         const { systemModules, modules, runtime } = modulesContent.$edgeAgent["properties.desired"];
         expect(readable(modules.ImageClassifier)).toEqual({
             version: "1.0",
@@ -92,7 +91,7 @@ describe("the deployment manifest", () => {
             status: "running",
             restartPolicy: "always",
             settings: { image: "mcr.microsoft.com/azureiotedge-hub:1.6.5" },
-            env: { ...upstream, OptimizeForPerformance: { value: "false" } },
+            env: upstream,
             createOptions: {
                 HostConfig: {
                     PortBindings: {
@@ -119,7 +118,7 @@ describe("the deployment manifest", () => {
     });
 
     test("without the classifier keeps the rest, but no route and no twin that speaks of it", () => {
-        const options = { image, registry, ...everyOption, deploy: false } as Options;
+        const options = { image, registry, ...everyOption, deploy: false };
         const { $edgeAgent, $edgeHub, ...twins } = deploymentManifest<string>(options).modulesContent;
         expect(Object.keys($edgeAgent["properties.desired"].modules)).toEqual(["camera"]);
         expect(Object.keys($edgeHub["properties.desired"].routes)).toEqual(["upstream"]);
@@ -128,7 +127,7 @@ describe("the deployment manifest", () => {
 
     test("speaks AMQP over WebSockets where there is a proxy and no protocol is chosen", () => {
         const proxy = "http://proxy.example:3128";
-        const manifest = deploymentManifest({ image, registry, hostPort: 80, proxy });
+        const manifest = deploymentManifest({ image, registry, ...defaultOptions, proxy });
         const { edgeAgent, edgeHub } = manifest.modulesContent.$edgeAgent["properties.desired"].systemModules;
         for (const { env } of [edgeAgent, edgeHub])
             expect(env?.UpstreamProtocol).toEqual({ value: "AmqpWs" });
@@ -136,8 +135,8 @@ describe("the deployment manifest", () => {
 
     test("leaves an extra module's own log settings alone", () => {
         const own = { LogConfig: { Type: "journald" } };
-        const extraModules = { m: { image: "m:1", createOptions: { HostConfig: own } } };
-        const manifest = deploymentManifest({ image, registry, hostPort: 80, extraModules });
+        const extraModules = { m: extraModule("m:1", { createOptions: { HostConfig: own } }) };
+        const manifest = deploymentManifest({ image, registry, ...defaultOptions, extraModules });
         const { m } = manifest.modulesContent.$edgeAgent["properties.desired"].modules;
         expect(readable(m).createOptions).toEqual({ HostConfig: own });
     });
@@ -145,12 +144,12 @@ describe("the deployment manifest", () => {
     test("keeps each value that is known later a leaf of its own", () => {
         const later = (what: string) => ({ later: what });
         const manifest = deploymentManifest<string | object>({
+            ...defaultOptions,
             image: later("image"),
             registry: { address: later("address"), username: later("username"), password: later("password") },
-            hostPort: 80,
             proxy: later("proxy"),
             moduleSecrets: { KEY: later("KEY") },
-            extraModules: { m: { image: "m:1", env: { TOKEN: later("TOKEN") } } },
+            extraModules: { m: extraModule("m:1", { env: { TOKEN: later("TOKEN") } }) },
         });
         const leaves: string[] = [];
         JSON.stringify(manifest, (_, value) => {

@@ -2,9 +2,12 @@ import { execFile, execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseConfigToml } from "../../edge-vm/configToml";
-import { type InstallScriptSettings, renderInstallScript } from "../../edge-vm/installScript";
-import { testWithCommands } from "./tools";
+import {
+    type InstallScriptSettings,
+    renderInstallScript,
+} from "../../../edge-vm/existing-machine/installScript";
+import { parseConfigToml } from "../parseConfigToml";
+import { testWithCommands } from "../tools";
 
 const device = { hubHostName: "hub.azure-devices.net", deviceId: "edge-device" };
 const settings: InstallScriptSettings = {

@@ -1,3 +1,11 @@
+# include ../shellFunctions/signingKey.sh
+
+# include ../shellFunctions/stages.sh
+
+# include ../shellFunctions/installation.sh
+
+# include ../shellFunctions/writeKey.sh
+
 key_file=''
 # Tests set the root; a machine has one file system.
 root=${EDGE_ROOT:-}

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readStackFile } from "../../cli/stackFile";
+import { checkSettings } from "../../infra/checkSettings";
+
+const project = mkdtempSync(join(tmpdir(), "edge-stack-file-"));
+afterAll(() => rmSync(project, { recursive: true }));
+
+function read(config: string) {
+    writeFileSync(join(project, "Pulumi.dev.yaml"), config);
+    const found = readStackFile(project, "dev");
+    if (!found) throw new Error("The file that was just written is not found.");
+    return found;
+}
+
+test("a value is the text that `pulumi config --json` of engine 3.259 shows", () => {
+    const { texts, region } = read(`config:
+  azure-native:location: westeurope
+  hostPort: 8080
+  edge-classifier:config:deviceId: three
+  edge-classifier:version: 1.50
+  edge-classifier:hex: 0x10
+  edge-classifier:flag: true
+  edge-classifier:yes: yes
+  edge-classifier:nothing:
+  edge-classifier:text: "007"
+  edge-classifier:list: [1, 1.50, true, null, yes, 0x10]
+  edge-classifier:object: { b: 1, a: { c: [x] } }
+  docker:host: tcp://other
+`);
+    expect(region).toBe("westeurope");
+    const { object, ...rest } = Object.fromEntries(texts);
+    expect(rest).toEqual({
+        hostPort: "8080",
+        deviceId: "three",
+        version: "1.5",
+        hex: "16",
+        flag: "true",
+        yes: "yes",
+        nothing: "",
+        text: "007",
+        list: '[1,1.5,true,null,"yes",16]',
+    });
+    // The engine sorts the keys, which a reader of JSON does not see.
+    expect(JSON.parse(object ?? "")).toEqual({ a: { c: ["x"] }, b: 1 });
+});
+
+test("a setting with a secret at any depth counts as secret, and the rest of it can be checked", () => {
+    const { texts, secrets } = read(`config:
+  edge-classifier:deviceId: edge-1
+  edge-classifier:moduleSecrets: { API_KEY: { secure: v1:abc } }
+  edge-classifier:extraRegistries:
+    shared: { address: r.example, username: u, password: { secure: v1:abc } }
+  edge-classifier:proxy: { secure: v1:abc }
+`);
+    expect([...secrets].sort()).toEqual(["extraRegistries", "moduleSecrets", "proxy"]);
+    expect(JSON.stringify([...texts])).not.toContain("v1:abc");
+    const { problems, values } = checkSettings(texts, (key) => secrets.has(key));
+    expect(problems).toEqual([]);
+    expect(values.extraRegistries.shared).toMatchObject({ address: "r.example", username: "u" });
+});
+
+test("a secret that is encrypted whole has a stand-in of its form", () => {
+    const { texts, secrets } = read(`config:
+  edge-classifier:moduleSecrets: { secure: v1:abc }
+  edge-classifier:extraRegistries: { secure: v1:abc }
+  edge-classifier:devicePrivateKey: { secure: v1:abc }
+`);
+    expect(checkSettings(texts, (key) => secrets.has(key)).problems).toEqual([]);
+});
+
+test.each(["", "config:\n", "# nothing\n"])("%j sets nothing", (text) => {
+    expect([...read(text).texts]).toEqual([]);
+});
+
+test("a stack without a file is none", () => expect(readStackFile(project, "other")).toBeUndefined());
