@@ -1,12 +1,9 @@
 import { basename, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { BadInput } from "../training/badInput";
-import { writeSamples } from "../training/drawnSamples";
 import { writeModelFiles } from "../training/modelFiles";
-import { trainModel } from "../training/train";
-import { type CommandContext, type CommonOptions, commandContext, withCommonOptions } from "./context";
+import { type CommonOptions, commandContext, withCommonOptions } from "./context";
 import { CommandError, exitCodes } from "./exitCodes";
-import { importModel } from "./importModel";
 
 interface TrainOptions extends CommonOptions {
     out?: string;
@@ -17,7 +14,10 @@ interface TrainOptions extends CommonOptions {
     description?: string;
 }
 
-/** Adds `edge model …`: the model that the classifier runs. */
+/**
+ * Adds `edge model …`: the model that the classifier runs. What opens images and networks is loaded by the command that
+ * needs it, so that no other command waits for it.
+ */
 export function addModelCommands(program: Command): void {
     const model = program.command("model").description("the model that the classifier runs");
     withCommonOptions(model.command("train"))
@@ -52,22 +52,22 @@ export function addModelCommands(program: Command): void {
         )
         .addHelpText("after", "\nExample: npm run edge -- model import ~/Downloads/fruit.zip")
         .action(importSource);
-    withCommonOptions(model.command("samples"))
-        .description("draw the sample images again: a spotted banana and a clean one")
-        .option("--out <folder>", "where the images go (default: the project's samples)")
-        .option("--model <folder>", "whose samples they are too (default: the project's classifier/model)")
-        .addHelpText("after", "\nExample: npm run edge -- model samples")
-        .action(samples);
 }
 
 async function train(folder: string, options: TrainOptions): Promise<void> {
     const context = commandContext(options, process);
     const { seed, variants, modelVersion: version, description, name = basename(resolve(folder)) } = options;
-    const out = chosenFolder(context, options.out, "classifier/model");
+    const { trainModel } = require("../training/train") as typeof import("../training/train");
+    // npm and the set-up start the command in the project, and keep in INIT_CWD where the user is.
+    const here = context.env.INIT_CWD ?? context.project;
+    const out = options.out ? resolve(here, options.out) : resolve(context.project, "classifier/model");
     try {
         const naming = { name, version, description };
-        const images = resolve(callersFolder(context), folder);
-        const model = await trainModel(images, { ...naming, seed, variants }, context.progress);
+        const model = await trainModel(
+            resolve(here, folder),
+            { ...naming, seed, variants },
+            context.progress,
+        );
         await writeModelFiles(out, model);
         if (context.json) context.writeJson({ folder: out, ...model.description });
         else context.progress.done("Model", `${name} ${version} in ${out}`);
@@ -78,6 +78,7 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
 }
 
 async function importSource(source: string, options: CommonOptions & { out: string }): Promise<void> {
+    const { importModel } = require("./importModel") as typeof import("./importModel");
     const context = commandContext(options, process);
     const from = resolve(context.env.INIT_CWD ?? "", source);
     const out = resolve(context.project, options.out);
@@ -94,24 +95,6 @@ async function importSource(source: string, options: CommonOptions & { out: stri
             `${model.probe}\nDeploy it with: npm run local, or pulumi up on the stack of your device.`,
         );
     }
-}
-
-async function samples(options: CommonOptions & { out?: string; model?: string }): Promise<void> {
-    const context = commandContext(options, process);
-    const out = chosenFolder(context, options.out, "samples");
-    const files = await writeSamples(out, chosenFolder(context, options.model, "classifier/model"));
-    if (context.json) context.writeJson({ files });
-    else for (const file of files) context.writeLine(file);
-}
-
-/** What a user names is seen from where the command was called, what is not named from the project. */
-function chosenFolder(context: CommandContext, chosen: string | undefined, usual: string): string {
-    return chosen === undefined ? resolve(context.project, usual) : resolve(callersFolder(context), chosen);
-}
-
-/** npm and the set-up start the command in the project, and keep in INIT_CWD where the user is. */
-function callersFolder({ env, project }: CommandContext): string {
-    return env.INIT_CWD ?? project;
 }
 
 function wholeNumber(text: string): number {

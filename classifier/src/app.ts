@@ -1,25 +1,26 @@
 import cors from "cors";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { RequestError } from "./errors";
-import { builtInScorer } from "./http/builtInScorer";
 import { CLOUD_VERSIONS } from "./http/cloudAnswer";
 import { cloudRoutes } from "./http/cloudRoutes";
 import { containerRoutes } from "./http/containerRoutes";
-import { moduleScorer } from "./http/moduleScorer";
 import { type Observers, observe, reporter } from "./http/observe";
 import { operationRoutes } from "./http/operationRoutes";
 import { notFound, sendJsonError } from "./http/pages";
+import { createPredictor, type PredictorParts } from "./http/predictor";
 import { requireKey } from "./http/requireKey";
-import { scoreRoutes } from "./http/scoreRoutes";
-import { createScoring, type ScoreBody, type ScoringParts } from "./http/scoring";
 import { uiRoute } from "./http/uiRoute";
-import type { Info } from "./info";
+import type { Info } from "./infoSchema";
 import type { Metrics } from "./metrics";
-import { type ScoringModule, withHooks } from "./scoringModule";
+import { builtInScorer } from "./score/builtInScorer";
+import { moduleScorer } from "./score/moduleScorer";
+import type { ScoreFor } from "./score/scoreBody";
+import { scoreRoutes } from "./score/scoreRoutes";
+import { type ScoringModule, withHooks } from "./score/scoringModule";
 
-export interface AppParts extends ScoringParts, Observers {
+export interface AppParts extends PredictorParts, Observers {
     /** Reads the body of a request to `/score`, which may have so many bytes. */
-    scoreBody: ScoreBody;
+    scoreFor: ScoreFor;
     maxScoreBytes: number;
     /** Takes part in classification, or takes `/score` over, if there is one; each answer may take so long. */
     scoringModule?: ScoringModule;
@@ -42,7 +43,7 @@ export function createApp(parts: AppParts): Express {
     const { keys, corsOrigins, isReady, info, log, metrics, scoringModule = {} } = parts;
     const app = express();
     const classifyFor = withHooks(parts.classifyFor, scoringModule);
-    const score = createScoring({ ...parts, classifyFor });
+    const predict = createPredictor({ ...parts, classifyFor });
     const reportError = reporter(log);
     const scorer = scoringModule.run
         ? moduleScorer(scoringModule, parts.deadlineMs)
@@ -59,10 +60,10 @@ export function createApp(parts: AppParts): Express {
     for (const version of CLOUD_VERSIONS) {
         app.use(
             `/customvision/${version}/prediction`,
-            cloudRoutes(version, score, authenticate, reportError),
+            cloudRoutes(version, predict, authenticate, reportError),
         );
     }
-    app.use(containerRoutes(score, authenticate, reportError));
+    app.use(containerRoutes(predict, authenticate, reportError));
     app.use(scoreRoutes({ ...parts, scorer }, authenticate, reportError));
     app.use(operationRoutes({ isReady, info, metrics, isKeyed: keys.length > 0 }));
     if (parts.hasPage) {

@@ -18,6 +18,17 @@ export interface ClassifyOptions {
 /** What a caller can ask for with an image, beyond what the service's options say. */
 export type ImageWishes = Pick<ClassifyOptions, "rawScores" | "stretchTo">;
 
+/**
+ * Classifies an image with the model that one of the names stands for, or else with the default one. The image's
+ * memory may be taken over. `signal` says that nobody waits for the answer any more.
+ */
+export type ClassifyFor = (
+    image: Uint8Array,
+    names: (string | undefined)[],
+    signal?: AbortSignal,
+    wishes?: ImageWishes,
+) => Promise<Prediction[]>;
+
 /** Says what the image in `bytes` shows. Throws a `RequestError` if they are no image, or the model takes none. */
 export async function classify(
     model: Model | ArrayModel,

@@ -2,24 +2,38 @@ import { join } from "node:path";
 import { z } from "zod";
 import { LOG_LEVELS } from "./log";
 
-const list = z
-    .string()
-    .transform((text) => text.split(",").map((item) => item.trim()))
-    .pipe(
-        z.array(
-            z.string().regex(/^(\*|https?:\/\/[^/]+)$/, "expected * or origins such as https://example.org"),
-        ),
-    );
+// The message of each check says what is expected, in words that follow "instead of".
+
+function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
+    const expected =
+        most < Number.MAX_SAFE_INTEGER
+            ? `a whole number from ${least} to ${most}`
+            : `a whole number of at least ${least}`;
+    return z.coerce.number(expected).int(expected).min(least, expected).max(most, expected);
+}
 
 function seconds(byDefault: number) {
-    return z.coerce.number().positive().max(3600).default(byDefault);
+    const expected = "a number of seconds above 0 and up to 3600";
+    return z.coerce.number(expected).positive(expected).max(3600, expected).default(byDefault);
 }
+
+function oneOf<const Choices extends readonly string[]>(choices: Choices) {
+    return z.enum(choices, `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`);
+}
+
+const origins = z
+    .string()
+    .transform((text) => text.split(",").map((item) => item.trim()))
+    .refine(
+        (items) => items.every((item) => /^(\*|https?:\/\/[^/]+)$/.test(item)),
+        "* or origins such as https://example.org, separated by commas",
+    );
 
 /**
  * Every option of the service: its key in a stack's configuration, how it is checked, its default, the environment
  * variable it comes from and what it means. The page of options is generated from here.
  */
-const optionsSchema = z.object({
+export const optionsSchema = z.object({
     modelDir: z
         .string()
         .default(join(__dirname, "..", "model"))
@@ -29,16 +43,11 @@ const optionsSchema = z.object({
             meaning:
                 "Folder of the model, or a folder of such folders, each a model under its folder's name.",
         }),
-    port: z.coerce
-        .number()
-        .int()
-        .min(0)
-        .max(65535)
+    port: wholeNumber(0, 65535)
         .default(80)
         .meta({ env: "PORT", meaning: "TCP port to listen on; 0 takes a free one." }),
     host: z.string().default("0.0.0.0").meta({ env: "HOST", meaning: "Address to listen on." }),
-    preprocessing: z
-        .enum(["exact", "fast"])
+    preprocessing: oneOf(["exact", "fast"])
         .default("exact")
         .meta({
             env: "PREPROCESSING",
@@ -46,8 +55,7 @@ const optionsSchema = z.object({
                 "`exact` gives the network the same pixels as the exported container, `fast` decodes JPEGs at a " +
                 "fraction of their size; a `model.yaml` can ask for either.",
         }),
-    probe: z
-        .enum(["stop", "warn", "off"])
+    probe: oneOf(["stop", "warn", "off"])
         .default("stop")
         .meta({
             env: "PROBE",
@@ -55,16 +63,10 @@ const optionsSchema = z.object({
                 "What happens if the probe at start finds that pixels reach the network in a wrong range or channel " +
                 "order: the service stops, or only says so, or does not look.",
         }),
-    maxPixels: z.coerce
-        .number()
-        .int()
-        .min(1)
+    maxPixels: wholeNumber(1)
         .default(50_000_000)
         .meta({ env: "MAX_PIXELS", meaning: "Images with more pixels are refused before they are decoded." }),
-    workers: z.coerce
-        .number()
-        .int()
-        .min(1)
+    workers: wholeNumber(1)
         .optional()
         .meta({
             env: "WORKERS",
@@ -73,10 +75,7 @@ const optionsSchema = z.object({
                 "Images that are worked on side by side, each in a thread with the models open. Usable cores follow the " +
                 "container's limit; where there are less than 512 MB of memory it is one.",
         }),
-    maxRequests: z.coerce
-        .number()
-        .int()
-        .min(1)
+    maxRequests: wholeNumber(1)
         .optional()
         .meta({
             env: "MAX_REQUESTS",
@@ -85,10 +84,7 @@ const optionsSchema = z.object({
                 "Requests that are read, wait or are worked on at a time. More are told to come back, with 503 and " +
                 "`Retry-After`, before their body is read.",
         }),
-    maxRequestBytes: z.coerce
-        .number()
-        .int()
-        .min(1)
+    maxRequestBytes: wholeNumber(1)
         .default(64 * 1024 * 1024)
         .meta({
             env: "MAX_REQUEST_BYTES",
@@ -96,14 +92,11 @@ const optionsSchema = z.object({
                 "Memory that the bodies of those requests may take together; bodies that arrive slowly may take as " +
                 "much again.",
         }),
-    maxConnections: z.coerce.number().int().min(1).default(1024).meta({
+    maxConnections: wholeNumber(1).default(1024).meta({
         env: "MAX_CONNECTIONS",
         meaning: "Connections that are open at a time; more are closed at once.",
     }),
-    maxScoreBytes: z.coerce
-        .number()
-        .int()
-        .min(1)
+    maxScoreBytes: wholeNumber(1)
         .default(64 * 1024 * 1024)
         .meta({
             env: "MAX_SCORE_BYTES",
@@ -134,8 +127,7 @@ const optionsSchema = z.object({
             "How often the service classifies a picture of its own when nobody asks or something went wrong. After " +
             "three failures it ends, so that it is started again.",
     }),
-    allowPrivateUrls: z
-        .enum(["true", "false"])
+    allowPrivateUrls: oneOf(["true", "false"])
         .default("false")
         .transform((value) => value === "true")
         .meta({
@@ -155,11 +147,10 @@ const optionsSchema = z.object({
                 "JavaScript file in the model's folder that answers `/score`, or changes what goes into and comes out of the " +
                 "classification: see [scoring-module.md](scoring-module.md).",
         }),
-    page: z
-        .enum(["on", "off"])
+    page: oneOf(["on", "off"])
         .default("on")
         .meta({ env: "PAGE", meaning: "Whether there is a page for people at `/ui`." }),
-    logLevel: z.enum(LOG_LEVELS).default("info").meta({
+    logLevel: oneOf(LOG_LEVELS).default("info").meta({
         env: "LOG_LEVEL",
         meaning: "Least important level that is logged. The signal SIGUSR2 turns `debug` on, and off again.",
     }),
@@ -180,7 +171,7 @@ const optionsSchema = z.object({
         default: "none",
         meaning: "Secret. A second key that is valid too, to change keys without a gap.",
     }),
-    corsOrigins: list.optional().meta({
+    corsOrigins: origins.optional().meta({
         env: "CORS_ORIGINS",
         default: "none: CORS is off",
         meaning: "Origins whose web pages may call, separated by commas, or `*`.",
@@ -225,33 +216,4 @@ export function describeOptions(): OptionDescription[] {
             meaning: meta.meaning,
         };
     });
-}
-
-/**
- * Reads the options from environment variables. An empty variable counts as unset. Throws one error that names every
- * variable with a bad value.
- */
-export function readOptions(environment: Record<string, string | undefined>): Options {
-    const variables = new Map(describeOptions().map(({ key, env }) => [key, env]));
-    const given = Object.fromEntries(
-        [...variables].map(([key, env]) => [key, environment[env] || undefined]),
-    );
-    const parsed = optionsSchema.safeParse(given);
-    const problems = (parsed.error?.issues ?? []).map(({ path, message }) => {
-        const env = variables.get(String(path[0])) ?? "";
-        return `${env}=${environment[env]}: ${message}`;
-    });
-    if (given.secondPredictionKey && !given.predictionKey) {
-        problems.push("PREDICTION_KEY_2 without PREDICTION_KEY");
-    }
-    if (parsed.data && parsed.data.headersTimeoutSeconds > parsed.data.requestTimeoutSeconds) {
-        problems.push("HEADERS_TIMEOUT_SECONDS beyond REQUEST_TIMEOUT_SECONDS");
-    }
-    if (!given.tlsCertFile !== !given.tlsKeyFile) {
-        problems.push("only one of TLS_CERT_FILE and TLS_KEY_FILE");
-    }
-    if (!parsed.success || problems.length > 0) {
-        throw new Error(`Expected valid options, found ${problems.join("; ")}.`);
-    }
-    return parsed.data;
 }

@@ -1,6 +1,6 @@
 import { get as httpGet } from "node:http";
 import { get as httpsGet } from "node:https";
-import { readOptions } from "./config";
+import { readOptions } from "./readOptions";
 
 const TIMEOUT_MS = 4000;
 

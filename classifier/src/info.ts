@@ -1,11 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { z } from "zod";
-import type { infoSchema } from "./http/apiSchemas";
+import type { Info } from "./infoSchema";
 import type { ModelCatalog, ServedModel } from "./model/modelCatalog";
-
-/** What `/info` answers. */
-export type Info = z.infer<typeof infoSchema>;
 
 /** Which service this is, of which version, and what it runs on. */
 export function describeService(): Info["service"] {

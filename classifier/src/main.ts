@@ -20,7 +20,7 @@ async function main(): Promise<void> {
 
     // Only now, as loading takes a tenth of a second, in which the first worker opens the models on another core.
     try {
-        const { readOptions } = require("./config") as typeof import("./config");
+        const { readOptions } = require("./readOptions") as typeof import("./readOptions");
         const { runService } = require("./service") as typeof import("./service");
         await runService(readOptions(process.env), classifiers, stop.signal, log);
     } finally {

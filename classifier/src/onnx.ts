@@ -123,10 +123,8 @@ type Message<N extends Name> = { -readonly [K in keyof Messages[N]]: Field<Messa
 export type ModelProto = Message<"ModelProto">;
 export type GraphProto = Message<"GraphProto">;
 export type NodeProto = Message<"NodeProto">;
-export type AttributeProto = Message<"AttributeProto">;
 export type TensorProto = Message<"TensorProto">;
 export type ValueInfoProto = Message<"ValueInfoProto">;
-export type TypeProto = Message<"TypeProto">;
 
 /** What may be written: any part of a message; what is left out stays absent. */
 export type Draft<T> = T extends Uint8Array | Int64

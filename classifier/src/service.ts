@@ -2,11 +2,12 @@ import { createApp } from "./app";
 import { type Options, shownOptions } from "./config";
 import { createAdmission } from "./http/admission";
 import { createImageFetcher } from "./http/remoteImage";
-import { describeService, type Info } from "./info";
+import { describeService } from "./info";
+import type { Info } from "./infoSchema";
 import { drain, listen } from "./listen";
 import type { Log } from "./log";
 import { createMetrics } from "./metrics";
-import { openScoringModule } from "./scoringModule";
+import { openScoringModule } from "./score/scoringModule";
 import { watch } from "./watchdog";
 import { type Classifiers, classifyIn, scoreIn } from "./workers/classifiers";
 import { usableWorkers } from "./workers/usableWorkers";
@@ -31,11 +32,11 @@ export async function runService(
     const about = { service: describeService(), options: shownOptions(options) };
     const admission = createAdmission({ maxRequests, maxBytes: options.maxRequestBytes });
     const classifyFor = classifyIn(classifiers, deadlineMs);
-    const scoreBody = scoreIn(classifiers, deadlineMs);
+    const scoreFor = scoreIn(classifiers, deadlineMs);
     const app = createApp({
         classifyFor,
-        scoreBody,
-        scoringModule: await openScoringModule(options, { classifyFor, scoreBody }, log.write),
+        scoreFor,
+        scoringModule: await openScoringModule(options, { classifyFor, scoreFor }, log.write),
         maxScoreBytes: options.maxScoreBytes,
         deadlineMs,
         admission,

@@ -12,14 +12,6 @@ export interface TensorFormat {
     type: "float32" | "uint8";
 }
 
-/** What Custom Vision's General (compact) networks want, and what is assumed where nothing else is said. */
-export const CUSTOM_VISION_FORMAT: TensorFormat = {
-    layout: "nchw",
-    channelOrder: "bgr",
-    range: [0, 255],
-    type: "float32",
-};
-
 /** One image as a network's input, with the batch as first dimension. */
 export interface Tensor {
     type: "float32" | "uint8";

@@ -125,6 +125,22 @@ describeInBrowser("the page in a browser", () => {
         expect(problems).toEqual([]);
     });
 
+    test.each([
+        [1280, 800],
+        [1366, 768],
+    ])("keeps its buttons in sight below a tall photo, on a desktop of %i × %i", async (width, height) => {
+        const url = await serveFolder(DEFAULT_MODEL);
+        const { page } = await openPage(`${url}/ui`, width, height);
+        await choose(page, "tall.bmp", redBmp(400, 1600), "image/bmp");
+        await page.getByText("400 × 1600").waitFor();
+        const buttons = await page.locator("#actions button:visible").all();
+        expect(buttons).toHaveLength(2);
+        for (const part of [page.getByAltText("What was classified"), ...buttons]) {
+            const box = await part.boundingBox();
+            expect((box?.y ?? 0) + (box?.height ?? 9999)).toBeLessThanOrEqual(height);
+        }
+    });
+
     describe("with a model of colours", () => {
         let url: string;
         beforeEach(async () => {

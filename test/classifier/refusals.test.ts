@@ -116,7 +116,7 @@ describe("opening a model refuses with a sentence", () => {
             "a typing error in its description",
             {},
             { "model.yaml": "preprocesing: {}\nversion: [1]" },
-            /Expected a description of a model in .*model\.yaml.*version.*preprocesing/,
+            /Expected a description of a model in .*model\.yaml.*version: \[1\] instead of a text or a number.*preprocesing/,
         ],
         ["a description that is no YAML", {}, { "model.yaml": "a: [" }, /Expected YAML in .*model\.yaml/],
     ];

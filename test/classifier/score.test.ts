@@ -85,7 +85,7 @@ describe("/score", () => {
         service = await serve({
             keys: ["secret"],
             maxScoreBytes: 1000,
-            scoreBody: async (body) => {
+            scoreFor: async (body) => {
                 if (body.length === 3) {
                     throw new Error("the session is gone");
                 }

@@ -1,5 +1,5 @@
 import { openCatalog } from "../../classifier/src/model/modelCatalog";
-import { scoreRows } from "../../classifier/src/scoreRows";
+import { scoreRows } from "../../classifier/src/score/scoreRows";
 import { colourModelFolder, softmaxOf } from "./support/colourModel";
 import { linearClassifier, matrixModel, rowOf, tableModelFolder } from "./support/tableModel";
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { AppParts } from "../../classifier/src/app";
 import { classify } from "../../classifier/src/classify";
 import { openCatalog } from "../../classifier/src/model/modelCatalog";
-import { scoreRequest } from "../../classifier/src/scoreRequest";
-import { openScoringModule } from "../../classifier/src/scoringModule";
+import { scoreBody } from "../../classifier/src/score/scoreBody";
+import { openScoringModule } from "../../classifier/src/score/scoringModule";
 import { colourModelFolder, pngOf } from "./support/colourModel";
 import { serve, type TestService } from "./support/service";
 import { finish, startProgram, startService, stopServices } from "./support/serviceProcess";
@@ -30,10 +30,10 @@ async function serveWith(
     parts: Partial<AppParts> = {},
 ): Promise<TestService> {
     const catalog = await openCatalog(modelDir, "stop");
-    const builtIn: Pick<AppParts, "classifyFor" | "scoreBody"> = {
+    const builtIn: Pick<AppParts, "classifyFor" | "scoreFor"> = {
         classifyFor: (image, names) =>
             classify(catalog.find(names).model, image, { preprocessing: "exact", maxPixels: 1_000_000 }),
-        scoreBody: (body, names) => scoreRequest(catalog.find(names).model, body),
+        scoreFor: (body, names) => scoreBody(catalog.find(names).model, body),
     };
     const logs: Record<string, unknown>[] = [];
     const opened = await openScoringModule({ modelDir, scoringModule }, builtIn, (entry) => logs.push(entry));

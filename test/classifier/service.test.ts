@@ -85,10 +85,10 @@ describe("the service as a process", () => {
         );
         expect(code).toBe(1);
         for (const name of [
-            "PORT=eighty",
-            "PROBE=maybe",
-            "MAX_PIXELS=0",
-            "CORS_ORIGINS=example.org",
+            "PORT=eighty instead of a whole number from 0 to 65535",
+            "PROBE=maybe instead of stop, warn or off",
+            "MAX_PIXELS=0 instead of a whole number of at least 1",
+            "CORS_ORIGINS=example.org instead of * or origins",
             "TLS_CERT_FILE",
             "PREDICTION_KEY_2 without",
         ]) {

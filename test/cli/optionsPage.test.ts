@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeOptions, readOptions } from "../../classifier/src/config";
+import { describeOptions } from "../../classifier/src/config";
+import { readOptions } from "../../classifier/src/readOptions";
 import { optionsPage } from "../../cli/optionsPage";
 
 describe("the page of options", () => {

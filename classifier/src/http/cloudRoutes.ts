@@ -2,7 +2,7 @@ import { type ErrorRequestHandler, type RequestHandler, type Response, Router } 
 import { RequestError, WRONG_MODEL } from "../errors";
 import { CLOUD_VERSIONS, type CloudVersion, cloudAnswer } from "./cloudAnswer";
 import { sendJsonError } from "./pages";
-import type { ImageSource, Score } from "./scoring";
+import type { ImageSource, Predictor } from "./predictor";
 
 function routesOf(source: ImageSource): string[] {
     const path = `/:project/classify/iterations/:publishedName/${source}`;
@@ -22,14 +22,14 @@ export function cloudPaths(source: ImageSource): string[] {
  */
 export function cloudRoutes(
     version: CloudVersion,
-    score: Score,
+    predict: Predictor,
     authenticate: RequestHandler,
     reportError: (error: unknown, response: Response) => void,
 ): Router {
     const router = Router({ caseSensitive: false });
     const answer = (source: ImageSource): RequestHandler => {
         return async (request, response) => {
-            const predictions = await score(request, source);
+            const predictions = await predict(request, source);
             response.json(cloudAnswer(predictions, String(request.params.project), version));
         };
     };

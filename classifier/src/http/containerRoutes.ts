@@ -2,7 +2,7 @@ import { type RequestHandler, type Response, Router } from "express";
 import { RequestError, WRONG_MODEL } from "../errors";
 import { CONTAINER_ERROR, containerAnswer, nowInMicroseconds } from "./containerAnswer";
 import { methodNotAllowed, send } from "./pages";
-import type { ImageSource, Score } from "./scoring";
+import type { ImageSource, Predictor } from "./predictor";
 
 /** The seven forms of a route of the exported container; those for detection run the same handler there too. */
 export function containerPaths(source: ImageSource): string[] {
@@ -20,7 +20,7 @@ export function containerPaths(source: ImageSource): string[] {
  * and 200 for a URL. Two holes are closed: it reads no `file:` URL and no path in the field `imageData`.
  */
 export function containerRoutes(
-    score: Score,
+    predict: Predictor,
     authenticate: RequestHandler,
     reportError: (error: unknown, response: Response) => void,
 ): Router {
@@ -28,7 +28,7 @@ export function containerRoutes(
     const answer = (source: ImageSource, failureStatus: number): RequestHandler => {
         return async (request, response) => {
             try {
-                const predictions = await score(request, source);
+                const predictions = await predict(request, source);
                 send(response, 200, "application/json", containerAnswer(predictions, nowInMicroseconds()));
             } catch (error) {
                 reportError(error, response);

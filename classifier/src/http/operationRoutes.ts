@@ -1,5 +1,5 @@
 import { Router } from "express";
-import type { Info } from "../info";
+import type { Info } from "../infoSchema";
 import type { Metrics } from "../metrics";
 import { openApi } from "./openapi";
 import { send } from "./pages";

@@ -1,36 +1,49 @@
 import { parse } from "yaml";
 import { z } from "zod";
 
-const perChannel = z.tuple([z.number(), z.number(), z.number()]);
+// The message of each check says what is expected, in words that follow "instead of".
+const text = z.string("a text").min(1, "a text");
+const side = z.int("a whole number above 0").positive("a whole number above 0");
+const number = z.number("a number");
+const perChannel = z.tuple([number, number, number], "a list of three numbers, for red, green and blue");
 
 /** What `model.yaml` may say about preprocessing; whatever it leaves out is read from the model itself. */
-const preprocessing = z.strictObject({
-    width: z.int().positive().optional(),
-    height: z.int().positive().optional(),
-    mode: z.enum(["exact", "fast"]).optional(),
-    channelOrder: z.enum(["rgb", "bgr"]).optional(),
-    range: z.tuple([z.number(), z.number()]).optional(),
-    mean: perChannel.optional(),
-    std: perChannel.optional(),
-});
+const preprocessing = z.strictObject(
+    {
+        width: side.optional(),
+        height: side.optional(),
+        mode: z.enum(["exact", "fast"], "exact or fast").optional(),
+        channelOrder: z.enum(["rgb", "bgr"], "rgb or bgr").optional(),
+        range: z.tuple([number, number], "a list of two numbers").optional(),
+        mean: perChannel.optional(),
+        std: perChannel.optional(),
+    },
+    "a map of keys",
+);
 
 /** Which output has the scores, where a network has several, and what makes probabilities of them. */
-const output = z.strictObject({
-    name: z.string().min(1).optional(),
-    activation: z.enum(["none", "softmax", "sigmoid"]).optional(),
-});
+const output = z.strictObject(
+    {
+        name: text.optional(),
+        activation: z.enum(["none", "softmax", "sigmoid"], "none, softmax or sigmoid").optional(),
+    },
+    "a map of keys",
+);
 
-const modelYaml = z.strictObject({
-    name: z.string().min(1).optional(),
-    // YAML reads 1.0 as a number
-    version: z.union([z.string(), z.number()]).transform(String).optional(),
-    description: z.string().optional(),
-    labels: z.array(z.string().min(1)).min(1).optional(),
-    preprocessing: preprocessing.optional(),
-    output: output.optional(),
-    /** Figures of the training, for people; the service does not read them. */
-    training: z.record(z.string(), z.unknown()).optional(),
-});
+const modelYaml = z.strictObject(
+    {
+        name: text.optional(),
+        // YAML reads 1.0 as a number
+        version: z.union([z.string(), z.number()], "a text or a number").transform(String).optional(),
+        description: z.string("a text").optional(),
+        labels: z.array(text, "a list of texts").min(1, "a list of texts").optional(),
+        preprocessing: preprocessing.optional(),
+        output: output.optional(),
+        /** Figures of the training, for people; the service does not read them. */
+        training: z.record(z.string(), z.unknown(), "a map of keys").optional(),
+    },
+    "a map of keys",
+);
 
 export type ModelYaml = z.infer<typeof modelYaml>;
 export type PreprocessingYaml = z.infer<typeof preprocessing>;
@@ -45,12 +58,20 @@ export function parseModelYaml(text: string, path: string): ModelYaml {
     }
     const result = modelYaml.safeParse(document);
     if (!result.success) {
-        const problems = result.error.issues.map(
-            (issue) => `${issue.path.join(".") || "document"}: ${issue.message}`,
-        );
+        const problems = result.error.issues.flatMap((issue) => problemsOf(issue, document));
         throw new Error(
-            `Expected a description of a model in ${path}. Correct these keys: ${problems.join("; ")}.`,
+            `Expected a description of a model in ${path}, found ${problems.join("; ")}. Correct these keys, or leave ` +
+                "them out.",
         );
     }
     return result.data;
+}
+
+function problemsOf(issue: z.core.$ZodIssue, document: unknown): string[] {
+    if (issue.code === "unrecognized_keys") {
+        return issue.keys.map((key) => `${[...issue.path, key].join(".")}, which is no key here`);
+    }
+    const found = issue.path.reduce((value, key) => Object(value)[key], document);
+    const name = issue.path.length > 0 ? `${issue.path.join(".")}: ` : "";
+    return [`${name}${JSON.stringify(found)} instead of ${issue.message}`];
 }

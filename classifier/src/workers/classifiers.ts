@@ -1,5 +1,6 @@
-import type { ClassifyFor, ScoreBody } from "../http/scoring";
+import type { ClassifyFor } from "../classify";
 import type { describeCatalog } from "../info";
+import type { ScoreFor } from "../score/scoreBody";
 import { openPool, type Pool } from "./pool";
 import type { Tasks } from "./tasks";
 
@@ -32,7 +33,7 @@ export function classifyIn(classifiers: Classifiers, deadlineMs: number): Classi
 }
 
 /** The same for the body of a request to `/score`. */
-export function scoreIn(classifiers: Classifiers, deadlineMs: number): ScoreBody {
+export function scoreIn(classifiers: Classifiers, deadlineMs: number): ScoreFor {
     return (body, names, signal) =>
         classifiers.run(
             "score",

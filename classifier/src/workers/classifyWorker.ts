@@ -1,7 +1,7 @@
 import { workerData } from "node:worker_threads";
-import { readOptions } from "../config";
 import { describeCatalog } from "../info";
 import { openCatalog } from "../model/modelCatalog";
+import { readOptions } from "../readOptions";
 import type { WorkerSettings } from "./classifiers";
 import { serveTasks } from "./serveTasks";
 import { createTasks } from "./tasks";

@@ -1,7 +1,7 @@
 import { classify, type ImageWishes } from "../classify";
 import type { Options } from "../config";
 import type { ModelCatalog } from "../model/modelCatalog";
-import { scoreRequest } from "../scoreRequest";
+import { scoreBody } from "../score/scoreBody";
 
 /** An image to classify, and the names that may stand for the model to use. */
 export interface ImageToClassify {
@@ -29,7 +29,7 @@ export function createTasks(catalog: ModelCatalog, options: Pick<Options, "prepr
     return {
         classify: ({ image, names, wishes }: ImageToClassify) =>
             classify(catalog.find(names).model, image, { ...options, ...wishes }),
-        score: ({ body, names }: BodyToScore) => scoreRequest(catalog.find(names).model, body),
+        score: ({ body, names }: BodyToScore) => scoreBody(catalog.find(names).model, body),
         /** Throws if a model gives anything but numbers for an image that cannot be at fault. */
         async selfCheck() {
             for (const { key, model } of catalog.models) {

@@ -2,7 +2,7 @@ import type { AppParts } from "../../../classifier/src/app";
 import { classify } from "../../../classifier/src/classify";
 import { describeCatalog, describeService } from "../../../classifier/src/info";
 import { openCatalog } from "../../../classifier/src/model/modelCatalog";
-import { scoreRequest } from "../../../classifier/src/scoreRequest";
+import { scoreBody } from "../../../classifier/src/score/scoreBody";
 import { serve, type TestService } from "./service";
 
 const OPTIONS = { preprocessing: "exact", maxPixels: 50_000_000 } as const;
@@ -14,7 +14,7 @@ export async function serveModels(folder: string, parts: Partial<AppParts> = {})
         classifyFor: (image, names, _signal, wishes) =>
             classify(catalog.find(names).model, image, { ...OPTIONS, ...wishes }),
         info: () => ({ service: describeService(), options: {}, ...describeCatalog(catalog) }),
-        scoreBody: (body, names) => scoreRequest(catalog.find(names).model, body),
+        scoreFor: (body, names) => scoreBody(catalog.find(names).model, body),
         ...parts,
     });
 }

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { type AppParts, createApp } from "../../../classifier/src/app";
-import { readOptions } from "../../../classifier/src/config";
 import { createAdmission } from "../../../classifier/src/http/admission";
 import { createImageFetcher } from "../../../classifier/src/http/remoteImage";
 import { listen } from "../../../classifier/src/listen";
 import { createMetrics } from "../../../classifier/src/metrics";
+import { readOptions } from "../../../classifier/src/readOptions";
 
 export interface TestService {
     url: string;
@@ -18,7 +18,7 @@ export async function serve(parts: Partial<AppParts>): Promise<TestService> {
     const admission = createAdmission({ maxRequests: 100, maxBytes: 100_000_000 });
     const app = createApp({
         classifyFor: async () => [{ label: "any", probability: 1 }],
-        scoreBody: async () => ({ dialect: "rows", answer: [0] }),
+        scoreFor: async () => ({ dialect: "rows", answer: [0] }),
         maxScoreBytes: 50_000_000,
         deadlineMs: 5000,
         admission,

@@ -1,8 +1,8 @@
 import { RequestError } from "../errors";
+import { webUrl } from "../http/remoteImage";
+import { MAX_BODY_BYTES } from "../http/requestBody";
 import type { Prediction } from "../predictions";
-import type { ScoreImage } from "../scoreRequest";
-import { webUrl } from "./remoteImage";
-import { MAX_BODY_BYTES } from "./requestBody";
+import type { ScoreImage } from "./dialects";
 
 /** Images of one request that are classified side by side, so that other requests get their turn in between. */
 const SIDE_BY_SIDE = 4;
@@ -62,7 +62,7 @@ export async function classifyEach(
 }
 
 /** Base64 as clients write it: also as a data URL, and as Python prints bytes, which is what the published client sends. */
-export function fromBase64(text: string): Buffer {
+function fromBase64(text: string): Buffer {
     const bare = text
         .trim()
         .replace(/^b(['"])(.*)\1$/s, "$2")

@@ -1,7 +1,7 @@
+import { containerAnswer, nowInMicroseconds } from "../http/containerAnswer";
 import type { Prediction } from "../predictions";
-import type { ImageDialect } from "../scoreRequest";
-import { containerAnswer, nowInMicroseconds } from "./containerAnswer";
-import type { ImageError } from "./scoreImages";
+import type { ImageDialect } from "./dialects";
+import type { ImageError } from "./images";
 
 type Result = readonly Prediction[] | ImageError;
 

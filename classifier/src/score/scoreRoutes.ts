@@ -1,10 +1,10 @@
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from "express";
 import { RequestError } from "../errors";
-import type { Admission, Place } from "./admission";
-import { note } from "./observe";
-import { send } from "./pages";
-import { expectedBytes, readBody } from "./requestBody";
-import { echoedIds } from "./requestIds";
+import type { Admission, Place } from "../http/admission";
+import { note } from "../http/observe";
+import { send } from "../http/pages";
+import { expectedBytes, readBody } from "../http/requestBody";
+import { echoedIds } from "../http/requestIds";
 
 /** An answer of `/score`: 200 and JSON unless it says otherwise. */
 export interface ScoreReply {

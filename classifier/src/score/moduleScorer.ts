@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Request } from "express";
 import { tookTooLong } from "../errors";
-import type { ScoringModule, ScoringRequest, ScoringResponse } from "../scoringModule";
 import type { ScoreReply, Scorer } from "./scoreRoutes";
+import type { ScoringModule, ScoringRequest, ScoringResponse } from "./scoringModule";
 
 /** Headers that carry the service's keys, which are no business of a model's. */
 const SECRET_HEADERS = ["authorization", "prediction-key", "cookie"];

@@ -1,8 +1,8 @@
-import { RequestError } from "./errors";
-import type { ArrayInput, ArrayModel } from "./model/openArrayModel";
-import type { Model } from "./model/openModel";
-import type { NetworkArray } from "./session";
-import type { Tensor } from "./tensor";
+import { RequestError } from "../errors";
+import type { ArrayInput, ArrayModel } from "../model/openArrayModel";
+import type { Model } from "../model/openModel";
+import type { NetworkArray } from "../session";
+import type { Tensor } from "../tensor";
 
 /** So many values go through the network at a time (4 MB of float32), however many rows a request has. */
 const MAX_VALUES_PER_RUN = 1024 * 1024;

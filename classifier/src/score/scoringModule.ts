@@ -1,9 +1,10 @@
 import { createRequire } from "node:module";
 import { extname, relative, resolve } from "node:path";
-import type { Options } from "./config";
-import type { ClassifyFor, ScoreBody } from "./http/scoring";
-import type { LogEntry } from "./log";
-import type { Prediction } from "./predictions";
+import type { ClassifyFor } from "../classify";
+import type { Options } from "../config";
+import type { LogEntry } from "../log";
+import type { Prediction } from "../predictions";
+import type { ScoreFor } from "./scoreBody";
 
 /**
  * What a module in the model folder may export, to do what a `score.py` does: answer `/score` by itself with `run`, or
@@ -64,7 +65,7 @@ const SHAPE =
  */
 export async function openScoringModule(
     { scoringModule: file, modelDir }: Pick<Options, "scoringModule" | "modelDir">,
-    builtIn: { classifyFor: ClassifyFor; scoreBody: ScoreBody },
+    builtIn: { classifyFor: ClassifyFor; scoreFor: ScoreFor },
     log: (entry: LogEntry) => void,
 ): Promise<ScoringModule | undefined> {
     if (file === undefined) {
@@ -94,7 +95,7 @@ export async function openScoringModule(
 
 function createContext(
     modelDir: string,
-    { classifyFor, scoreBody }: { classifyFor: ClassifyFor; scoreBody: ScoreBody },
+    { classifyFor, scoreFor }: { classifyFor: ClassifyFor; scoreFor: ScoreFor },
     log: (entry: LogEntry) => void,
 ): ScoringContext {
     return {
@@ -102,7 +103,7 @@ function createContext(
         // A copy, because the image's memory goes to the worker.
         classify: (image) => classifyFor(new Uint8Array(image), []),
         async scoreRows(rows) {
-            const outcome = await scoreBody(Buffer.from(JSON.stringify({ data: rows })), []);
+            const outcome = await scoreFor(Buffer.from(JSON.stringify({ data: rows })), []);
             return outcome.dialect === "rows" ? outcome.answer : [];
         },
         log: (message, details) => log({ event: "scoring module", message, ...details }),

@@ -1,14 +1,16 @@
 import type { Request, Response } from "express";
 import { RequestError } from "../errors";
-import type { ScoreImage } from "../scoreRequest";
-import { note } from "./observe";
-import { scoreAnswer } from "./scoreAnswers";
-import { classifyEach, collectImages, type OnImageError } from "./scoreImages";
+import { note } from "../http/observe";
+import type { PredictorParts } from "../http/predictor";
+import { whenGone } from "../http/whenGone";
+import type { ScoreImage } from "./dialects";
+import { classifyEach, collectImages, type OnImageError } from "./images";
+import { scoreAnswer } from "./scoreAnswer";
+import type { ScoreFor } from "./scoreBody";
 import type { Scorer } from "./scoreRoutes";
-import { type ScoreBody, type ScoringParts, whenGone } from "./scoring";
 
-export interface BuiltInParts extends Pick<ScoringParts, "fetchImage" | "classifyFor"> {
-    scoreBody: ScoreBody;
+export interface BuiltInParts extends Pick<PredictorParts, "fetchImage" | "classifyFor"> {
+    scoreFor: ScoreFor;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface BuiltInParts extends Pick<ScoringParts, "fetchImage" | "classif
  * automated ML for images, and the input of the score.py in a Custom Vision export.
  */
 export function builtInScorer(
-    { fetchImage, classifyFor, scoreBody }: BuiltInParts,
+    { fetchImage, classifyFor, scoreFor }: BuiltInParts,
     reportError: (error: unknown, response: Response) => void,
 ): Scorer {
     return async (request, given, place) => {
@@ -24,7 +26,7 @@ export function builtInScorer(
         const gone = whenGone(request);
         const names = [request.params.project].flat();
         const body = request.method === "GET" ? queryAsBody(request) : given;
-        const outcome = await scoreBody(body, names, gone);
+        const outcome = await scoreFor(body, names, gone);
         if (outcome.dialect === "rows") {
             note(response, { rows: outcome.answer.length });
             return { body: JSON.stringify(outcome.answer) };
