@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeOptions, readOptions } from "../../classifier/src/config";
-import { optionsPage } from "../../cli/optionsPage";
+import { optionsPage } from "../../generate/optionsPage";
 
 describe("the page of options", () => {
     test("is what the schema says; if not, run npm run docs", () => {
