@@ -9,7 +9,7 @@ import { type Figure, figureOf } from "./statistics";
 const ROUNDS = 5;
 const SECONDS = 2;
 const CONNECTIONS = 8;
-/** Of the committed figure; below it something has become slower by a quarter. */
+/** The least share of the committed figure that passes; below it something has become slower by a quarter. */
 const LEAST = 0.8;
 
 /**
@@ -19,7 +19,7 @@ const LEAST = 0.8;
  */
 export async function gateFigure(materials: Awaited<ReturnType<typeof prepareMaterials>>): Promise<Figure> {
     const { file } = materials.images[0];
-    const limit = await startLimit(materials.model);
+    const limit = await startLimit(materials);
     const server = await startServer(ourService("exact"), { ...materials, python: "", image: file });
     try {
         const body = await readFile(file);

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { engineFolder } from "../../setup/engineCache";
 import { copyProject, document, type Finished, type ProjectCopy } from "../../test/support/projectCopy";
 import { atMost } from "../goals";
-import { markdownTable, type PartResult, type Wishes } from "../part";
+import { markdownTable } from "../markdownTable";
+import type { PartResult, Wishes } from "../part";
 import { figureOf, ratioOf } from "../statistics";
 
 const PROGRAM = "infra/index.ts";
@@ -20,7 +20,6 @@ interface Times {
 
 /** How long the genuine engine takes over a stack in which nothing has changed, and a stopped local Azure to be back. */
 export async function engine({ quick }: Wishes): Promise<PartResult> {
-    process.env.EDGE_PULUMI ??= engineFolder(process.env);
     const project = await copyProject();
     try {
         document(await project.edge("local", "up", "--json"));

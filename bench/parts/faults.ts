@@ -1,6 +1,6 @@
-import { engineFolder } from "../../setup/engineCache";
 import { copyProject, document, type ProjectCopy } from "../../test/support/projectCopy";
-import { markdownTable, type PartResult, type Wishes } from "../part";
+import { markdownTable } from "../markdownTable";
+import type { PartResult, Wishes } from "../part";
 import { type Figure, figureOf, ratioOf } from "../statistics";
 
 const COMMANDS = ["up", "destroy"] as const;
@@ -8,7 +8,6 @@ const SHARE = 0.2;
 
 /** How much longer `up` and `destroy` take where a fifth of the calls to hub, provisioning service and registry fail. */
 export async function faults({ quick }: Wishes): Promise<PartResult> {
-    process.env.EDGE_PULUMI ??= engineFolder(process.env);
     const project = await copyProject();
     const seconds = { up: { well: [], failing: [] }, destroy: { well: [], failing: [] } } as Seconds;
     try {

@@ -10,9 +10,10 @@ import { pushImage } from "../../local/planes/registry/client";
 import { startRegistry } from "../../local/planes/registry/localRegistry";
 import { packImage } from "../../local/providers/imagePackage";
 import { atMost } from "../goals";
+import { markdownTable } from "../markdownTable";
 import { classLabels } from "../networks/layers";
 import { mobileNetV2 } from "../networks/mobileNetV2";
-import { markdownTable, type PartResult } from "../part";
+import type { PartResult } from "../part";
 import { freePort } from "../servers";
 import { figureOf } from "../statistics";
 

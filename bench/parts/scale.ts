@@ -7,12 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { signSas } from "../../local/planes/hub/sas";
-import { engineFolder } from "../../setup/engineCache";
 import { startTestHub, type TestHub } from "../../test/local/planes/hub/testHub";
 import { copyProject, document, type ProjectCopy } from "../../test/support/projectCopy";
 import { processMemory } from "../cpuTime";
 import { atMost } from "../goals";
-import { markdownTable, type PartResult } from "../part";
+import { markdownTable } from "../markdownTable";
+import type { PartResult } from "../part";
 import { freePort } from "../servers";
 import { figureOf } from "../statistics";
 
@@ -91,7 +91,7 @@ async function fill(hub: TestHub, prefix: string, count: number): Promise<void> 
 async function settledMemory(): Promise<{ heap: number; rss: number }> {
     setFlagsFromString("--expose-gc");
     const collect: () => void = runInNewContext("gc");
-    // What queries still see of before is let go after a moment.
+    // The store keeps old versions for readers that may still look at them, and lets go of them after a moment.
     await sleep(3000);
     collect();
     collect();
@@ -107,7 +107,6 @@ interface LocalStatus {
 
 /** Thirty devices on a local stack's hub, each with the classifier that the stack has deployed to its first one. */
 async function runningModules() {
-    process.env.EDGE_PULUMI ??= engineFolder(process.env);
     const project = await copyProject();
     try {
         document(await project.edge("local", "up", "--json", "--runtime", "process"));
