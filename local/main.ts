@@ -6,13 +6,13 @@ import { resourceModel } from "./arm/resourceModel";
 import { lockFile } from "./background";
 import { localCertificates } from "./base/certificates";
 import { closeAtOnce, listenLocally } from "./base/listen";
-import { takeLock } from "./base/lock";
 import { claimPort } from "./base/ports";
 import { openStore, type Store } from "./base/store";
 import { federatedTokenFile, removeEndpoints, writeEndpoints } from "./endpoints";
 import { configuredFaults } from "./faults/faults";
 import { runDataPlanes } from "./planes/dataPlanes";
 import { localDirectory } from "./planes/entra/directory";
+import { takeLock } from "../setup/lock";
 import { runtimeSettingsReader } from "./runtimeSettings";
 import { statusOf } from "./status";
 
@@ -23,7 +23,7 @@ const firstManagementPort = 8442;
  * management endpoint. Takes up what ran before; SIGTERM stops modules and servers and keeps everything stored.
  */
 async function main(folder: string, ports: string, stackFolder: string): Promise<void> {
-    const releaseLock = takeLock(lockFile(folder));
+    const { release: releaseLock } = takeLock(lockFile(folder));
     if (!releaseLock) return log("another process runs this local Azure already");
     const store = openStore(join(folder, "store"));
     const certificates = await localCertificates(store);

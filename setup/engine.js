@@ -48,7 +48,7 @@ async function obtainEngine(context, reasons) {
     for (const { make, doing, did, takes } of waysToObtain) {
         step.doing(doing, takes);
         try {
-            await keepEngine(context, (workFolder) => make(context, workFolder, step.latest));
+            await keepEngine(context, (workFolder) => make(context, workFolder, step.latest), step.latest);
             const source = `${did}, kept in ${tilde(cacheFolder(context.env))}`;
             step.done(source, "once");
             return { folder: engineFolder(context.env), version, source };

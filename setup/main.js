@@ -19,14 +19,18 @@ const { createProgress } = require("./progress");
 const { onInterrupt } = require("./interrupt");
 const { runCommand } = require("./runCommand");
 const { SetupError } = require("./setupError");
-const { takeLock } = require("./lock");
+const { waitForLock } = require("./lock");
 
 const root = path.resolve(__dirname, "..");
 
 /** Brings the project to where the command can run; answers the engine, or undefined where none is needed. */
 async function setUp(command, progress, signal) {
     const context = { root, env: process.env, progress, signal };
-    const releaseLock = await takeLock(context);
+    const releaseLock = await waitForLock(path.join(root, ".local", "setup.lock"), {
+        signal,
+        onWait: ({ pid }) =>
+            progress.say(`Waiting for another set-up of this project to end (process ${pid}).`),
+    });
     try {
         await installDependencies(context);
         if (command.needsCompiled !== false) await compilePackages(context);

@@ -1,4 +1,4 @@
-import type { ProcessIdentity } from "../base/processIdentity";
+import type { ProcessIdentity } from "../../setup/processIdentity";
 import type { DesiredModule } from "./desired";
 
 /** What the device remembers of a module that it made; plain JSON in the store. */

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { open } from "lmdb";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import { identify } from "../../local/base/processIdentity";
+import { identify } from "../../setup/processIdentity";
 import type { LocalStatus } from "../../local/status";
 import { copyProject, document, type ProjectCopy } from "../support/projectCopy";
 

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { identify } from "../../local/base/processIdentity";
+import { identify } from "../../setup/processIdentity";
 import type { LocalStatus } from "../../local/status";
 import { knownSecrets, leaks } from "../support/knownSecrets";
 import { changesOf, type PreviewDocument } from "../support/previewDocument";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { identify, type ProcessIdentity } from "../../../local/base/processIdentity";
+import { identify, type ProcessIdentity } from "../../../setup/processIdentity";
 import { systemClock } from "../../../local/device/clock";
 import { type ModuleProcess, startProcess, stopOrphan } from "../../../local/device/moduleProcess";
 import { testClock } from "./testClock";
