@@ -37,15 +37,18 @@ export function withCloudOptions(command: Command): Command {
 }
 
 /** The context of a command from its options and the process it runs in. */
-export function commandContext(options: CommonOptions, process: NodeJS.Process): CommandContext {
+export function commandContext(
+    options: CommonOptions,
+    { env, stdout, stderr }: NodeJS.Process,
+): CommandContext {
     const json = options.json ?? false;
     return {
         project: resolve(__dirname, ".."),
-        env: process.env,
+        env,
         json,
-        progress: createProgress(json ? process.stderr : process.stdout, process.env),
-        writeJson: (document) => void process.stdout.write(`${JSON.stringify(document, null, 4)}\n`),
-        writeLine: (line) => void process.stdout.write(`${line}\n`),
+        progress: createProgress(json ? stderr : stdout, env),
+        writeJson: (document) => void stdout.write(`${JSON.stringify(document, null, 4)}\n`),
+        writeLine: (line) => void stdout.write(`${line}\n`),
     };
 }
 

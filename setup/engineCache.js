@@ -5,14 +5,22 @@ const { waitForLock } = require("./lock");
 const { readEngineVersion, unfitVersion, version } = require("./engineVersion");
 const { SetupError } = require("./setupError");
 
-/** The folder outside the project where we keep what we obtain; `edge local reset --all` removes it. */
-function cacheFolder(env = process.env) {
+/** @typedef {import("./setupContext").SetupContext} SetupContext */
+
+/**
+ * The folder outside the project where we keep what we obtain; `edge local reset --all` removes it.
+ * @param {NodeJS.ProcessEnv} env
+ */
+function cacheFolder(env) {
     const { XDG_CACHE_HOME: base = "" } = env;
     // The XDG specification has a relative path ignored.
     return path.join(path.isAbsolute(base) ? base : path.join(os.homedir(), ".cache"), "edge-classifier");
 }
 
-/** Where the engine lies once obtained: this folder holds bin/pulumi. */
+/**
+ * Where the engine lies once obtained: this folder holds bin/pulumi.
+ * @param {NodeJS.ProcessEnv} env
+ */
 function engineFolder(env) {
     return path.join(cacheFolder(env), "pulumi", version);
 }
@@ -59,11 +67,15 @@ function removeAbandoned(parent) {
     }
 }
 
-/** Whether `folder` holds an executable, non-empty bin/pulumi. */
+/**
+ * Whether `folder` holds an executable, non-empty bin/pulumi.
+ * @param {string} folder
+ */
 function hasEngine(folder) {
     return isExecutable(path.join(folder, "bin", "pulumi"));
 }
 
+/** @param {string} file */
 function isExecutable(file) {
     const stat = fs.statSync(file, { throwIfNoEntry: false });
     return stat?.isFile() === true && stat.size > 0 && (stat.mode & 0o111) !== 0;
