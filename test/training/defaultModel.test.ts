@@ -10,8 +10,8 @@ import { conditions } from "../../training/conditions";
 import { drawnSamples } from "../../training/drawnSamples";
 import type { Score } from "../../training/evaluate";
 import { sharp } from "../../training/sharp";
+import { edge, project } from "../cli/edge";
 import { describeWith, sharedData } from "../support/sharedData";
-import { edge, project } from "./edge";
 
 const folder = join(project, "classifier/model");
 const limits = { preprocessing: "exact", maxPixels: 50_000_000 } as const;
