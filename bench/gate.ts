@@ -4,7 +4,7 @@ import { groupUse } from "./cpuTime";
 import { startLimit } from "./limit";
 import type { prepareMaterials } from "./materials";
 import { ourService, type Server, startServer } from "./servers";
-import { type Figure, figureOf } from "./statistics";
+import { type Figure, figureOf, showFigure } from "./statistics";
 
 const ROUNDS = 5;
 const SECONDS = 2;
@@ -47,7 +47,7 @@ export function requireNoRegression(figure: Figure, committed: Figure | undefine
         );
     }
     const least = committed.median * LEAST;
-    const found = `L1's processor time per image ÷ the service's: ${figure.median.toFixed(3)} [${figure.range.map((value) => value.toFixed(3)).join("–")}]`;
+    const found = `L1's processor time per image ÷ the service's: ${showFigure(figure, 3)}`;
     if (figure.median < least) {
         throw new Error(
             `Expected ${found} to be at least ${least.toFixed(3)}, 0.8 × the committed ${committed.median.toFixed(3)}. ` +

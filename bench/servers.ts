@@ -174,8 +174,7 @@ export async function classify(
     image: string,
 ): Promise<number[]> {
     const { before, after, contentType, file } = bodyOf(image);
-    const { readFile } = await import("node:fs/promises");
-    const body = Buffer.concat([Buffer.from(before), await readFile(file), Buffer.from(after)]);
+    const body = Buffer.concat([Buffer.from(before), readFileSync(file), Buffer.from(after)]);
     const answer = await fetch(url, { method: "POST", body, headers: { "content-type": contentType } });
     if (!answer.ok) {
         throw new Error(`Expected ${url} to classify ${image}, got status ${answer.status}.`);

@@ -11,7 +11,7 @@ import {
 } from "./context";
 import { localUp } from "./local/update";
 
-/** Drawn by this project, so that a first run needs no photo of anybody. */
+/** These pictures come with the project, so that a first run needs no photo of anybody. */
 const samples = ["samples/spotted-banana.png", "samples/clean-banana.png"];
 
 interface SamplePrediction {

@@ -9,7 +9,7 @@ interface MonitorOptions extends CommonOptions {
     readonly device?: string;
     readonly all?: boolean;
     readonly once?: boolean;
-    /** Seconds. */
+    /** How many seconds to go on for. */
     readonly timeout?: number;
 }
 

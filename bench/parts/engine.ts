@@ -4,7 +4,7 @@ import { copyProject, document, type Finished, type ProjectCopy } from "../../te
 import { atMost } from "../goals";
 import { markdownTable } from "../markdownTable";
 import type { PartResult, Wishes } from "../part";
-import { figureOf, ratioOf } from "../statistics";
+import { figureOf, ratioOf, showFigure } from "../statistics";
 
 const PROGRAM = "infra/index.ts";
 /** Loads all that the program loads, and makes nothing. */
@@ -29,8 +29,6 @@ export async function engine({ quick }: Wishes): Promise<PartResult> {
             throw new Error("Expected times of the engine, found none.");
         }
         const seconds = figureOf(times.localMs.map((ms) => ms / 1000));
-        const show = ({ median, range }: typeof preview) =>
-            `${median.toFixed(0)} [${range.map((ms) => ms.toFixed(0)).join("–")}]`;
         return {
             rows: [{ previewMs: preview, importsMs: imports, localMs: local }],
             raw: times,
@@ -45,9 +43,9 @@ export async function engine({ quick }: Wishes): Promise<PartResult> {
             ],
             table: markdownTable([
                 ["engine", "ms"],
-                ["preview without a change", show(preview)],
-                ["preview of the same imports without a resource", show(imports)],
-                ["npm run local, local Azure stopped", show(local)],
+                ["preview without a change", showFigure(preview, 0)],
+                ["preview of the same imports without a resource", showFigure(imports, 0)],
+                ["npm run local, local Azure stopped", showFigure(local, 0)],
             ]),
         };
     } finally {

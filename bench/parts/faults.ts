@@ -1,7 +1,7 @@
 import { copyProject, document, type ProjectCopy } from "../../test/support/projectCopy";
 import { markdownTable } from "../markdownTable";
 import type { PartResult, Wishes } from "../part";
-import { type Figure, figureOf, ratioOf } from "../statistics";
+import { figureOf, ratioOf, showFigure } from "../statistics";
 
 const COMMANDS = ["up", "destroy"] as const;
 const SHARE = 0.2;
@@ -36,7 +36,7 @@ export async function faults({ quick }: Wishes): Promise<PartResult> {
             ["local stack", "s", `s, ${SHARE * 100} % of the calls failing`, "times as long"],
             ...rows.map(({ command, wellS, failingS, ratio }) => [
                 command,
-                ...[wellS, failingS, ratio].map(show),
+                ...[wellS, failingS, ratio].map((figure) => showFigure(figure, 1)),
             ]),
         ]),
     };
@@ -51,8 +51,4 @@ async function timeRound(project: ProjectCopy, plan: string): Promise<{ up: numb
         return (performance.now() - start) / 1000;
     };
     return { up: await timed("up", "--faults", plan), destroy: await timed("destroy") };
-}
-
-function show({ median, range }: Figure): string {
-    return `${median.toFixed(1)} [${range.map((value) => value.toFixed(1)).join("–")}]`;
 }

@@ -6,7 +6,7 @@ import { markdownTable } from "../markdownTable";
 import { DEFAULT_MODEL, installPeers, type Materials, prepareMaterials } from "../materials";
 import type { PartResult, Wishes } from "../part";
 import { classify, ourService, PEERS_OF_OURS, type Server, type ServerKind, startServer } from "../servers";
-import { type Figure, figureOf } from "../statistics";
+import { type Figure, figureOf, showFigure } from "../statistics";
 import { serviceGoals } from "./serviceGoals";
 import { CONNECTIONS, L2, MANY_CONNECTIONS, type ServiceRow } from "./serviceRow";
 
@@ -226,10 +226,7 @@ async function requireAgreement(
 
 /** The rows as a table. */
 export function serviceTable(rows: readonly ServiceRow[]): string {
-    const show = (figure: Figure | undefined, digits: number) =>
-        figure
-            ? `${figure.median.toFixed(digits)} [${figure.range.map((value) => value.toFixed(digits)).join("–")}]`
-            : "–";
+    const show = (figure: Figure | undefined, digits: number) => (figure ? showFigure(figure, digits) : "–");
     return markdownTable([
         [
             "what",

@@ -7,7 +7,7 @@ import { markdownTable } from "../markdownTable";
 import { DEFAULT_MODEL, type Materials, prepareMaterials } from "../materials";
 import type { PartResult, Wishes } from "../part";
 import { freePort, ourService, spawnServer } from "../servers";
-import { figureOf } from "../statistics";
+import { figureOf, showFigure } from "../statistics";
 import { CONNECTIONS } from "./serviceRow";
 
 interface Start {
@@ -55,7 +55,7 @@ export async function start({ quick, env }: Wishes): Promise<PartResult> {
             ["start, two workers", "first prediction, ms", "ready, MB", "loaded, MB"],
             ...rows.map((row) => [
                 row.model,
-                `${row.firstPredictionMs.median.toFixed(0)} [${row.firstPredictionMs.range.map((ms) => ms.toFixed(0)).join("–")}]`,
+                showFigure(row.firstPredictionMs, 0),
                 row.readyMb.median.toFixed(0),
                 row.loadedMb.median.toFixed(0),
             ]),
