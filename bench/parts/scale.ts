@@ -200,17 +200,7 @@ function hubCalls(connectionString: string, ca: string) {
 }
 
 async function countAnswering({ devices }: LocalStatus): Promise<number> {
-    const answers = await Promise.all(
-        devices
-            .flatMap(({ modules }) => modules)
-            .map(({ url }) =>
-                url === undefined
-                    ? false
-                    : fetch(`${url}/ready`).then(
-                          ({ ok }) => ok,
-                          () => false,
-                      ),
-            ),
-    );
-    return answers.filter(Boolean).length;
+    const urls = devices.flatMap(({ modules }) => modules.flatMap(({ url }) => url ?? []));
+    const answers = await Promise.allSettled(urls.map((url) => fetch(`${url}/ready`)));
+    return answers.filter((answer) => answer.status === "fulfilled" && answer.value.ok).length;
 }
