@@ -4,12 +4,12 @@ import { groupUse } from "./cpuTime";
 import { startLimit } from "./limit";
 import type { prepareMaterials } from "./materials";
 import { ourService, type Server, startServer } from "./servers";
-import { type Figure, figureOf } from "./statistics";
+import { type Figure, figureOf, showFigure } from "./statistics";
 
 const ROUNDS = 5;
 const SECONDS = 2;
 const CONNECTIONS = 8;
-/** Of the committed figure; below it something has become slower by a quarter. */
+/** The least share of the committed figure that passes; below it something has become slower by a quarter. */
 const LEAST = 0.8;
 
 /**
@@ -19,7 +19,7 @@ const LEAST = 0.8;
  */
 export async function gateFigure(materials: Awaited<ReturnType<typeof prepareMaterials>>): Promise<Figure> {
     const { file } = materials.images[0];
-    const limit = await startLimit(materials.model);
+    const limit = await startLimit(materials);
     const server = await startServer(ourService("exact"), { ...materials, python: "", image: file });
     try {
         const body = await readFile(file);
@@ -47,7 +47,7 @@ export function requireNoRegression(figure: Figure, committed: Figure | undefine
         );
     }
     const least = committed.median * LEAST;
-    const found = `L1's processor time per image ÷ the service's: ${figure.median.toFixed(3)} [${figure.range.map((value) => value.toFixed(3)).join("–")}]`;
+    const found = `L1's processor time per image ÷ the service's: ${showFigure(figure, 3)}`;
     if (figure.median < least) {
         throw new Error(
             `Expected ${found} to be at least ${least.toFixed(3)}, 0.8 × the committed ${committed.median.toFixed(3)}. ` +

@@ -1,4 +1,4 @@
-import { markdownTable } from "./part";
+import { markdownTable } from "./markdownTable";
 import type { Figure } from "./statistics";
 
 /** A goal and how near to it a run came. */

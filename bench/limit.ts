@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Materials } from "./materials";
 
 /** An image to loop over, in our own limit in either mode. */
 export interface LimitTask {
@@ -23,28 +24,31 @@ export interface Limit {
     stop(): void;
 }
 
-/** L1: with the service's own decoder. */
-export function startLimit(model: string): Promise<Limit> {
+/** Starts L1, which decodes as the service does. */
+export function startLimit(materials: Pick<Materials, "model" | "env">): Promise<Limit> {
     return startProcesses(
         [process.execPath, "--require", "tsx/cjs", join(__dirname, "limitProcess.ts")],
-        model,
+        materials,
     );
 }
 
-/** L2: decoded at a fraction of the size and resized by a program that has nothing of ours. */
-export function startHardwareLimit(model: string, python: string): Promise<Limit> {
-    return startProcesses([python, join(__dirname, "peers", "limit.py")], model);
+/** Starts L2, a program with nothing of ours, which decodes at a fraction of the size and resizes. */
+export function startHardwareLimit(materials: Materials): Promise<Limit> {
+    return startProcesses([materials.python, join(__dirname, "peers", "limit.py")], materials);
 }
 
-async function startProcesses([program = "", ...args]: string[], model: string): Promise<Limit> {
+async function startProcesses(
+    [program = "", ...args]: string[],
+    { model, env: inherited }: Pick<Materials, "model" | "env">,
+): Promise<Limit> {
     const processes = Array.from({ length: availableParallelism() }, () => {
-        const env = { ...process.env, MODEL_DIR: model, PYTHONDONTWRITEBYTECODE: "1" };
+        const env = { ...inherited, MODEL_DIR: model, PYTHONDONTWRITEBYTECODE: "1" };
         const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "inherit"] });
         const lines = createInterface({ input: child.stdout });
         const ended = once(child, "exit").then(([code]) => {
             throw new Error(`Expected ${args.join(" ")} to go on, it ended with ${code}.`);
         });
-        // Whoever waits for an answer hears of it; when nobody does it was stopped.
+        // Whoever waits for an answer is told by `answer`; if nobody waits, the process was stopped on purpose.
         ended.catch(() => {});
         const answer = () => Promise.race([once(lines, "line").then(([line]) => JSON.parse(line)), ended]);
         return { child: child as ChildProcess, answer };

@@ -7,13 +7,13 @@ import { promisify } from "node:util";
 export interface Body {
     file: string;
     contentType: string;
-    /** Around the file, where the server takes forms only. */
+    /** What stands around the file, where the server takes forms only. */
     before: string;
     after: string;
 }
 
 export interface LoadResult {
-    /** Answers with a status below 400, and the others. */
+    /** How many answers had a status below 400, and how many another. */
     good: number;
     refused: number;
     /** Connections that failed, or took longer than ten seconds. */

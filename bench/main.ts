@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
+import { engineFolder } from "../setup/engineCache";
 import { gateFigure, requireNoRegression } from "./gate";
 import { prepareMaterials } from "./materials";
 import { writePage } from "./page/writePage";
@@ -16,7 +17,7 @@ import { soak } from "./parts/soak";
 import { start } from "./parts/start";
 import { keepGate, keepResults, readResults } from "./results";
 
-/** Each keeps what it measures in `bench/results.json`, which the page of results is made of. */
+/** The parts of the benchmark. Each keeps what it measures in `bench/results.json`, which the page of results is made of. */
 const parts: Record<string, Part> = {
     service,
     overload,
@@ -31,18 +32,18 @@ const parts: Record<string, Part> = {
 };
 
 /** What else can be asked for. */
-const others: Record<string, (options: { commit: boolean }) => Promise<string>> = {
-    async gate({ commit }) {
-        const figure = await gateFigure(await prepareMaterials());
+const others: Record<string, (options: Wishes & { commit: boolean }) => Promise<string>> = {
+    async gate({ commit, env }) {
+        const figure = await gateFigure(await prepareMaterials(env));
         if (commit) {
             keepGate(figure);
         }
         return requireNoRegression(figure, readResults().gate);
     },
-    page: async () => "docs/benchmark.md and the table of README.md are written from bench/results.json.",
+    page: async () => "docs/benchmark.md and its plots are written from bench/results.json.",
 };
 
-/** All but the soak, which takes half an hour by itself. */
+/** What a run without names consists of: all parts but the soak, which takes half an hour by itself. */
 const fullRun = Object.keys(parts).filter((name) => name !== "soak");
 
 async function run(name: string, wishes: Wishes & { commit: boolean }): Promise<string> {
@@ -56,7 +57,7 @@ async function run(name: string, wishes: Wishes & { commit: boolean }): Promise<
     return result.table;
 }
 
-async function main(args: string[]): Promise<void> {
+async function main(args: string[], env: NodeJS.ProcessEnv): Promise<void> {
     const { values, positionals } = parseArgs({
         args,
         allowPositionals: true,
@@ -66,7 +67,7 @@ async function main(args: string[]): Promise<void> {
             commit: { type: "boolean", default: false },
         },
     });
-    const wishes = { ...values, minutes: Number(values.minutes) };
+    const wishes = { ...values, minutes: Number(values.minutes), env };
     const known = [...Object.keys(parts), ...Object.keys(others)];
     const unknown = positionals.find((name) => !known.includes(name));
     if (unknown !== undefined || !(wishes.minutes > 0)) {
@@ -81,7 +82,7 @@ async function main(args: string[]): Promise<void> {
         writePage();
         return;
     }
-    // Each in a process of its own: what one left in memory is not measured with the next.
+    // Each part runs in a process of its own, so that what one left in memory is not measured with the next.
     const options = args.filter((argument) => !names.includes(argument));
     for (const one of names) {
         execFileSync(process.execPath, [...process.execArgv, __filename, one, ...options], {
@@ -90,7 +91,9 @@ async function main(args: string[]): Promise<void> {
     }
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
+// The parts that run the whole project find the engine there, as its tests do.
+process.env.EDGE_PULUMI ??= engineFolder(process.env);
+main(process.argv.slice(2), process.env).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
 });

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "../setup/engineCache";
 import { classLabels } from "./networks/layers";
 import { mobileNetV2 } from "./networks/mobileNetV2";
 import { squeezeNet } from "./networks/squeezeNet";
@@ -19,24 +19,25 @@ export interface Materials {
     model: string;
     squeezeNet: string;
     images: [ImageFile, ImageFile, ImageFile];
-    /** Of the environment that the peers are installed in. */
+    /** The Python of the environment that the peers are installed in. */
     python: string;
+    /** The environment that servers and limits are started in. */
+    env: NodeJS.ProcessEnv;
 }
 
-/** The one that the project comes with. */
+/** The model that the project comes with. */
 export const DEFAULT_MODEL = join(__dirname, "..", "classifier", "model");
 
-const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "edge-classifier", "bench");
-
 /** Writes the network and the images to the cache folder, unless they are there. */
-export async function prepareMaterials(): Promise<Omit<Materials, "python">> {
-    const model = writeModel("model", mobileNetV2());
+export async function prepareMaterials(env: NodeJS.ProcessEnv): Promise<Omit<Materials, "python">> {
+    const cache = join(cacheFolder(env), "bench");
+    const model = writeModel(join(cache, "model"), mobileNetV2());
     const drawnBy = createHash("sha256")
         .update(readFileSync(join(__dirname, "photographs.ts")))
         .digest("hex");
     const images = await Promise.all(
         PHOTOGRAPHS.map(async (photograph) => {
-            const file = join(CACHE, `${photograph.width}-${drawnBy.slice(0, 8)}.jpg`);
+            const file = join(cache, `${photograph.width}-${drawnBy.slice(0, 8)}.jpg`);
             if (!existsSync(file)) {
                 writeFileSync(file, await drawPhotograph(photograph));
             }
@@ -45,13 +46,13 @@ export async function prepareMaterials(): Promise<Omit<Materials, "python">> {
     );
     return {
         model,
-        squeezeNet: writeModel("squeezenet", squeezeNet()),
+        squeezeNet: writeModel(join(cache, "squeezenet"), squeezeNet()),
         images: images as Materials["images"],
+        env,
     };
 }
 
-function writeModel(name: string, network: Uint8Array): string {
-    const folder = join(CACHE, name);
+function writeModel(folder: string, network: Uint8Array): string {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "model.onnx"), network);
     writeFileSync(join(folder, "labels.txt"), classLabels());
@@ -63,7 +64,7 @@ function writeModel(name: string, network: Uint8Array): string {
  * Installs the peers from PyPI into an environment in the cache folder, unless they are there, and those that
  * `requirements-NAME.txt` files name into one each within it. Returns the Python of the first.
  */
-export function installPeers(): string {
+export function installPeers(env: NodeJS.ProcessEnv): string {
     const peers = join(__dirname, "peers");
     const files = readdirSync(peers)
         .filter((name) => /^requirements.*\.txt$/.test(name))
@@ -72,7 +73,7 @@ export function installPeers(): string {
     for (const name of files) {
         hash.update(readFileSync(join(peers, name)));
     }
-    const folder = join(CACHE, `peers-${hash.digest("hex").slice(0, 8)}`);
+    const folder = join(join(cacheFolder(env), "bench"), `peers-${hash.digest("hex").slice(0, 8)}`);
     const python = pythonIn(folder);
     const done = join(folder, "installed");
     if (!existsSync(done)) {
@@ -86,7 +87,7 @@ export function installPeers(): string {
     return python;
 }
 
-/** Of the peer that cannot share an environment with the others, whose is `python`. */
+/** The Python of a peer that cannot share an environment with the others, which run on `python`. */
 export function ownPython(python: string, name: string): string {
     return pythonIn(join(python, "..", "..", name));
 }

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** How requests at a constant rate were answered. */
 export interface OpenLoopResult {
     good: number;
-    /** Told to come back. */
+    /** Requests that were told to come back. */
     refused: number;
-    /** Answered otherwise, or not at all. */
+    /** Requests that were answered otherwise, or not at all. */
     failed: number;
     seconds: number;
     p50Ms: number;

@@ -2,10 +2,12 @@ import type { Goal } from "./goals";
 
 /** What a run of the benchmark is asked for. */
 export interface Wishes {
-    /** Fewer and shorter windows. */
+    /** Whether few and short windows will do. */
     quick: boolean;
     /** How long the soak takes. */
     minutes: number;
+    /** The environment that this run was started in. */
+    env: NodeJS.ProcessEnv;
 }
 
 /** What a part has measured. */
@@ -14,14 +16,9 @@ export interface PartResult {
     goals: Goal[];
     /** Every single measurement, where the rows are medians of them. */
     raw?: unknown;
-    /** For people. */
+    /** What the run prints for people. */
     table: string;
 }
 
 /** A part of the benchmark, which can be run by itself. */
 export type Part = (wishes: Wishes) => Promise<PartResult>;
-
-/** Lines of cells as a Markdown table; the first is its head. */
-export function markdownTable([head = [], ...lines]: readonly (readonly string[])[]): string {
-    return [head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}

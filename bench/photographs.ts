@@ -15,9 +15,9 @@ export const PHOTOGRAPHS: readonly Photograph[] = [
 ];
 
 const QUALITY = 85;
-/** Standard deviation of the noise of a sensor. */
+/** The standard deviation of the noise that a camera's sensor adds. */
 const GRAIN = 9;
-/** Of smooth noise, from blotches as large as the image to details; each finer one is weaker. */
+/** How many cells of smooth noise the image is wide, from large blotches to details; each finer layer is weaker. */
 const OCTAVES = [2, 4, 8, 16, 32, 64];
 
 /** Draws what compresses as a photograph does (some 1.4 bits per pixel): gradients, smooth noise, grain. Seeded. */

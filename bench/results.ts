@@ -7,7 +7,7 @@ import type { Figure } from "./statistics";
 
 /** `bench/results.json`: the last run of each part. */
 export interface Results {
-    /** Of the last part that was run. */
+    /** The machine that ran a part last, and when. */
     machine: string;
     date: string;
     /** When, on what and how thoroughly each part was run last. */

@@ -39,7 +39,7 @@ export function ourService(mode: "exact" | "fast", changes: Record<string, strin
     return {
         name: `ours, ${mode}`,
         command: commandOfImage,
-        // As many requests as the most connections: the peers queue without a limit too.
+        // As many requests as there are ever connections: the peers queue without a limit too.
         environment: {
             PREPROCESSING: mode,
             PROBE: "off",
@@ -51,7 +51,7 @@ export function ourService(mode: "exact" | "fast", changes: Record<string, strin
     };
 }
 
-/** As the service's image starts it, with this machine's Node. */
+/** The command by which the service's image starts it, with this machine's Node. */
 function commandOfImage(): [string, ...string[]] {
     const dockerfile = readFileSync(join(CLASSIFIER, "Dockerfile"), "utf8");
     const [, ...args]: string[] = JSON.parse(/^CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? "[]");
@@ -62,7 +62,7 @@ function commandOfImage(): [string, ...string[]] {
     return [process.execPath, ...args, join(CLASSIFIER, program)];
 }
 
-/** The container's own shape first: onnxruntime's default threads on Flask's development server. Others at their best. */
+/** The exported container's shape first: Flask's development server and onnxruntime's default threads. The others are at their best. */
 export const PEERS_OF_OURS: readonly ServerKind[] = [
     {
         name: "Flask, container's shape",
@@ -110,7 +110,7 @@ export const PEERS_OF_OURS: readonly ServerKind[] = [
     { name: "MLServer", command: (_port, python) => [ownPython(python, "mlserver"), "mlserver_app.py"] },
 ];
 
-type StartOptions = Pick<Materials, "model" | "python">;
+type StartOptions = Pick<Materials, "model" | "python" | "env">;
 
 /** Starts a server in a process group of its own and waits until it classifies `image`. */
 export async function startServer(
@@ -133,15 +133,15 @@ export async function startServer(
 }
 
 /** Starts a server in a process group of its own, and does not wait for it. */
-export function spawnServer(kind: ServerKind, port: number, { model, python }: StartOptions): Server {
+export function spawnServer(kind: ServerKind, port: number, { model, python, env }: StartOptions): Server {
     const [program, ...args] = kind.command(port, python);
     const child = spawn(program, args, {
         cwd: PEERS,
         detached: true,
         stdio: ["ignore", "ignore", "pipe"],
         env: {
-            PATH: process.env.PATH,
-            HOME: process.env.HOME,
+            PATH: env.PATH,
+            HOME: env.HOME,
             MODEL_DIR: model,
             PORT: String(port),
             WORKERS: cores,
@@ -174,8 +174,7 @@ export async function classify(
     image: string,
 ): Promise<number[]> {
     const { before, after, contentType, file } = bodyOf(image);
-    const { readFile } = await import("node:fs/promises");
-    const body = Buffer.concat([Buffer.from(before), await readFile(file), Buffer.from(after)]);
+    const body = Buffer.concat([Buffer.from(before), readFileSync(file), Buffer.from(after)]);
     const answer = await fetch(url, { method: "POST", body, headers: { "content-type": contentType } });
     if (!answer.ok) {
         throw new Error(`Expected ${url} to classify ${image}, got status ${answer.status}.`);

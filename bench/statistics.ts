@@ -21,3 +21,8 @@ export function ratioOf(one: Figure, other: Figure): Figure {
         range: [one.range[0] / other.range[1], one.range[1] / other.range[0]],
     };
 }
+
+/** A figure for people: its median and its range, with so many digits after the point. */
+export function showFigure({ median, range }: Figure, digits: number): string {
+    return `${median.toFixed(digits)} [${range.map((value) => value.toFixed(digits)).join("–")}]`;
+}

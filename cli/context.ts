@@ -9,9 +9,9 @@ export interface CommandContext {
     readonly project: string;
     readonly env: NodeJS.ProcessEnv;
     readonly json: boolean;
-    /** On standard error when the answer is a document or meant for `eval`, so that standard output stays clean. */
+    /** It goes to standard error when the answer is a document, so that standard output holds nothing else. */
     readonly progress: Progress;
-    /** The one JSON document of `--json`. */
+    /** Writes the one JSON document of `--json`. */
     writeJson(document: unknown): void;
     writeLine(line: string): void;
 }
@@ -24,28 +24,31 @@ export interface CommonOptions {
 
 /** Adds `--stack` and `--json` to a command. */
 export function withCommonOptions(command: Command): Command {
-    return command
-        .option("--stack <name>", "local stack to work on", "local")
-        .option("--json", "answer with one JSON document; progress goes to standard error");
+    return withJson(command.option("--stack <name>", "local stack to work on", "local"));
 }
 
 /** Adds `--stack` and `--json` to a command about a stack of the cloud. */
 export function withCloudOptions(command: Command): Command {
-    return command
-        .option("--stack <name>", "stack to work on", "dev")
-        .option("--json", "answer with one JSON document; progress goes to standard error");
+    return withJson(command.option("--stack <name>", "stack to work on", "dev"));
+}
+
+function withJson(command: Command): Command {
+    return command.option("--json", "answer with one JSON document; progress goes to standard error");
 }
 
 /** The context of a command from its options and the process it runs in. */
-export function commandContext(options: CommonOptions, process: NodeJS.Process): CommandContext {
+export function commandContext(
+    options: CommonOptions,
+    { env, stdout, stderr }: NodeJS.Process,
+): CommandContext {
     const json = options.json ?? false;
     return {
         project: resolve(__dirname, ".."),
-        env: process.env,
+        env,
         json,
-        progress: createProgress(json ? process.stderr : process.stdout, process.env),
-        writeJson: (document) => void process.stdout.write(`${JSON.stringify(document, null, 4)}\n`),
-        writeLine: (line) => void process.stdout.write(`${line}\n`),
+        progress: createProgress(json ? stderr : stdout, env),
+        writeJson: (document) => void stdout.write(`${JSON.stringify(document, null, 4)}\n`),
+        writeLine: (line) => void stdout.write(`${line}\n`),
     };
 }
 

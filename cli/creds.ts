@@ -12,7 +12,6 @@ interface Identity {
 export function addCredsCommands(program: Command): void {
     const show = program
         .command("creds")
-        .description("connection strings of the local hub and its devices")
         .command("show")
         .description("print connection strings, secrets included");
     withCommonOptions(show.command("hub"))

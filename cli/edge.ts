@@ -1,11 +1,6 @@
 import { Command, CommanderError } from "commander";
-import { addCredsCommands } from "./creds";
-import { addDeviceCommands } from "./device";
+import { commands } from "./commands";
 import { CommandError, exitCodes } from "./exitCodes";
-import { addFirstRun } from "./firstRun";
-import { addLocalCommands } from "./local";
-import { addManifestCommands } from "./manifest";
-import { addMonitor } from "./monitor";
 
 /** `edge`, the operator's command: thin commands over the rooms of the project. */
 async function main(argv: string[]): Promise<number> {
@@ -17,22 +12,7 @@ async function main(argv: string[]): Promise<number> {
         .addHelpText("after", exitCodeHelp)
         .exitOverride()
         .configureOutput({ writeErr: (text) => void process.stderr.write(text) });
-    addFirstRun(program);
-    addLocalCommands(program);
-    addMonitor(program);
-    addCredsCommands(program);
-    addDeviceCommands(program);
-    addManifestCommands(program);
-    // Training brings an image library, which the commands of every day should neither wait for nor fail without.
-    if (!["first-run", "local", "manifest", "monitor", "creds"].includes(argv[2] ?? "")) {
-        const { addModelCommands } = require("./model") as typeof import("./model");
-        addModelCommands(program);
-        // The checks of settings come with Pulumi's SDK, which takes a second to load.
-        const { addDoctor } = require("./doctor") as typeof import("./doctor");
-        addDoctor(program);
-        const { addInit } = require("./init") as typeof import("./init");
-        addInit(program);
-    }
+    addCommands(program, argv.slice(2));
     for (const command of program.commands) overrideExit(command);
     try {
         await program.parseAsync(argv);
@@ -49,6 +29,24 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 the thing asked abou
 4 verification failed.
 
 Example: npm run edge -- local status`;
+
+/** Adds the commands of the table: with their code where `words` name them, and for the overview where not. */
+function addCommands(program: Command, words: readonly string[]): void {
+    for (const [name, { description, add }] of Object.entries(commands)) {
+        const path = name.split(" ");
+        const last = path.pop() ?? "";
+        const parent = path.reduce(child, program);
+        if (add && [...path, last].every((word) => words.includes(word))) add(parent);
+        else parent.command(last);
+        child(parent, last).description(description);
+    }
+}
+
+function child(parent: Command, name: string): Command {
+    const found = parent.commands.find((command) => command.name() === name);
+    if (found) return found;
+    throw new Error(`Expected the command "${name}" in cli/commands.js to be added by its code, found none.`);
+}
 
 /** Commander's own errors (unknown option, missing argument) end with our exit code, in sub-commands too. */
 function overrideExit(command: Command): void {

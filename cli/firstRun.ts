@@ -9,9 +9,9 @@ import {
     namedStack,
     withCommonOptions,
 } from "./context";
-import { localUp } from "./localUp";
+import { localUp } from "./local/update";
 
-/** Drawn by this project, so that a first run needs no photo of anybody. */
+/** These pictures come with the project, so that a first run needs no photo of anybody. */
 const samples = ["samples/spotted-banana.png", "samples/clean-banana.png"];
 
 interface SamplePrediction {
@@ -24,7 +24,6 @@ interface SamplePrediction {
 /** Adds `edge first-run`, which is what `npm run local` runs: from nothing to predictions of the deployed module. */
 export function addFirstRun(program: Command): void {
     withCommonOptions(program.command("first-run"))
-        .description("bring the local stack up and classify the sample images with the deployed module")
         .addHelpText(
             "after",
             `

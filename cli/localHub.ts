@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
@@ -14,7 +15,7 @@ import { CommandError, exitCodes } from "./exitCodes";
 export interface LocalHubAccess {
     /** `localhost:<port>` */
     readonly hostName: string;
-    /** For whoever manages the hub: its policy's key is in it. */
+    /** What an administrator connects with: it holds the key of a policy. */
     readonly connectionString: string;
     get<T>(path: string, query?: Record<string, string>): Promise<T>;
 }
@@ -92,31 +93,13 @@ async function policyOf(stack: StackFolder, hostName: string): Promise<Policy> {
     );
 }
 
-function getJson<T>(address: string, ca: Buffer, authorization: string): Promise<T> {
-    return new Promise((resolve, reject) => {
-        const sent = request(
-            address,
-            { ca, agent: false, headers: { Authorization: authorization } },
-            (response) => {
-                text(response).then((answer) => {
-                    if (response.statusCode === 200) resolve(JSON.parse(answer) as T);
-                    else {
-                        const found = `${response.statusCode}: ${answer}`;
-                        reject(new Error(`Expected the hub to answer 200, found ${found}`));
-                    }
-                }, reject);
-            },
-        );
-        sent.on("error", (cause) =>
-            reject(
-                new Error(
-                    `Expected the hub at ${new URL(address).host} to answer, found: ${cause.message}.`,
-                    {
-                        cause,
-                    },
-                ),
-            ),
-        );
-        sent.end();
+async function getJson<T>(address: string, ca: Buffer, authorization: string): Promise<T> {
+    const sent = request(address, { ca, agent: false, headers: { Authorization: authorization } }).end();
+    const [response] = await once(sent, "response").catch((cause: Error) => {
+        const { host } = new URL(address);
+        throw new Error(`Expected the hub at ${host} to answer, found: ${cause.message}.`, { cause });
     });
+    const answer = await text(response);
+    if (response.statusCode === 200) return JSON.parse(answer) as T;
+    throw new Error(`Expected the hub to answer 200, found ${response.statusCode}: ${answer}`);
 }

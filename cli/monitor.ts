@@ -9,7 +9,7 @@ interface MonitorOptions extends CommonOptions {
     readonly device?: string;
     readonly all?: boolean;
     readonly once?: boolean;
-    /** Seconds. */
+    /** How many seconds to go on for. */
     readonly timeout?: number;
 }
 
@@ -23,7 +23,6 @@ const pollMs = 500;
 /** Adds `edge monitor`: what devices and modules send, as it arrives at the local hub. */
 export function addMonitor(program: Command): void {
     withCommonOptions(program.command("monitor"))
-        .description("print the messages of devices and modules as they arrive at the local hub")
         .option("--device <id>", "of this device alone")
         .option("--all", "begin with the oldest message that the hub keeps")
         .option("--once", "end after the first message")

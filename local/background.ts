@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { lockHolder } from "./base/lock";
-import { isRunning } from "./base/processIdentity";
+import { lockHolder } from "../setup/lock";
+import { isRunning } from "../setup/processIdentity";
 import { type Endpoints, readEndpoints } from "./endpoints";
 import type { StackFolder } from "./engine/stackFolder";
 

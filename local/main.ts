@@ -2,13 +2,13 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { join } from "node:path";
+import { takeLock } from "../setup/lock";
 import { resourceModel } from "./arm/resourceModel";
 import { armService } from "./arm/service";
 import { lockFile } from "./background";
 import { localCertificates } from "./base/certificates";
 import { httpListener } from "./base/http/httpListener";
 import { closeAtOnce, listenLocally } from "./base/listen";
-import { takeLock } from "./base/lock";
 import { claimPort, stackPorts } from "./base/ports";
 import { openStore, type Store } from "./base/store";
 import { devicesBehindHubs } from "./device/devicesBehindHubs";
@@ -28,7 +28,7 @@ const firstManagementPort = 8442;
  * management endpoint. Takes up what ran before; SIGTERM stops modules and servers and keeps everything stored.
  */
 async function main(folder: string, ports: string, stackFolder: string): Promise<void> {
-    const releaseLock = takeLock(lockFile(folder));
+    const { release: releaseLock } = takeLock(lockFile(folder));
     if (!releaseLock) return log("another process runs this local Azure already");
     const store = openStore(join(folder, "store"));
     const certificates = await localCertificates(store);

@@ -12,54 +12,42 @@ What is obtained for the engine is kept in \${XDG_CACHE_HOME:-~/.cache}/edge-cla
 to the address of a folder with Pulumi's archives and checksums file to download from there instead.
 `;
 
-// These need no engine, and would otherwise make a first reader wait minutes for it.
-const edgeWithoutEngine = ["help", "model", "init", "doctor"];
-// These look at what runs, or end it: they need neither the engine nor anything compiled.
-const withoutProgram = /^(monitor|creds|local (stop|status|logs|reset))( |$)/;
+/**
+ * What the command line asks for.
+ * @typedef {object} CommandLine
+ * @property {string} [help] The text that explains the command line, where that was asked for.
+ * @property {string} [mistake] What is wrong with the command line, where something is.
+ * @property {string[]} [node] Arguments for Node, relative to the project; undefined for set-up only.
+ * @property {"engine" | "compiled"} [needs] The Pulumi engine and compiled code, compiled code alone, or neither.
+ * @property {boolean} [exactEngine]
+ * @property {boolean} [terse] Whether the engine's line is left out when nothing was done.
+ * @property {"stdout" | "stderr"} [stream] Where the progress goes.
+ */
 
 /**
- * Reads the arguments of `setup/main.js`: `{ help }`, `{ mistake }`, or what to set up and run:
- * `node` (arguments for Node, relative to the project; undefined for set-up only), `needsEngine`, `needsCompiled` (false
- * where nothing that is compiled runs), `exactEngine`,
- * `terse` (the engine line is left out when nothing was done) and `stream` ("stdout" or "stderr") for the progress.
+ * Reads the arguments of `setup/main.js`. `commands` are those of `edge`.
+ * @param {readonly string[]} argv
+ * @param {Readonly<Record<string, { needs?: "engine" | "compiled" }>>} commands
+ * @returns {CommandLine}
  */
-function readCommand(argv) {
-    const [name, ...args] = argv;
-    const json = args.includes("--json");
-    const asksForHelp = args.includes("--help") || args.includes("-h");
+function readCommand([name, ...args], commands) {
     switch (name) {
         case undefined:
-            return { needsEngine: true, stream: "stdout" };
+            return { needs: "engine", stream: "stdout" };
         case "--help":
         case "-h":
             return { help: usage };
         case "local": {
-            const named = args.length > 0 && !args[0].startsWith("-");
+            const named = args[0] !== undefined && !args[0].startsWith("-");
             const edgeArgs = named ? ["local", ...args] : ["first-run", ...args];
-            const needsProgram = !asksForHelp && runsProgram(edgeArgs);
-            return {
-                node: edge(edgeArgs),
-                needsEngine: needsProgram,
-                needsCompiled: needsProgram,
-                stream: json ? "stderr" : "stdout",
-            };
+            return { ...edge(edgeArgs, commands), stream: args.includes("--json") ? "stderr" : "stdout" };
         }
-        case "edge": {
-            const needsProgram = runsProgram(args);
-            const needsEngine =
-                needsProgram && args.length > 0 && !asksForHelp && !edgeWithoutEngine.includes(args[0]);
-            return {
-                node: edge(args),
-                needsEngine,
-                needsCompiled: needsProgram,
-                terse: true,
-                stream: "stderr",
-            };
-        }
+        case "edge":
+            return { ...edge(args, commands), terse: true, stream: "stderr" };
         case "test":
             return {
                 node: ["node_modules/jest/bin/jest.js", ...args],
-                needsEngine: !asksForHelp,
+                needs: asksForHelp(args) ? "compiled" : "engine",
                 exactEngine: true,
                 stream: "stderr",
             };
@@ -70,12 +58,24 @@ function readCommand(argv) {
     }
 }
 
-function runsProgram(args) {
-    return !withoutProgram.test(args.join(" "));
+/**
+ * @param {readonly string[]} args
+ * @param {Parameters<typeof readCommand>[1]} commands
+ */
+function edge(args, commands) {
+    const words = args.filter((word) => word !== "help").join(" ");
+    const asked = Object.keys(commands).findLast((name) => `${words} `.startsWith(`${name} `));
+    const needs = asked === undefined ? undefined : commands[asked]?.needs;
+    return {
+        node: ["--require", "tsx/cjs", "cli/edge.ts", ...args],
+        // Help is of the code, and nobody should wait for an engine to read it.
+        needs: needs === "engine" && asksForHelp(args) ? /** @type {const} */ ("compiled") : needs,
+    };
 }
 
-function edge(args) {
-    return ["--require", "tsx/cjs", "cli/edge.ts", ...args];
+/** @param {readonly string[]} args */
+function asksForHelp(args) {
+    return args[0] === "help" || args.includes("--help") || args.includes("-h");
 }
 
 module.exports = { readCommand };

@@ -3,6 +3,8 @@ const path = require("node:path");
 const { sourcesHash } = require("./sourcesHash");
 const { runTool } = require("./tool");
 
+/** @typedef {import("./setupContext").SetupContext} SetupContext */
+
 /** What is compiled to `<folder>/dist`, from which sources, and by which command (completed by an output folder). */
 const packages = [
     {
@@ -24,6 +26,7 @@ const packages = [
 /**
  * Compiles the packages that run as JavaScript, where `dist/.sources` does not hold the hash of the present sources.
  * The output is made in `.local/` and moved into place, so that `dist` is never a half of it.
+ * @param {SetupContext} context
  */
 async function compilePackages({ root, env, progress, signal }) {
     const stale = packages.filter(
@@ -58,16 +61,30 @@ async function compilePackages({ root, env, progress, signal }) {
     step.done(stale.map(({ folder }) => folder).join(", "));
 }
 
+/**
+ * @param {string} fresh
+ * @param {string} target
+ * @param {string} replaced
+ */
 function putInPlace(fresh, target, replaced) {
     if (fs.existsSync(target)) fs.renameSync(target, replaced);
     fs.renameSync(fresh, target);
 }
 
+/**
+ * @param {string} root
+ * @param {string} folder
+ */
 function readStamp(root, folder) {
     const file = path.join(root, folder, "dist", ".sources");
     return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
 }
 
+/**
+ * @param {string} root
+ * @param {string} folder
+ * @param {string[]} sources
+ */
 function keyOf(root, folder, sources) {
     return sourcesHash(path.join(root, folder), sources);
 }

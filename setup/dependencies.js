@@ -3,6 +3,8 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { runTool } = require("./tool");
 
+/** @typedef {import("./setupContext").SetupContext} SetupContext */
+
 const packages = [
     { name: "root", folder: "." },
     { name: "classifier", folder: "classifier" },
@@ -14,6 +16,7 @@ const npmArguments =
 /**
  * Installs what the lock files say, where that is not there yet. `node_modules/.edge-setup` is written after a
  * complete install and says what it was made from; an interrupted install leaves none and is repeated.
+ * @param {SetupContext} context
  */
 async function installDependencies({ root, env, progress, signal }) {
     const missing = packages.filter(({ folder }) => readStamp(root, folder) !== installKey(root, folder));
@@ -39,18 +42,30 @@ async function installDependencies({ root, env, progress, signal }) {
     step.done(missing.map(({ name }) => name).join(", "));
 }
 
+/**
+ * @param {string} root
+ * @param {string} folder
+ */
 function stampFile(root, folder) {
     return path.join(root, folder, "node_modules", ".edge-setup");
 }
 
+/**
+ * @param {string} root
+ * @param {string} folder
+ */
 function readStamp(root, folder) {
     const file = stampFile(root, folder);
     return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
 }
 
-/** Changes with everything an install depends on: what is wanted, and the binaries this Node and machine can load. */
+/**
+ * Changes with everything an install depends on: what is wanted, and the binaries this Node and machine can load.
+ * @param {string} root
+ * @param {string} folder
+ */
 function installKey(root, folder) {
-    const read = (name) => fs.readFileSync(path.join(root, folder, name), "utf8");
+    const read = (/** @type {string} */ name) => fs.readFileSync(path.join(root, folder, name), "utf8");
     // The dependencies alone: a new script in package.json is no reason to install again.
     const { dependencies, devDependencies, optionalDependencies, overrides } = JSON.parse(
         read("package.json"),

@@ -6,7 +6,18 @@ const { downloadEngine } = require("./engineDownload");
 const { readEngineVersion, unfitVersion, version } = require("./engineVersion");
 const { SetupError } = require("./setupError");
 
-// Tried in this order. Each answers `{ folder, version, source }`, or `{ reason }` why it gave no engine.
+/** @typedef {import("./setupContext").SetupContext} SetupContext */
+
+/**
+ * An engine: `folder` holds bin/pulumi, `source` says in a few words where it is from.
+ * @typedef {{ folder: string, version: string, source: string, reason?: undefined }} Engine
+ */
+/**
+ * Why a way gave no engine; `unfit` where there is one that will not do.
+ * @typedef {{ reason: string, unfit?: boolean, folder?: undefined }} NoEngine
+ */
+
+/** @type {((context: SetupContext, exact: boolean) => Promise<Engine | NoEngine>)[]} They are tried in this order. */
 const waysToFind = [onPath, inPulumiHome, inCache];
 const waysToObtain = [
     {
@@ -24,14 +35,18 @@ const waysToObtain = [
 ];
 
 /**
- * Finds or obtains the Pulumi engine: `folder` holds bin/pulumi, `source` says in a few words where it is from.
- * With `exactEngine` only the version the project is tested with will do. `terse` says nothing of an engine found.
+ * Finds or obtains the Pulumi engine. With `exactEngine` only the version the project is tested with will do; `terse`
+ * says nothing of an engine found.
+ * @param {SetupContext} context
+ * @param {{ exactEngine?: boolean, terse?: boolean }} options
+ * @returns {Promise<Engine>}
  */
-async function findEngine(context, { exactEngine, terse }) {
+async function findEngine(context, { exactEngine = false, terse = false }) {
+    /** @type {NoEngine[]} */
     const reasons = [];
     for (const way of waysToFind) {
         const found = await way(context, exactEngine);
-        if (found.folder) {
+        if (found.folder !== undefined) {
             const passedBy = reasons.filter(({ unfit }) => unfit).map(({ reason }) => `; ${reason}`);
             const detail = found.source + passedBy.join("");
             if (!terse) context.progress.done(`Pulumi engine ${found.version}`, detail);
@@ -42,13 +57,18 @@ async function findEngine(context, { exactEngine, terse }) {
     return await obtainEngine(context, reasons);
 }
 
+/**
+ * @param {SetupContext} context
+ * @param {NoEngine[]} reasons
+ * @returns {Promise<Engine>}
+ */
 async function obtainEngine(context, reasons) {
     const step = context.progress.begin(`Pulumi engine ${version}`);
     const failures = [];
     for (const { make, doing, did, takes } of waysToObtain) {
         step.doing(doing, takes);
         try {
-            await keepEngine(context, (workFolder) => make(context, workFolder, step.latest));
+            await keepEngine(context, (workFolder) => make(context, workFolder, step.latest), step.latest);
             const source = `${did}, kept in ${tilde(cacheFolder(context.env))}`;
             step.done(source, "once");
             return { folder: engineFolder(context.env), version, source };
@@ -57,17 +77,21 @@ async function obtainEngine(context, reasons) {
                 step.fail();
                 throw error;
             }
-            failures.push({ doing, message: error.message });
+            failures.push({ doing, message: /** @type {Error} */ (error).message });
         }
     }
     step.fail();
     throw noEngine(reasons, failures);
 }
 
+/**
+ * @param {NoEngine[]} reasons
+ * @param {{ doing: string, message: string }[]} failures
+ */
 function noEngine(reasons, failures) {
     // What a tool said last follows the sentence.
     const said = failures.map(({ doing, message }) => {
-        const [first, ...rest] = message.split("\n");
+        const [first = "", ...rest] = message.split("\n");
         return { reason: `${doing}: ${first.replace(/\.$/, "")}`, rest };
     });
     const tried = [...reasons, ...said].map(({ reason }) => reason);
@@ -78,11 +102,16 @@ function noEngine(reasons, failures) {
     return new SetupError([sentence, ...details].join("\n"));
 }
 
+/**
+ * @param {SetupContext} context
+ * @param {boolean} exact
+ * @returns {Promise<Engine | NoEngine>}
+ */
 async function onPath({ env, signal }, exact) {
     const folders = (env.PATH ?? "").split(path.delimiter).filter(path.isAbsolute);
     const file = folders.map((folder) => path.join(folder, "pulumi")).find(isExecutable);
     if (!file) return { reason: "no pulumi on PATH" };
-    const unfit = (why) => ({ reason: `${tilde(file)} on PATH ${why}`, unfit: true });
+    const unfit = (/** @type {string} */ why) => ({ reason: `${tilde(file)} on PATH ${why}`, unfit: true });
     // Its users are given the folder above bin/, as Pulumi's own Automation API wants it.
     if (path.basename(path.dirname(file)) !== "bin") return unfit("does not lie in a folder named bin");
     try {
@@ -92,22 +121,28 @@ async function onPath({ env, signal }, exact) {
         return { folder: path.dirname(path.dirname(file)), version: found, source: "found on PATH" };
     } catch (error) {
         signal.throwIfAborted();
-        return unfit(`does not run: ${error.message.split("\n")[0]}`);
+        return unfit(`does not run: ${/** @type {Error} */ (error).message.split("\n")[0]}`);
     }
 }
 
+/** @returns {Promise<Engine | NoEngine>} */
 async function inPulumiHome() {
     const folder = path.join(os.homedir(), ".pulumi", "versions", version);
     if (!hasEngine(folder)) return { reason: `none in ${tilde(folder)}` };
     return { folder, version, source: `found in ${tilde(path.dirname(folder))}` };
 }
 
+/**
+ * @param {SetupContext} context
+ * @returns {Promise<Engine | NoEngine>}
+ */
 async function inCache({ env }) {
     const folder = engineFolder(env);
     if (!hasEngine(folder)) return { reason: `none in ${tilde(folder)}` };
     return { folder, version, source: `kept in ${tilde(cacheFolder(env))}` };
 }
 
+/** @param {string} file */
 function tilde(file) {
     const home = os.homedir();
     return file.startsWith(home + path.sep) ? `~${file.slice(home.length)}` : file;

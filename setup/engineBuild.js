@@ -5,27 +5,36 @@ const { version } = require("./engineVersion");
 const { SetupError } = require("./setupError");
 const { runTool } = require("./tool");
 
-const oldestGo = [1, 26];
+/** @typedef {import("./setupContext").SetupContext} SetupContext */
 
-/** Why Go cannot build the engine here, or undefined if it can. */
+const oldestGo = { major: 1, minor: 26 };
+
+/**
+ * Why Go cannot build the engine here, or undefined if it can.
+ * @param {Pick<SetupContext, "env" | "signal">} context
+ */
 async function goProblem({ env, signal }) {
-    const wanted = oldestGo.join(".");
+    const wanted = `${oldestGo.major}.${oldestGo.minor}`;
     try {
         // Without GOTOOLCHAIN=local an old Go would fetch a newer one by itself.
         const options = { env: { ...env, GOTOOLCHAIN: "local" }, signal };
         const { stdout } = await promisify(execFile)("go", ["env", "GOVERSION"], options);
-        const found = /^go(\d+)\.(\d+)/.exec(stdout)?.slice(1).map(Number) ?? [0, 0];
-        const tooOld = found[0] < oldestGo[0] || (found[0] === oldestGo[0] && found[1] < oldestGo[1]);
+        const [, major = 0, minor = 0] = (/^go(\d+)\.(\d+)/.exec(stdout) ?? []).map(Number);
+        const tooOld = major < oldestGo.major || (major === oldestGo.major && minor < oldestGo.minor);
         return tooOld ? `Go on PATH is ${stdout.trim()}, older than ${wanted}` : undefined;
     } catch (error) {
         signal.throwIfAborted();
-        return error.code === "ENOENT" ? "no Go on PATH" : `Go on PATH does not run: ${error.message}`;
+        const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+        return code === "ENOENT" ? "no Go on PATH" : `Go on PATH does not run: ${message}`;
     }
 }
 
 /**
  * Builds the engine below `workFolder` from the Go tool that `local/engine/go.mod` declares, with its checksums in
  * go.sum. It lacks the language hosts of Pulumi's own archive. Go's module cache stays Go's own.
+ * @param {SetupContext} context
+ * @param {string} workFolder
+ * @param {(line: string) => void} onLine
  */
 async function buildEngine({ root, env, signal }, workFolder, onLine) {
     const problem = await goProblem({ env, signal });

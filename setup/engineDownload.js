@@ -5,6 +5,8 @@ const { version } = require("./engineVersion");
 const { SetupError } = require("./setupError");
 const { runTool } = require("./tool");
 
+/** @typedef {import("./setupContext").SetupContext} SetupContext */
+
 const answerWithinMs = 5_000;
 const silenceMs = 20_000;
 
@@ -12,8 +14,11 @@ const silenceMs = 20_000;
  * Downloads Pulumi's own archive, checks it against the published checksums and unpacks it below `workFolder`, whole:
  * it carries the language hosts. The checksums come from another host than the archive (both are published by
  * Pulumi's release), so that no single one of them is believed. EDGE_PULUMI_MIRROR names a folder with both files.
+ * @param {SetupContext} context
+ * @param {string} workFolder
+ * @param {(line: string) => void} onLine
  */
-async function downloadEngine({ env, signal }, workFolder, onLine) {
+async function downloadEngine({ root, env, signal }, workFolder, onLine) {
     const archive = `pulumi-v${version}-${process.platform}-${process.arch}.tar.gz`;
     const mirror = env.EDGE_PULUMI_MIRROR?.replace(/\/$/, "");
     const archives = mirror ?? "https://get.pulumi.com/releases/sdk";
@@ -31,11 +36,20 @@ async function downloadEngine({ env, signal }, workFolder, onLine) {
     if (found !== expected) {
         throw new SetupError(`${archive} has SHA-256 ${found}, and ${expected} is published for it`);
     }
-    await runTool("tar", ["-xzf", file, "-C", workFolder], { env, signal, repeat: `tar -xzf ${archive}` });
+    await runTool("tar", ["-xzf", file, "-C", workFolder], {
+        cwd: root,
+        env,
+        signal,
+        repeat: `tar -xzf ${archive}`,
+    });
     return arrange(path.join(workFolder, "pulumi"), workFolder);
 }
 
-/** The archive holds `pulumi/pulumi` (or, for some platforms, `pulumi/bin/pulumi`); answers a folder with bin/. */
+/**
+ * The archive holds `pulumi/pulumi` (or, for some platforms, `pulumi/bin/pulumi`); answers a folder with bin/.
+ * @param {string} unpacked
+ * @param {string} workFolder
+ */
 function arrange(unpacked, workFolder) {
     if (fs.existsSync(path.join(unpacked, "bin", "pulumi"))) return unpacked;
     const folder = path.join(workFolder, "engine");
@@ -44,13 +58,23 @@ function arrange(unpacked, workFolder) {
     return folder;
 }
 
+/**
+ * @param {string} url
+ * @param {AbortSignal} signal
+ */
 async function readText(url, signal) {
     const parts = [];
     for await (const part of get(url, signal)) parts.push(part.bytes);
     return Buffer.concat(parts).toString("utf8");
 }
 
-/** Saves `url` as `file`; answers the SHA-256 of what came. */
+/**
+ * Saves `url` as `file`; answers the SHA-256 of what came.
+ * @param {string} url
+ * @param {string} file
+ * @param {AbortSignal} signal
+ * @param {(line: string) => void} onLine
+ */
 async function save(url, file, signal, onLine) {
     const hash = createHash("sha256");
     const out = await fs.promises.open(file, "wx");
@@ -68,30 +92,35 @@ async function save(url, file, signal, onLine) {
     return hash.digest("hex");
 }
 
-/** The body of `url` in parts, with its whole length where the server says it; throws a sentence with the cause. */
+/**
+ * The body of `url` in parts, with its whole length where the server says it; throws a sentence with the cause.
+ * @param {string} url
+ * @param {AbortSignal} signal
+ */
 async function* get(url, signal) {
     const stalled = new AbortController();
-    const within = (ms) => setTimeout(() => stalled.abort(new Error(`no answer within ${ms / 1000} s`)), ms);
+    const within = (/** @type {number} */ ms) =>
+        setTimeout(() => stalled.abort(new Error(`no answer within ${ms / 1000} s`)), ms);
     let timer = within(answerWithinMs);
     try {
         const response = await fetch(url, { signal: AbortSignal.any([signal, stalled.signal]) });
         if (!response.ok) throw new Error(`HTTP status ${response.status}`);
         const total = Number(response.headers.get("content-length"));
-        for await (const bytes of response.body) {
+        for await (const bytes of response.body ?? []) {
             clearTimeout(timer);
             timer = within(silenceMs);
             yield { bytes, total };
         }
     } catch (error) {
         signal.throwIfAborted();
-        throw new SetupError(
-            `${new URL(url).host}: ${error.cause?.message || error.cause?.code || error.message}`,
-        );
+        const { cause, message } = /** @type {Error & { cause?: NodeJS.ErrnoException }} */ (error);
+        throw new SetupError(`${new URL(url).host}: ${cause?.message || cause?.code || message}`);
     } finally {
         clearTimeout(timer);
     }
 }
 
+/** @param {number} bytes */
 function megabytes(bytes) {
     return Math.round(bytes / 1e6);
 }

@@ -1,3 +1,4 @@
+/** @type {NodeJS.Signals[]} */
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
@@ -6,8 +7,9 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
  */
 function onInterrupt() {
     const controller = new AbortController();
+    /** @type {NodeJS.Signals | undefined} */
     let received;
-    const stop = (name) => {
+    const stop = (/** @type {NodeJS.Signals} */ name) => {
         received = name;
         controller.abort(new Error(`interrupted by ${name}`));
     };

@@ -1,83 +1,106 @@
 const fs = require("node:fs");
 const path = require("node:path");
 const { setTimeout: sleep } = require("node:timers/promises");
+const { identify, isRunning } = require("./processIdentity");
+
+/** @typedef {import("./processIdentity").ProcessIdentity} ProcessIdentity */
 
 /**
- * Waits until no other set-up works on this project, then keeps others out until the answered function is called.
- * The lock is `.local/setup.lock` with the holder's process id; that of a process that is gone is taken over.
+ * Makes this process the holder of `file`, taking it over from a process that is gone. Answers `release`, or the living
+ * `holder`. The file holds the holder's identity, so that another process with its number is not taken for it.
+ * @param {string} file
+ * @returns {{ release: () => void, holder?: undefined } | { holder: ProcessIdentity, release?: undefined }}
  */
-async function takeLock({ root, progress, signal }) {
-    const lock = path.join(root, ".local", "setup.lock");
-    fs.mkdirSync(path.dirname(lock), { recursive: true });
-    let waitingFor;
-    while (!create(lock)) {
-        const holder = readHolder(lock);
-        if (!isAlive(holder)) {
-            removeStale(lock);
-        } else if (holder !== waitingFor) {
-            waitingFor = holder;
-            progress.say(
-                `Waiting for another set-up of this project to end (process ${holder}; if there is none, remove .local/setup.lock).`,
-            );
-        }
-        await sleep(100, undefined, { signal });
+function takeLock(file) {
+    while (!create(file)) {
+        const holder = lockHolder(file);
+        if (holder) return { holder };
+        // One process at a time looks again and removes: two that saw the same stale lock could remove a fresh one.
+        const takeover = takeLock(`${file}.takeover`);
+        if (takeover.holder) return takeover;
+        if (isStale(file)) fs.rmSync(file);
+        takeover.release();
     }
-    return () => fs.rmSync(lock, { force: true });
+    return { release: () => fs.rmSync(file, { force: true }) };
 }
 
-/** A link appears together with its content, so that nobody reads a lock without a process id. */
-function create(lock) {
-    const own = `${lock}.${process.pid}`;
-    fs.writeFileSync(own, String(process.pid));
+/**
+ * Waits until this process holds `file` and answers the release. `onWait` is told of each process that is waited for.
+ * @param {string} file
+ * @param {{ signal: AbortSignal, onWait: (holder: ProcessIdentity) => void }} options
+ * @returns {Promise<() => void>}
+ */
+async function waitForLock(file, { signal, onWait }) {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    for (let waitingFor = 0; ; ) {
+        const { release, holder } = takeLock(file);
+        if (release) return release;
+        if (holder.pid !== waitingFor) onWait(holder);
+        waitingFor = holder.pid;
+        await sleep(100, undefined, { signal });
+    }
+}
+
+/**
+ * The living process that holds `file`.
+ * @param {string} file
+ * @returns {ProcessIdentity | undefined}
+ */
+function lockHolder(file) {
+    const text = read(file);
+    return text === undefined ? undefined : runningHolder(text);
+}
+
+/**
+ * A lock that was released meanwhile is not stale: the next process may take it at any moment.
+ * @param {string} file
+ */
+function isStale(file) {
+    const text = read(file);
+    return text !== undefined && runningHolder(text) === undefined;
+}
+
+/** @param {string} file */
+function read(file) {
     try {
-        fs.linkSync(own, lock);
+        return fs.readFileSync(file, "utf8");
+    } catch (error) {
+        if (/** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT") return undefined;
+        throw error;
+    }
+}
+
+/**
+ * @param {string} text
+ * @returns {ProcessIdentity | undefined}
+ */
+function runningHolder(text) {
+    try {
+        const holder = JSON.parse(text);
+        return typeof holder.start === "string" && isRunning(holder) ? holder : undefined;
+    } catch (error) {
+        // Only a machine that lost its power leaves a lock cut off.
+        if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+        throw error;
+    }
+}
+
+/**
+ * A link appears together with its content, so that nobody reads a lock without a holder.
+ * @param {string} file
+ */
+function create(file) {
+    const own = `${file}.${process.pid}`;
+    fs.writeFileSync(own, JSON.stringify(identify(process.pid)), { mode: 0o600 });
+    try {
+        fs.linkSync(own, file);
         return true;
     } catch (error) {
-        if (error.code !== "EEXIST") throw error;
+        if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
         return false;
     } finally {
         fs.rmSync(own, { force: true });
     }
 }
 
-function readHolder(lock) {
-    try {
-        return Number(fs.readFileSync(lock, "utf8"));
-    } catch (error) {
-        if (error.code === "ENOENT") return undefined;
-        throw error;
-    }
-}
-
-/** Whether a process with this id runs. */
-function isAlive(pid) {
-    if (!Number.isInteger(pid) || pid <= 0) return false;
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch (error) {
-        return error.code === "EPERM";
-    }
-}
-
-/** One process at a time looks again and removes: two that saw the same stale lock could remove a fresh one. */
-function removeStale(lock) {
-    const guard = `${lock}.takeover`;
-    try {
-        fs.mkdirSync(guard);
-    } catch (error) {
-        if (error.code !== "EEXIST") throw error;
-        // Its maker needs microseconds; an old one was left by a process that was killed in them.
-        const made = fs.statSync(guard, { throwIfNoEntry: false });
-        if (made && Date.now() - made.mtimeMs > 5000) fs.rmSync(guard, { recursive: true, force: true });
-        return;
-    }
-    try {
-        const holder = readHolder(lock);
-        if (holder !== undefined && !isAlive(holder)) fs.rmSync(lock);
-    } finally {
-        fs.rmSync(guard, { recursive: true, force: true });
-    }
-}
-
-module.exports = { isAlive, takeLock };
+module.exports = { lockHolder, takeLock, waitForLock };

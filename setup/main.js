@@ -19,38 +19,54 @@ const { createProgress } = require("./progress");
 const { onInterrupt } = require("./interrupt");
 const { runCommand } = require("./runCommand");
 const { SetupError } = require("./setupError");
-const { takeLock } = require("./lock");
+const { waitForLock } = require("./lock");
 
 const root = path.resolve(__dirname, "..");
 
-/** Brings the project to where the command can run; answers the engine, or undefined where none is needed. */
-async function setUp(command, progress, signal) {
-    const context = { root, env: process.env, progress, signal };
-    const releaseLock = await takeLock(context);
+/**
+ * The commands of `edge` with what each needs. They are found by their file, as `edge` itself is when it is started:
+ * the set-up imports nothing of other rooms.
+ * @type {{ commands: Parameters<typeof readCommand>[1] }}
+ */
+const { commands } = require(path.join(root, "cli", "commands.js"));
+
+/**
+ * Brings the project to where the command can run; answers the engine, or undefined where none is needed.
+ * @param {import("./command").CommandLine} command
+ * @param {import("./setupContext").SetupContext} context
+ */
+async function setUp(command, context) {
+    const { progress, signal } = context;
+    const releaseLock = await waitForLock(path.join(root, ".local", "setup.lock"), {
+        signal,
+        onWait: ({ pid }) =>
+            progress.say(`Waiting for another set-up of this project to end (process ${pid}).`),
+    });
     try {
         await installDependencies(context);
-        if (command.needsCompiled !== false) await compilePackages(context);
-        return command.needsEngine ? await findEngine(context, command) : undefined;
+        if (command.needs) await compilePackages(context);
+        return command.needs === "engine" ? await findEngine(context, command) : undefined;
     } finally {
         releaseLock();
     }
 }
 
 async function main() {
-    const command = readCommand(process.argv.slice(2));
-    if (command.help) return process.stdout.write(command.help);
+    const { env } = process;
+    const command = readCommand(process.argv.slice(2), commands);
+    if (command.help) return void process.stdout.write(command.help);
     if (command.mistake) {
         console.error(command.mistake);
         process.exitCode = 2;
         return;
     }
-    const progress = createProgress(process[command.stream], process.env);
+    const progress = createProgress(process[command.stream ?? "stdout"], env);
     const interrupt = onInterrupt();
     try {
-        const engine = await setUp(command, progress, interrupt.signal);
+        const engine = await setUp(command, { root, env, progress, signal: interrupt.signal });
         interrupt.signal.throwIfAborted();
         interrupt.ignore();
-        if (command.node) await runCommand(root, command.node, engine);
+        if (command.node) await runCommand({ root, env }, command.node, engine);
     } catch (error) {
         if (interrupt.signal.aborted) {
             console.error("Interrupted. Nothing is left half-done; the same command goes on from here.");

@@ -4,7 +4,7 @@ const wanted = { major: 20, minor: 19 };
 
 /**
  * The sentence for a machine this project does not run on, or undefined where it does.
- * `system` is Node's `process` or what is like it: `{ platform, versions: { node } }`.
+ * @param {{ platform: string, versions: { node: string } }} system Node's `process`, or what is like it.
  */
 function unsupportedPlatform(system) {
     if (system.platform === "win32") {
@@ -17,7 +17,8 @@ function unsupportedPlatform(system) {
         return `This project runs on Linux and macOS, and this is ${system.platform}: use one of those.`;
     }
     const parts = system.versions.node.split(".").map(Number);
-    const tooOld = parts[0] < wanted.major || (parts[0] === wanted.major && parts[1] < wanted.minor);
+    const major = parts[0] || 0;
+    const tooOld = major < wanted.major || (major === wanted.major && (parts[1] || 0) < wanted.minor);
     if (!tooOld) return undefined;
     return (
         `This project needs Node ${wanted.major}.${wanted.minor} or newer and this is Node ${system.versions.node}: ` +

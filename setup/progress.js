@@ -4,19 +4,43 @@ const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 const heartbeatMs = 15_000;
 
 /**
+ * A step of something that takes a while.
+ * @typedef {object} Step
+ * @property {(doing: string, takes?: string) => void} doing
+ *   Says what the step is at now and, if that is long, how long it usually takes, such as "about 3 minutes, once".
+ * @property {(line: string) => void} latest Shows the latest line of a tool's output.
+ * @property {(detail: string, remark?: string) => void} done
+ *   Ends the step with what it came to; `remark` follows the time, such as "once".
+ * @property {() => void} fail
+ */
+
+/**
+ * Where people see how far a command is.
+ * @typedef {object} Progress
+ * @property {(title: string) => Step} begin Begins a step, which shows nothing before its first `doing`.
+ * @property {(title: string, detail: string, time?: string) => void} done
+ *   Writes one finished line: what it was about, what it came to, and how long it took where that matters.
+ * @property {(sentence: string) => void} say
+ */
+
+/**
  * Progress on `stream`: on a terminal one line per step that keeps changing, elsewhere a line when a step starts,
  * a heartbeat every 15 s and a line when it ends. A step that has nothing to do is never begun and prints nothing.
+ * @param {NodeJS.WriteStream} stream
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Progress}
  */
 function createProgress(stream, env) {
     const colours = stream.isTTY && !env.NO_COLOR;
-    const paint = (code, text) => (colours ? `\x1b[${code}m${text}\x1b[0m` : text);
+    const paint = (/** @type {number} */ code, /** @type {string} */ text) =>
+        colours ? `\x1b[${code}m${text}\x1b[0m` : text;
 
-    /** One finished line: what it was about, what it came to, and how long it took where that matters. */
-    function done(title, detail, time = "") {
+    /** @type {Progress["done"]} */
+    function done(title, detail, time) {
         stream.write(`${paint(32, "✔")} ${row(title, detail, time)}\n`);
     }
 
-    /** Begins a step, which shows nothing before the first `doing`. */
+    /** @type {Progress["begin"]} */
     function begin(title) {
         const started = performance.now();
         const elapsed = () => duration(performance.now() - started);
@@ -36,17 +60,14 @@ function createProgress(stream, env) {
             if (stream.isTTY) stream.write("\r\x1b[2K");
         }
         return {
-            /** What the step is at now and, if that is long, how long it usually takes, such as "about 3 minutes, once". */
             doing(doing, takes) {
                 now = { doing: takes ? `${doing} (${takes})` : doing, latest: "" };
                 if (stream.isTTY) redraw();
                 else stream.write(`… ${row(title, now.doing)}\n`);
             },
-            /** The latest line of a tool's output. */
             latest(line) {
                 now.latest = stripVTControlCharacters(line);
             },
-            /** What it came to; `remark` follows the time, such as "once". */
             done(detail, remark) {
                 end();
                 done(title, detail, [elapsed(), remark].filter(Boolean).join(", "));
@@ -58,14 +79,21 @@ function createProgress(stream, env) {
         };
     }
 
-    return { begin, done, say: (sentence) => stream.write(`${sentence}\n`) };
+    return { begin, done, say: (sentence) => void stream.write(`${sentence}\n`) };
 }
 
+/**
+ * @param {string} title
+ * @param {string} detail
+ */
 function row(title, detail, time = "") {
     return `${title.padEnd(22)} ${detail.padEnd(time ? 48 : 0)}${time && `  ${time}`}`;
 }
 
-/** Milliseconds as "0.4 s", "24 s" or "2 min 50 s". */
+/**
+ * Milliseconds as "0.4 s", "24 s" or "2 min 50 s".
+ * @param {number} ms
+ */
 function duration(ms) {
     if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
     const seconds = Math.round(ms / 1000);

@@ -9,6 +9,8 @@ const path = require("node:path");
  *   1. Take every regular file whose own name and folders below the entry do not start with a dot.
  *   2. Write its path relative to `folder`, with "/" between the parts, and sort by UTF-16 code units.
  *   3. Hash, for each file in that order, the UTF-8 text `<path>\0<SHA-256 of its bytes, hex>\n`.
+ * @param {string} folder
+ * @param {readonly string[]} entries
  */
 function sourcesHash(folder, entries) {
     const hash = createHash("sha256");
@@ -19,6 +21,11 @@ function sourcesHash(folder, entries) {
     return hash.digest("hex");
 }
 
+/**
+ * @param {string} folder
+ * @param {string} entry
+ * @returns {string[]}
+ */
 function filesOf(folder, entry) {
     if (!fs.statSync(path.join(folder, entry)).isDirectory()) return [entry];
     return fs.readdirSync(path.join(folder, entry), { withFileTypes: true }).flatMap((child) => {

@@ -27,16 +27,51 @@ function importsOf(file: string): string[] {
     );
 }
 
-const rooms = ["infra", "edge-vm", "classifier", "local", "training", "cli", "bench", "setup"];
-const imports = rooms
-    .flatMap((room) => {
-        try {
-            return sourcesOf(room);
-        } catch {
-            return []; // A room that holds nothing yet is not in the clone.
-        }
-    })
-    .flatMap((file) => importsOf(file).map((imported) => ({ file, imported })));
+/** A room may import from those before it. The tests import from all, and the benchmark borrows what supports them. */
+const rooms = ["setup", "classifier", "edge-vm", "infra", "training", "local", "cli", "generate", "bench"];
+const sources = rooms.flatMap(sourcesOf);
+const imports = sources.flatMap((file) => importsOf(file).map((imported) => ({ file, imported })));
+
+/** The files that are started, and read the environment and the arguments for all the others. */
+const entryFiles = [
+    "bench/limitProcess.ts",
+    "bench/main.ts",
+    "classifier/src/checkModel.ts",
+    "classifier/src/healthCheck.ts",
+    "classifier/src/main.ts",
+    // It sets the variable that onnxruntime reads when it is loaded.
+    "classifier/src/withoutTelemetry.ts",
+    "classifier/src/workers/classifyWorker.ts",
+    "cli/edge.ts",
+    "local/engine/languageHost.js",
+    // It writes the file that the engine starts a provider by.
+    "local/engine/pulumiHome.ts",
+    "local/main.ts",
+    "setup/main.js",
+];
+/** The hub package is replaced as a whole by a provider of its own; until then it keeps its ways. */
+const isExempt = (file: string) => file.startsWith("infra/hub/");
+
+/** The files of the project that a file imports. */
+function projectImports(file: string): string[] {
+    if (isExempt(file)) return [];
+    return importsOf(file).flatMap((imported) =>
+        ["", ".ts", ".js"].map((end) => imported + end).filter((path) => sources.includes(path)),
+    );
+}
+
+/** Every circle of files, from where a walk along the arrows comes upon it. */
+function circlesOf(arrows: ReadonlyMap<string, readonly string[]>): string[] {
+    const done = new Set<string>();
+    const walk = (file: string, path: readonly string[]): string[] => {
+        if (path.includes(file)) return [[...path.slice(path.indexOf(file)), file].join(" → ")];
+        if (done.has(file)) return [];
+        const found = (arrows.get(file) ?? []).flatMap((next) => walk(next, [...path, file]));
+        done.add(file);
+        return found;
+    };
+    return [...arrows.keys()].flatMap((file) => walk(file, []));
+}
 
 function offenders(isOffence: (file: string, imported: string) => boolean): string[] {
     return imports
@@ -55,6 +90,23 @@ describe("the rules of dependency", () => {
         expect(
             offenders((file, to) => product.some((is) => is(file)) && others.some((is) => is(to))),
         ).toEqual([]);
+    });
+
+    test("no arrow between rooms runs back up, and nobody imports the generators", () => {
+        const place = (path: string) => rooms.indexOf(path.split("/")[0] ?? "");
+        expect(offenders((file, to) => place(to) > place(file))).toEqual([]);
+        expect(offenders((file, to) => within("generate")(to) && !within("generate")(file))).toEqual([]);
+    });
+
+    test("no files import each other in a circle, types included", () => {
+        expect(circlesOf(new Map(sources.map((file) => [file, projectImports(file)])))).toEqual([]);
+    });
+
+    test("only entry files read the environment and the arguments, and each of them does", () => {
+        const readers = sources.filter((file) =>
+            /\bprocess\.(env|argv)\b|\} = process;/.test(readFileSync(join(root, file), "utf8")),
+        );
+        expect(readers.filter((file) => !isExempt(file)).sort()).toEqual(entryFiles);
     });
 
     test("the classifier imports nothing outside itself but its own packages", () => {

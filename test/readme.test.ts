@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { copyProject, type ProjectCopy } from "./support/projectCopy";
 
@@ -46,12 +46,30 @@ describe("every command of the pages that a newcomer follows", () => {
     );
 });
 
-test("every page that a page links to exists", () => {
-    for (const page of ["README.md", "CONTRIBUTING.md", "docs/first-run.md"]) {
-        const links = [...readFileSync(join(root, page), "utf8").matchAll(/\]\((?!https?:)([^)#]+)/g)].map(
-            ([, link = ""]) => link,
-        );
-        const missing = links.filter((link) => !existsSync(join(root, page, "..", link)));
-        expect({ page, missing }).toEqual({ page, missing: [] });
-    }
+const pages = ["", "docs", "local"].flatMap((folder) =>
+    readdirSync(join(root, folder))
+        .filter((name) => name.endsWith(".md"))
+        .map((name) => join(folder, name)),
+);
+
+/** The anchors that GitHub gives to the headings of a page. */
+function anchorsOf(page: string): string[] {
+    return [...readFileSync(page, "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+        heading
+            .toLowerCase()
+            .replace(/[^\p{L}\p{N} _-]/gu, "")
+            .replaceAll(" ", "-"),
+    );
+}
+
+test.each(pages.map((page) => [page]))("every link of %s leads somewhere", (page) => {
+    const links = [...readFileSync(join(root, page), "utf8").matchAll(/\]\((?!\w+:)([^)]+)\)/g)];
+    const missing = links
+        .map(([, link = ""]) => link)
+        .filter((link) => {
+            const [path = "", anchor] = link.split("#");
+            const target = path === "" ? join(root, page) : join(root, page, "..", path);
+            return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
+        });
+    expect(missing).toEqual([]);
 });

@@ -1,10 +1,7 @@
 import { goalsTable } from "../goals";
-import { markdownTable } from "../part";
+import { markdownTable } from "../markdownTable";
 import type { Results } from "../results";
 import { type Bar, barChart } from "./barChart";
-
-const BEGIN = "<!-- benchmark: written by npm run bench -- page -->";
-const END = "<!-- /benchmark -->";
 
 /** The files of the page of results by their path: `docs/benchmark.md` and its plots. */
 export function benchmarkPage(results: Results): Record<string, string> {
@@ -39,21 +36,10 @@ ${runs.map(([name]) => `## ${name}\n\n${rowsTable(results.rows.filter(({ part })
     };
 }
 
-/** A page of the project with the table of goals between its marks, where it has them. */
-export function withGoals(page: string, results: Results): string {
-    const begin = page.indexOf(BEGIN);
-    const end = page.indexOf(END);
-    if (begin < 0 || end < begin) {
-        throw new Error(`Expected the marks ${BEGIN} and ${END} around the table of goals, found none.`);
-    }
-    const said = `On ${results.machine}, ${results.date.slice(0, 10)}; [all results](docs/benchmark.md).`;
-    return `${page.slice(0, begin)}${BEGIN}\n${said}\n\n${goalsTable(results.goals)}\n${page.slice(end)}`;
-}
-
 /** Images a second of every limit, peer and mode, a plot for each size of image. */
 function throughputPlots({ rows }: Results): { file: string; title: string; svg: string }[] {
     const compared = rows.filter(({ part, model }) => part === "service" && model === "MobileNetV2");
-    // Of the peers there is one number of connections, of limits none; ours has others too.
+    // Peers were measured with one number of connections and limits with none; ours was measured with others too.
     const busy = new Set([0, compared.find(({ name }) => name === "gunicorn")?.connections]);
     const images = [...new Set(compared.map(({ image }) => String(image)))];
     return images.map((image) => {

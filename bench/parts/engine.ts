@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { engineFolder } from "../../setup/engineCache";
 import { copyProject, document, type Finished, type ProjectCopy } from "../../test/support/projectCopy";
 import { atMost } from "../goals";
-import { markdownTable, type PartResult, type Wishes } from "../part";
-import { figureOf, ratioOf } from "../statistics";
+import { markdownTable } from "../markdownTable";
+import type { PartResult, Wishes } from "../part";
+import { figureOf, ratioOf, showFigure } from "../statistics";
 
 const PROGRAM = "infra/index.ts";
 /** Loads all that the program loads, and makes nothing. */
@@ -20,7 +20,6 @@ interface Times {
 
 /** How long the genuine engine takes over a stack in which nothing has changed, and a stopped local Azure to be back. */
 export async function engine({ quick }: Wishes): Promise<PartResult> {
-    process.env.EDGE_PULUMI ??= engineFolder(process.env);
     const project = await copyProject();
     try {
         document(await project.edge("local", "up", "--json"));
@@ -30,8 +29,6 @@ export async function engine({ quick }: Wishes): Promise<PartResult> {
             throw new Error("Expected times of the engine, found none.");
         }
         const seconds = figureOf(times.localMs.map((ms) => ms / 1000));
-        const show = ({ median, range }: typeof preview) =>
-            `${median.toFixed(0)} [${range.map((ms) => ms.toFixed(0)).join("–")}]`;
         return {
             rows: [{ previewMs: preview, importsMs: imports, localMs: local }],
             raw: times,
@@ -46,9 +43,9 @@ export async function engine({ quick }: Wishes): Promise<PartResult> {
             ],
             table: markdownTable([
                 ["engine", "ms"],
-                ["preview without a change", show(preview)],
-                ["preview of the same imports without a resource", show(imports)],
-                ["npm run local, local Azure stopped", show(local)],
+                ["preview without a change", showFigure(preview, 0)],
+                ["preview of the same imports without a resource", showFigure(imports, 0)],
+                ["npm run local, local Azure stopped", showFigure(local, 0)],
             ]),
         };
     } finally {

@@ -1,14 +1,13 @@
-import { engineFolder } from "../../setup/engineCache";
 import { copyProject, document, type ProjectCopy } from "../../test/support/projectCopy";
-import { markdownTable, type PartResult, type Wishes } from "../part";
-import { type Figure, figureOf, ratioOf } from "../statistics";
+import { markdownTable } from "../markdownTable";
+import type { PartResult, Wishes } from "../part";
+import { figureOf, ratioOf, showFigure } from "../statistics";
 
 const COMMANDS = ["up", "destroy"] as const;
 const SHARE = 0.2;
 
 /** How much longer `up` and `destroy` take where a fifth of the calls to hub, provisioning service and registry fail. */
 export async function faults({ quick }: Wishes): Promise<PartResult> {
-    process.env.EDGE_PULUMI ??= engineFolder(process.env);
     const project = await copyProject();
     const seconds = { up: { well: [], failing: [] }, destroy: { well: [], failing: [] } } as Seconds;
     try {
@@ -37,7 +36,7 @@ export async function faults({ quick }: Wishes): Promise<PartResult> {
             ["local stack", "s", `s, ${SHARE * 100} % of the calls failing`, "times as long"],
             ...rows.map(({ command, wellS, failingS, ratio }) => [
                 command,
-                ...[wellS, failingS, ratio].map(show),
+                ...[wellS, failingS, ratio].map((figure) => showFigure(figure, 1)),
             ]),
         ]),
     };
@@ -52,8 +51,4 @@ async function timeRound(project: ProjectCopy, plan: string): Promise<{ up: numb
         return (performance.now() - start) / 1000;
     };
     return { up: await timed("up", "--faults", plan), destroy: await timed("destroy") };
-}
-
-function show({ median, range }: Figure): string {
-    return `${median.toFixed(1)} [${range.map((value) => value.toFixed(1)).join("–")}]`;
 }

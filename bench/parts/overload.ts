@@ -3,8 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { forgetPeak, ownSeconds, processMemory } from "../cpuTime";
 import { atLeast, atMost } from "../goals";
 import { load } from "../load";
+import { markdownTable } from "../markdownTable";
 import { prepareMaterials } from "../materials";
-import { markdownTable, type PartResult, type Wishes } from "../part";
+import type { PartResult, Wishes } from "../part";
 import { ourService, type Server, startServer } from "../servers";
 import { figureOf } from "../statistics";
 import { CONNECTIONS } from "./serviceRow";
@@ -29,8 +30,8 @@ interface Round {
  * As many clients as post 12 megapixels at once, against a service as it is by default, beside the same service with
  * no more than it lets in. Each round has a fresh process, so that the memory of one load is not that of the other.
  */
-export async function overload({ quick }: Wishes): Promise<PartResult> {
-    const materials = await prepareMaterials();
+export async function overload({ quick, env }: Wishes): Promise<PartResult> {
+    const materials = await prepareMaterials(env);
     const [, , { file }] = materials.images;
     const raw: Record<"exact" | "fast", Round[]> = { exact: [], fast: [] };
     for (let round = 0; round < (quick ? 1 : 3); round++) {

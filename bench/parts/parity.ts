@@ -5,7 +5,8 @@ import { type Model, openModel } from "../../classifier/src/model/openModel";
 import { toPredictions } from "../../classifier/src/predictions";
 import { preprocess } from "../../classifier/src/preprocess";
 import { toTensor } from "../../classifier/src/tensor";
-import { markdownTable, type PartResult } from "../part";
+import { markdownTable } from "../markdownTable";
+import type { PartResult } from "../part";
 
 /** The reference images, which are kept beside the project. */
 const DATA = join(__dirname, "..", "..", "..", "shared", "data");

@@ -12,9 +12,10 @@ import { registryPlane } from "../../local/planes/registry/plane";
 import { servePlane } from "../../local/planes/servePlane";
 import { packImage } from "../../local/providers/imagePackage";
 import { atMost } from "../goals";
+import { markdownTable } from "../markdownTable";
 import { classLabels } from "../networks/layers";
 import { mobileNetV2 } from "../networks/mobileNetV2";
-import { markdownTable, type PartResult } from "../part";
+import type { PartResult } from "../part";
 import { freePort } from "../servers";
 import { figureOf } from "../statistics";
 

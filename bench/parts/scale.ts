@@ -12,7 +12,8 @@ import { startTestHub, type TestHub } from "../../test/local/planes/hub/testHub"
 import { copyProject, document, type ProjectCopy } from "../../test/support/projectCopy";
 import { processMemory } from "../cpuTime";
 import { atMost } from "../goals";
-import { markdownTable, type PartResult } from "../part";
+import { markdownTable } from "../markdownTable";
+import type { PartResult } from "../part";
 import { freePort } from "../servers";
 import { figureOf } from "../statistics";
 
@@ -91,7 +92,7 @@ async function fill(hub: TestHub, prefix: string, count: number): Promise<void> 
 async function settledMemory(): Promise<{ heap: number; rss: number }> {
     setFlagsFromString("--expose-gc");
     const collect: () => void = runInNewContext("gc");
-    // What queries still see of before is let go after a moment.
+    // The store keeps old versions for readers that may still look at them, and lets go of them after a moment.
     await sleep(3000);
     collect();
     collect();
@@ -107,7 +108,6 @@ interface LocalStatus {
 
 /** Thirty devices on a local stack's hub, each with the classifier that the stack has deployed to its first one. */
 async function runningModules() {
-    process.env.EDGE_PULUMI ??= engineFolder(process.env);
     const project = await copyProject();
     try {
         document(await project.edge("local", "up", "--json", "--runtime", "process"));
@@ -201,17 +201,7 @@ function hubCalls(connectionString: string, ca: string) {
 }
 
 async function countAnswering({ devices }: LocalStatus): Promise<number> {
-    const answers = await Promise.all(
-        devices
-            .flatMap(({ modules }) => modules)
-            .map(({ url }) =>
-                url === undefined
-                    ? false
-                    : fetch(`${url}/ready`).then(
-                          ({ ok }) => ok,
-                          () => false,
-                      ),
-            ),
-    );
-    return answers.filter(Boolean).length;
+    const urls = devices.flatMap(({ modules }) => modules.flatMap(({ url }) => url ?? []));
+    const answers = await Promise.allSettled(urls.map((url) => fetch(`${url}/ready`)));
+    return answers.filter((answer) => answer.status === "fulfilled" && answer.value.ok).length;
 }

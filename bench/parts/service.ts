@@ -2,10 +2,11 @@ import { busySeconds, groupUse, ownSeconds } from "../cpuTime";
 import { goalsTable } from "../goals";
 import { type Limit, startHardwareLimit, startLimit } from "../limit";
 import { load } from "../load";
+import { markdownTable } from "../markdownTable";
 import { DEFAULT_MODEL, installPeers, type Materials, prepareMaterials } from "../materials";
-import { markdownTable, type PartResult, type Wishes } from "../part";
+import type { PartResult, Wishes } from "../part";
 import { classify, ourService, PEERS_OF_OURS, type Server, type ServerKind, startServer } from "../servers";
-import { type Figure, figureOf } from "../statistics";
+import { type Figure, figureOf, showFigure } from "../statistics";
 import { serviceGoals } from "./serviceGoals";
 import { CONNECTIONS, L2, MANY_CONNECTIONS, type ServiceRow } from "./serviceRow";
 
@@ -36,12 +37,12 @@ const LARGEST_DIFFERENCE = 2e-4;
  * changes slowly meets all alike. Windows in which something else took more than 0.15 cores are repeated once, then
  * discarded. Fails if a peer answers differently from us.
  */
-export async function service({ quick }: Wishes): Promise<PartResult> {
-    const materials = { ...(await prepareMaterials()), python: installPeers() };
+export async function service({ quick, env }: Wishes): Promise<PartResult> {
+    const materials = { ...(await prepareMaterials(env)), python: installPeers(env) };
     const rounds = quick ? 2 : 5;
     const seconds = quick ? 1 : 2;
-    const limit = await startLimit(materials.model);
-    const hardware = await startHardwareLimit(materials.model, materials.python);
+    const limit = await startLimit(materials);
+    const hardware = await startHardwareLimit(materials);
     const servers = new Map<ServerKind, Server>();
     const others = {
         SqueezeNet: new Map<ServerKind, Server>(),
@@ -149,7 +150,7 @@ function limitSubjects(limit: Limit, hardware: Limit, { images }: Materials, sec
                     imagesPerSecond: report.images / report.seconds,
                     cpuMsPerImage: (report.cpuSeconds / report.images) * 1000,
                     seconds: report.seconds,
-                    // Their warm-up counts as theirs too: they take all cores.
+                    // The limits take all cores, so that what was busy during their warm-up was theirs.
                     ownCpu: Math.max(
                         report.cpuSeconds,
                         Math.min(busySeconds() - start, report.cpuSeconds * 1.4),
@@ -178,7 +179,7 @@ function serverSubjects(
                 model,
                 image,
                 connections,
-                // Some peers need a second for eight of the largest.
+                // Some peers need a second for eight of the largest images.
                 measure: () => loadWindow(server, file, connections, index === 2 ? seconds * 3 : seconds),
             }));
         });
@@ -225,10 +226,7 @@ async function requireAgreement(
 
 /** The rows as a table. */
 export function serviceTable(rows: readonly ServiceRow[]): string {
-    const show = (figure: Figure | undefined, digits: number) =>
-        figure
-            ? `${figure.median.toFixed(digits)} [${figure.range.map((value) => value.toFixed(digits)).join("–")}]`
-            : "–";
+    const show = (figure: Figure | undefined, digits: number) => (figure ? showFigure(figure, digits) : "–");
     return markdownTable([
         [
             "what",

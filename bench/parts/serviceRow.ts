@@ -20,7 +20,7 @@ export interface ServiceRow {
     p50Ms?: Figure;
     p99Ms?: Figure;
     rssMb?: Figure;
-    /** Of the generator, per image. */
+    /** Processor time that the load generator itself takes for an image. */
     generatorMs?: Figure;
     /** Windows without other load on the machine; where there was none, the figures are of disturbed ones. */
     clean: number;

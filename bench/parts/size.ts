@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packImage } from "../../local/providers/imagePackage";
 import { atMost } from "../goals";
-import { markdownTable, type PartResult } from "../part";
+import { markdownTable } from "../markdownTable";
+import type { PartResult } from "../part";
 import { figureOf } from "../statistics";
 
 const CLASSIFIER = join(__dirname, "..", "..", "classifier");

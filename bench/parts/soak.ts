@@ -3,15 +3,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { processMemory } from "../cpuTime";
 import { atMost } from "../goals";
 import { load } from "../load";
+import { markdownTable } from "../markdownTable";
 import { type Materials, prepareMaterials } from "../materials";
 import { type OpenLoopResult, openLoop } from "../openLoop";
-import { markdownTable, type PartResult, type Wishes } from "../part";
+import type { PartResult, Wishes } from "../part";
 import { ourService, type Server, startServer } from "../servers";
 import { figureOf } from "../statistics";
 import { CONNECTIONS } from "./serviceRow";
 
 const OF_CAPACITY = 0.8;
-/** Of the time, at the start and at the end; memory is compared between what follows the one and the other. */
+/** The second tenth of the run is compared with the last one; in the first tenth memory still settles. */
 const TENTH = 0.1;
 const CAPACITY_SECONDS = 8;
 const SAMPLES = 900;
@@ -27,8 +28,8 @@ interface Sample {
  * Images of all sizes in turn at a constant rate, 0.8 of what the service was seen to manage just before, for as long as
  * wished: whether its memory grows, anything fails or a worker is lost.
  */
-export async function soak({ minutes }: Wishes): Promise<PartResult> {
-    const materials = await prepareMaterials();
+export async function soak({ minutes, env }: Wishes): Promise<PartResult> {
+    const materials = await prepareMaterials(env);
     const bodies = await Promise.all(materials.images.map(({ file }) => readFile(file)));
     const server = await startServer(ourService("exact"), {
         ...materials,

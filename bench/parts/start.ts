@@ -3,10 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { forgetPeak, processMemory } from "../cpuTime";
 import { atMost } from "../goals";
 import { load } from "../load";
+import { markdownTable } from "../markdownTable";
 import { DEFAULT_MODEL, type Materials, prepareMaterials } from "../materials";
-import { markdownTable, type PartResult, type Wishes } from "../part";
+import type { PartResult, Wishes } from "../part";
 import { freePort, ourService, spawnServer } from "../servers";
-import { figureOf } from "../statistics";
+import { figureOf, showFigure } from "../statistics";
 import { CONNECTIONS } from "./serviceRow";
 
 interface Start {
@@ -16,8 +17,8 @@ interface Start {
 }
 
 /** From the start of a process to its first prediction, and what it holds in memory then and under load. */
-export async function start({ quick }: Wishes): Promise<PartResult> {
-    const materials = await prepareMaterials();
+export async function start({ quick, env }: Wishes): Promise<PartResult> {
+    const materials = await prepareMaterials(env);
     const models = { MobileNetV2: materials.model, "default model": DEFAULT_MODEL };
     const raw: { model: string; starts: Start[] }[] = Object.keys(models).map((model) => ({
         model,
@@ -54,7 +55,7 @@ export async function start({ quick }: Wishes): Promise<PartResult> {
             ["start, two workers", "first prediction, ms", "ready, MB", "loaded, MB"],
             ...rows.map((row) => [
                 row.model,
-                `${row.firstPredictionMs.median.toFixed(0)} [${row.firstPredictionMs.range.map((ms) => ms.toFixed(0)).join("–")}]`,
+                showFigure(row.firstPredictionMs, 0),
                 row.readyMb.median.toFixed(0),
                 row.loadedMb.median.toFixed(0),
             ]),
@@ -66,7 +67,7 @@ async function measure(materials: Omit<Materials, "python">, seconds: number): P
     const [{ file }] = materials.images;
     const body = await readFile(file);
     const port = await freePort();
-    // As it is by default, with the probe at the start; it may say that a network of random weights is odd, and go on.
+    // The service is as by default, with the probe at its start, which may find a network of random weights odd and go on.
     const service = ourService("exact", { PROBE: "warn", WORKERS: "2", MAX_REQUESTS: "" });
     const begun = performance.now();
     const server = spawnServer(service, port, { ...materials, python: "" });

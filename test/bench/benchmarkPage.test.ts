@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { benchmarkPage, withGoals } from "../../bench/page/benchmarkPage";
+import { benchmarkPage } from "../../bench/page/benchmarkPage";
 import { readResults } from "../../bench/results";
 
 const project = join(__dirname, "..", "..");
@@ -11,10 +11,6 @@ describe("what is written from bench/results.json", () => {
         for (const [path, text] of Object.entries(benchmarkPage(readResults()))) {
             expect({ path, text: read(path) }).toEqual({ path, text });
         }
-    });
-
-    test("the table of the first page is as written; if not, run npm run bench -- page", () => {
-        expect(read("README.md")).toBe(withGoals(read("README.md"), readResults()));
     });
 
     test("there is no plot that the page does not show", () => {

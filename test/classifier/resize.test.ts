@@ -4,7 +4,7 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { prepareResizePlain } from "../../classifier/src/image/resizePlain";
 import { openSimdResize } from "../../classifier/src/image/resizeSimd";
 import { mirrored, tapsOf } from "../../classifier/src/image/taps";
-import { resizeModule } from "../../cli/writeResizeModule";
+import { resizeModule } from "../../generate/writeResizeModule";
 
 describe("resizing with vectors", () => {
     const simd = openSimdResize();

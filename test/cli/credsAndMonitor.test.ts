@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client, Message } from "azure-iot-device";
 import { Mqtt } from "azure-iot-device-mqtt";
 import { signSas } from "../../local/planes/sas";
-import { edge } from "../training/edge";
+import { edge } from "./edge";
 import { type CommandStack, createHub, startCommandStack } from "./localStack";
 
 let stack: CommandStack;

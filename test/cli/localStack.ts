@@ -3,7 +3,7 @@ import { startLocalAzure } from "../../local/background";
 import { createStackFolder, stackFolder } from "../../local/engine/stackFolder";
 import { resetLocalStack } from "../../local/localStack";
 import { startPlugin, type TestPlugin, urnOf } from "../support/plugin";
-import { project } from "../training/edge";
+import { project } from "./edge";
 
 /** A local stack of this project, with one hub, for commands that are spawned with its name. */
 export interface CommandStack {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { deploymentManifest } from "../../infra/manifest/deploymentManifest";
 import { defaultOptions } from "../infra/manifest/defaultOptions";
 import { everyOption } from "../infra/manifest/everyOption";
-import { edge, project } from "../training/edge";
+import { edge, project } from "./edge";
 
 const registry = { address: "registry1.azurecr.io", username: "registry1", password: "hunter2" };
 const image = `registry1.azurecr.io/classifier@sha256:${"ab".repeat(32)}`;

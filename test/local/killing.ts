@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { open } from "lmdb";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import { identify } from "../../local/base/processIdentity";
 import type { LocalStatus } from "../../local/status";
+import { identify } from "../../setup/processIdentity";
 import { copyProject, document, type ProjectCopy } from "../support/projectCopy";
 
 /** What dies in the middle of an update: the command, the engine below it, the local Azure, or the module. */

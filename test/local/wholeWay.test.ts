@@ -1,8 +1,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { identify } from "../../local/base/processIdentity";
 import type { LocalStatus } from "../../local/status";
+import { identify } from "../../setup/processIdentity";
 import { knownSecrets, leaks } from "../support/knownSecrets";
 import { changesOf, type PreviewDocument } from "../support/previewDocument";
 import { copyProject, document, type ProjectCopy } from "../support/projectCopy";

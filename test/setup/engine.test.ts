@@ -61,7 +61,7 @@ describe("an engine that is there", () => {
     test("on PATH comes before all others, even a newer one", async () => {
         project.tool("pulumi", pulumi("3.261.2"));
         project.tool(atHome(inPulumiHome), pulumi(version));
-        const ended = await project.run(["edge", "status"]);
+        const ended = await project.run(["edge", "local", "preview"]);
         expect(engineOf(ended)).toMatchObject({
             EDGE_PULUMI: path.dirname(project.bin),
             EDGE_PULUMI_SOURCE: "found on PATH",
@@ -94,7 +94,7 @@ describe("an engine that is there", () => {
     test("in ~/.pulumi/versions comes before our own cache, and nothing is written there", async () => {
         project.tool(atHome(inPulumiHome), pulumi(version));
         project.tool(atHome(inCache), pulumi(version));
-        const ended = await project.run(["edge", "status"]);
+        const ended = await project.run(["edge", "local", "preview"]);
         expect(engineOf(ended)).toMatchObject({
             EDGE_PULUMI: atHome(`.pulumi/versions/${version}`),
             EDGE_PULUMI_SOURCE: "found in ~/.pulumi/versions",
@@ -105,7 +105,7 @@ describe("an engine that is there", () => {
     test("in our own cache is taken without running it or Go", async () => {
         project.tool(atHome(inCache), pulumi(version));
         project.tool("go", go("go1.26.8", buildsEngine));
-        expect(engineOf(await project.run(["edge", "status"]))).toMatchObject({
+        expect(engineOf(await project.run(["edge", "local", "preview"]))).toMatchObject({
             EDGE_PULUMI: atHome(`.cache/edge-classifier/pulumi/${version}`),
             EDGE_PULUMI_SOURCE: "kept in ~/.cache/edge-classifier",
         });
@@ -197,7 +197,7 @@ describe("an engine downloaded", () => {
 
     test("is checked against the published checksums and kept with its language hosts, before Go is asked", async () => {
         project.tool("go", go("go1.26.8", buildsEngine));
-        const ended = await project.run(["edge", "status"], { EDGE_PULUMI_MIRROR: mirror });
+        const ended = await project.run(["edge", "local", "preview"], { EDGE_PULUMI_MIRROR: mirror });
         expect(engineOf(ended).EDGE_PULUMI_SOURCE).toBe(
             "downloaded from Pulumi, kept in ~/.cache/edge-classifier",
         );

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { identify } from "../../setup/processIdentity";
 import { ended, type ScratchProject, scratchProject, wrote } from "./scratchProject";
 
 let template: ScratchProject;
@@ -19,6 +20,7 @@ afterAll(() => template.remove());
 
 const inProject = (file: string) => path.join(project.root, file);
 const lock = ".local/setup.lock";
+const ownIdentity = JSON.stringify(identify(process.pid));
 
 /** Starts a set-up and waits until npm stands still half-way through the classifier. */
 async function startHanging() {
@@ -72,7 +74,7 @@ describe("an interrupted set-up", () => {
         child.kill("SIGKILL");
         for (const tool of tools) process.kill(tool, "SIGKILL");
         await end;
-        expect(project.read(lock)).toBe(String(child.pid));
+        expect(JSON.parse(project.read(lock))).toMatchObject({ pid: child.pid });
         expect(await project.run([])).toMatchObject({
             code: 0,
             stdout: expect.not.stringContaining("Waiting"),
@@ -84,10 +86,10 @@ describe("an interrupted set-up", () => {
 describe("two set-ups at once", () => {
     test("the second touches nothing until the first has ended, and says so", async () => {
         // This test's own process stands for a first set-up.
-        project.write(lock, String(process.pid));
+        project.write(lock, ownIdentity);
         const second = project.start([]);
         const end = ended(second);
-        await wrote(second, `Waiting for another set-up of this project to end (process ${process.pid};`);
+        await wrote(second, `Waiting for another set-up of this project to end (process ${process.pid})`);
         expect(project.calls()).toEqual([]);
         fs.rmSync(inProject(lock));
         expect(await end).toMatchObject({
@@ -97,19 +99,20 @@ describe("two set-ups at once", () => {
     });
 
     test("can be interrupted while waiting, and leaves the lock to its holder", async () => {
-        project.write(lock, String(process.pid));
+        project.write(lock, ownIdentity);
         const second = project.start([]);
         const end = ended(second);
         await wrote(second, "Waiting");
         second.kill("SIGINT");
         expect(await end).toMatchObject({ signal: "SIGINT" });
-        expect(project.read(lock)).toBe(String(process.pid));
+        expect(project.read(lock)).toBe(ownIdentity);
     });
 
     test("of many that see the same stale lock, one at a time works", async () => {
         const dead = project.start(["--help"]);
+        const identity = identify(dead.pid ?? 0);
         await ended(dead);
-        project.write(lock, String(dead.pid));
+        project.write(lock, JSON.stringify(identity));
         const all = await Promise.all(Array.from({ length: 4 }, () => project.run([])));
         expect(all.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
         expect(project.calls().filter((call) => call.includes("in classifier"))).toHaveLength(1);

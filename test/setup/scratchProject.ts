@@ -115,6 +115,7 @@ export function scratchProject(template?: ScratchProject): ScratchProject {
         fs.cpSync(template.root, root, { recursive: true, verbatimSymlinks: true });
     } else {
         fs.cpSync(path.join(projectRoot, "setup"), at("setup"), { recursive: true });
+        fs.cpSync(path.join(projectRoot, "cli/commands.js"), at("cli/commands.js"));
         fs.cpSync(path.join(projectRoot, "local/engine/go.mod"), at("local/engine/go.mod"));
         fs.cpSync(path.join(projectRoot, "tsconfig.json"), at("tsconfig.json"));
         fs.cpSync(path.join(projectRoot, "infra/hub/tsconfig.json"), at("infra/hub/tsconfig.json"));

@@ -8,8 +8,8 @@ import { readSamples } from "../../classifier/src/model/samples";
 import { conditions } from "../../training/conditions";
 import type { Score } from "../../training/evaluate";
 import { sharp } from "../../training/sharp";
+import { edge, project } from "../cli/edge";
 import { describeWith, sharedData } from "../support/sharedData";
-import { project } from "./edge";
 
 const folder = join(project, "classifier/model");
 const limits = { preprocessing: "exact", maxPixels: 50_000_000 } as const;

@@ -9,7 +9,7 @@ import type { Progress } from "../../setup/progress";
 import { conditions, fullSize, underCondition } from "../../training/conditions";
 import { writeModelFiles } from "../../training/modelFiles";
 import { trainModel } from "../../training/train";
-import { edge } from "./edge";
+import { edge } from "../cli/edge";
 import { disc, type Exif, toPng } from "./pictures";
 
 let folder: string;

@@ -1,4 +1,4 @@
-import type { ProcessIdentity } from "../../base/processIdentity";
+import type { ProcessIdentity } from "../../../setup/processIdentity";
 import type { Collection } from "../../base/store";
 import type { DesiredModule } from "./desiredModule";
 

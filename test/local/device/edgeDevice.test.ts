@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { identify } from "../../../local/base/processIdentity";
+import { identify } from "../../../setup/processIdentity";
 import { freePort } from "../planes/hub/testHub";
 import { testClock } from "./testClock";
 import { ask, module, startTestDevice, type TestDevice, until } from "./testDevice";

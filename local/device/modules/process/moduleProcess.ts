@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { constants } from "node:os";
-import { identify, isRunning, type ProcessIdentity } from "../../../base/processIdentity";
+import { identify, isRunning, type ProcessIdentity } from "../../../../setup/processIdentity";
 import { type Clock, elapse } from "../../clock";
 
 /** What to run: a command with its arguments, folder, whole environment, and the file that its output goes to. */

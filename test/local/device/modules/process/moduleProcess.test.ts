@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { identify, type ProcessIdentity } from "../../../../../local/base/processIdentity";
 import { systemClock } from "../../../../../local/device/clock";
 import {
     type ModuleProcess,
     startProcess,
     stopOrphan,
 } from "../../../../../local/device/modules/process/moduleProcess";
+import { identify, type ProcessIdentity } from "../../../../../setup/processIdentity";
 import { testClock } from "../../testClock";
 import { until } from "../../testDevice";
 

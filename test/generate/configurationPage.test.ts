@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv from "ajv/dist/2020";
 import { parse } from "yaml";
-import { configurationPage } from "../../cli/configurationPage";
-import { projectFile } from "../../cli/projectFile";
-import { stackSchema } from "../../cli/stackSchema";
+import { configurationPage } from "../../generate/configurationPage";
+import { projectFile } from "../../generate/projectFile";
+import { stackSchema } from "../../generate/stackSchema";
 
 const text = (file: string) => readFileSync(join(__dirname, "../..", file), "utf8");
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeOptions } from "../../classifier/src/config";
 import { readOptions } from "../../classifier/src/readOptions";
-import { optionsPage } from "../../cli/optionsPage";
+import { optionsPage } from "../../generate/optionsPage";
 
 describe("the page of options", () => {
     test("is what the schema says; if not, run npm run docs", () => {

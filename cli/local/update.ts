@@ -1,8 +1,8 @@
-import { EngineError, type EngineResult, openEngine } from "../local/engine/engine";
-import type { StackFolder } from "../local/engine/stackFolder";
-import { openLocalStack } from "../local/localStack";
-import { type CommandContext, engineFolder } from "./context";
-import { CommandError, exitCodes } from "./exitCodes";
+import { EngineError, type EngineResult, openEngine } from "../../local/engine/engine";
+import type { StackFolder } from "../../local/engine/stackFolder";
+import { openLocalStack } from "../../local/localStack";
+import { type CommandContext, engineFolder } from "../context";
+import { CommandError, exitCodes } from "../exitCodes";
 import { errorText, showEvents, type UpdateReport } from "./showEvents";
 
 /** An update that succeeded. */

@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import type { Step } from "../setup/progress";
+import type { Step } from "../../setup/progress";
 
 /** What an update came to, for the people who wait for it. */
 export interface UpdateReport {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import wabt from "wabt";
 
 const IMAGE = join(__dirname, "..", "classifier/src/image");
-/** Of the project's lines, less the indentation. */
+/** A line of the project has at most 110 characters; the rest is for the indentation and the quotes. */
 const LINE_LENGTH = 100;
 
 /** Assembles `classifier/src/image/resize.wat`: the text of `resizeModule.ts`, which a test compares with the file. */

@@ -1,2 +1,0 @@
-/** See `sourcesHash.js`. */
-export function sourcesHash(folder: string, entries: string[]): string;
