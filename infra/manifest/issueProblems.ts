@@ -45,6 +45,7 @@ function shown(value: unknown, path: readonly PropertyKey[]): string {
     if (value === null) return "null";
     if (Array.isArray(value)) return "a list";
     if (typeof value === "object") return "an object";
+    // A text where all registries should stand may hold their passwords, while an address alone may be shown.
     const isSecret = path.some((name) => secretPlaces.has(name)) || path.at(-1) === "extraRegistries";
     if (isSecret) return `a ${typeof value}`;
     if (typeof value !== "string") return String(value);
