@@ -7,7 +7,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { signSas } from "../../local/planes/sas";
-import { engineFolder } from "../../setup/engineCache";
 import { startTestHub, type TestHub } from "../../test/local/planes/hub/testHub";
 import { copyProject, document, type ProjectCopy } from "../../test/support/projectCopy";
 import { processMemory } from "../cpuTime";

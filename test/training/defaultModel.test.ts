@@ -8,7 +8,7 @@ import { readSamples } from "../../classifier/src/model/samples";
 import { conditions } from "../../training/conditions";
 import type { Score } from "../../training/evaluate";
 import { sharp } from "../../training/sharp";
-import { edge, project } from "../cli/edge";
+import { project } from "../cli/edge";
 import { describeWith, sharedData } from "../support/sharedData";
 
 const folder = join(project, "classifier/model");
