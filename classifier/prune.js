@@ -25,10 +25,10 @@ const UNUSED_FOLDERS = [
 /** Zod has each module twice: as .cjs, which this service loads, and as .js for ECMAScript modules. */
 const ESM_TWIN = /(^|\/)zod\/.*\.js$/;
 
-/** What the licences ask to be passed on. */
+/** Files that the licences ask to be passed on. */
 const LEGAL = /licen[cs]e|notice|copying/i;
 
-/** Of jpeg-turbo's packages only the library itself; the rest would build it, and stands empty. */
+/** The empty packages and scripts that would build jpeg-turbo's library; only the library itself is run. */
 const NEVER_BUILT =
     /(^|\/)(cmake-js|node-addon-api|pkg-prebuilds|koffi\/cnoke\.cjs|jpeg-turbo\/[^/]+\.(js|txt)$)/;
 

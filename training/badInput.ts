@@ -1,4 +1,4 @@
-/** What training was given cannot be trained on; the message says what was expected, found and to do. */
+/** Says that the given pictures or settings cannot be trained on: what was expected, what was found, and what to do. */
 export class BadInput extends Error {
     constructor(message: string, options?: ErrorOptions) {
         super(message, options);

@@ -3,7 +3,7 @@ import type { FeaturesGraph } from "./featuresGraph";
 import type { Head } from "./logisticRegression";
 import { floatValue, type GraphBuilder, graphBuilder } from "./onnxGraph";
 
-// What the operators above need, and old enough for every ONNX runtime of the last years.
+// These versions have the operators of our graphs, and every ONNX runtime of the last years takes them.
 const OPSET = 13;
 const IR_VERSION = 7;
 

@@ -1,8 +1,8 @@
 import { type GraphBuilder, graphBuilder } from "./onnxGraph";
 
 /**
- * What a head is trained on: a graph from `input`, float32 [N, 3, side, side] with RGB in 0..255, to `output`,
- * float32 [N, size].
+ * A graph that gives the features on which a head is trained: from `input`, float32 [N, 3, side, side] with RGB in
+ * 0..255, to `output`, float32 [N, size].
  */
 export interface FeaturesGraph {
     builder: GraphBuilder;
@@ -14,7 +14,7 @@ export interface FeaturesGraph {
 
 /** Each scale sees the image at half the size of the one before. */
 const SCALES = 4;
-/** What is narrower than this many pixels of its scale is a spot. */
+/** A mark that is narrower than this many pixels of its scale is a spot. */
 const SPOT = 5;
 /** Pixels this dark count as equally dark, so that the noise of shadows does not become contrast. */
 const NOISE_FLOOR = 12;

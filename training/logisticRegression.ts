@@ -72,7 +72,10 @@ function gradient(
     return slope;
 }
 
-/** Of the weighted inputs' second moments, by power iteration; a tenth more than found, to be on the safe side. */
+/**
+ * The largest eigenvalue of the weighted inputs' second moments, found by power iteration. A tenth is added, because the
+ * iteration comes close from below.
+ */
 function largestEigenvalue(inputs: Float64Array[], rowWeights: number[]): number {
     let direction = new Float64Array(row(inputs, 0).length).fill(1);
     let value = 0;

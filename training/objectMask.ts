@@ -1,16 +1,16 @@
 import type { Pixels } from "../classifier/src/image/pixels";
 
 const NEAR_BORDER = 1 / 12;
-/** Less unlike the border than this, in its own deviations, counts as background. */
+/** A pixel that differs from the border by fewer of the border's own deviations is background. */
 const UNLIKE = 4;
 /** Spots on the object up to twice this many pixels wide are filled. */
 const FILL = 8;
-/** What is less than twice this many pixels wide is no object. */
+/** An area that is less than twice this many pixels wide is no object. */
 const SMALLEST = 4;
 
 /**
- * What in an image is the object, 1, and what background, 0: the object is what differs in colour from most of the
- * image's border. Good enough to put an object that lies on something plain before another background.
+ * Marks the pixels of an image: 1 for the object, 0 for the background. The object is what differs in colour from most
+ * of the image's border. Good enough to put an object that lies on something plain before another background.
  */
 export function objectMask({ data, width, height }: Pixels): Uint8Array {
     const redGreen = new Float32Array(width * height);

@@ -19,14 +19,16 @@ import { scoreRoutes } from "./score/scoreRoutes";
 import { type ScoringModule, withHooks } from "./score/scoringModule";
 
 export interface AppParts extends PredictorParts, Observers {
-    /** Reads the body of a request to `/score`, which may have so many bytes. */
+    /** Reads the body of a request to `/score`. */
     scoreFor: ScoreFor;
+    /** The limit of such a body. */
     maxScoreBytes: number;
-    /** Takes part in classification, or takes `/score` over, if there is one; each answer may take so long. */
+    /** The user's code, if there is some: it takes part in classification, or answers `/score` itself. */
     scoringModule?: ScoringModule;
+    /** How long that code may take for an answer. */
     deadlineMs: number;
     metrics: Metrics;
-    /** Required on scoring routes if there are any. */
+    /** One of these keys is required on scoring routes, if there are any. */
     keys: readonly string[];
     /** Web pages of these origins may call; `*` stands for all. */
     corsOrigins: readonly string[];
@@ -38,7 +40,7 @@ export interface AppParts extends PredictorParts, Observers {
     info: () => Info;
 }
 
-/** The HTTP side of the service. It opens nothing: the models come as a function, the port from whoever listens. */
+/** The HTTP side of the service. It opens nothing: the models come as functions, and the caller listens. */
 export function createApp(parts: AppParts): Express {
     const { keys, corsOrigins, isReady, info, log, metrics, scoringModule = {} } = parts;
     const app = express();
@@ -71,7 +73,7 @@ export function createApp(parts: AppParts): Express {
     }
     app.use(notFound);
     const lastResort: ErrorRequestHandler = (cause, _request, response, next) => {
-        // What express throws for %E0 and the like in a path.
+        // Express throws a URIError for a path with %E0 and the like.
         const error = cause instanceof URIError ? new RequestError(400, "BadRequest", cause.message) : cause;
         reportError(error, response);
         if (response.headersSent) {

@@ -1,5 +1,5 @@
 /**
- * What the caller sent cannot be answered. `code` is one of the Custom Vision prediction API's error codes where it
+ * Says that a request cannot be answered. `code` is one of the Custom Vision prediction API's error codes where it
  * has one; the message is meant for the caller.
  */
 export class RequestError extends Error {
@@ -35,7 +35,7 @@ export function tookTooLong(deadlineMs: number): RequestError {
     );
 }
 
-/** The caller closed the connection; nobody reads an answer, but the log. */
+/** The caller closed the connection: only the log gets to read this. */
 export function clientGone(cause?: unknown): RequestError {
     return new RequestError(499, "ClientClosedRequest", "Expected the caller to wait, but it is gone.", {
         cause,

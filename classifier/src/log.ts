@@ -1,4 +1,4 @@
-/** What is worth a line: from what only a search for a fault needs to what someone should look at. */
+/** The levels of a line, from what only a search for a fault needs to what someone should look at. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];

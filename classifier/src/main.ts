@@ -3,13 +3,13 @@ import { createLog } from "./log";
 import { openClassifiers } from "./workers/classifiers";
 import { usableWorkers } from "./workers/usableWorkers";
 
-/** Of the threads that decode images and look up names: some for the latter, as a slow name server blocks them. */
+/** Node decodes images and looks up names in the same threads; a slow name server may block so many of them. */
 const SPARE_THREADS = 4;
 
 const log = createLog((line) => process.stdout.write(line));
 
 async function main(): Promise<void> {
-    // Read when the first of these threads is needed, and nothing has needed one yet.
+    // Node reads this variable when it first needs such a thread, which it has not done yet.
     process.env.UV_THREADPOOL_SIZE ??= String(usableWorkers() + SPARE_THREADS);
     const classifiers = openClassifiers(log.write);
     // Docker and the edge agent send SIGTERM; as the first process of a container this one must listen to it.
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     process.once("SIGINT", () => stop.abort());
     process.on("SIGUSR2", log.toggleDebug);
 
-    // Only now, as loading takes a tenth of a second, in which the first worker opens the models on another core.
+    // Loading these takes a tenth of a second, in which the first worker already opens the models on another core.
     try {
         const { readOptions } = require("./readOptions") as typeof import("./readOptions");
         const { runService } = require("./service") as typeof import("./service");

@@ -9,7 +9,7 @@ export interface Metrics {
     contentType: string;
 }
 
-/** What is asked for at each scrape: how much there is to do, and what was done since the start. */
+/** Figures that are asked for at each scrape: how much there is to do, and how much was done since the start. */
 export interface Load {
     /** Workers that are ready. */
     workers: number;
@@ -23,7 +23,7 @@ export interface Load {
     bytes: number;
 }
 
-/** From a small picture on a fast machine to a deadline on a slow one. */
+/** The buckets reach from a small picture on a fast machine to a deadline on a slow one. */
 const BUCKETS_SECONDS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 
 export function createMetrics(load: () => Load): Metrics {

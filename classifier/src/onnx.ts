@@ -126,7 +126,7 @@ export type NodeProto = Message<"NodeProto">;
 export type TensorProto = Message<"TensorProto">;
 export type ValueInfoProto = Message<"ValueInfoProto">;
 
-/** What may be written: any part of a message; what is left out stays absent. */
+/** A message to be written; fields that are left out stay absent. */
 export type Draft<T> = T extends Uint8Array | Int64
     ? T
     : T extends (infer E)[]

@@ -4,7 +4,7 @@ export interface Prediction {
     probability: number;
 }
 
-/** What makes probabilities of a network's scores; most networks end in it and need nothing more. */
+/** The function that makes probabilities of scores: `none` where the network ends in one itself, as most do. */
 export type Activation = "none" | "softmax" | "sigmoid";
 
 /** Pairs each probability with its label, in the order of the labels. */

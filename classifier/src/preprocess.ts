@@ -15,7 +15,7 @@ export interface PreprocessOptions {
     maxPixels?: number;
     /** A size that the image is stretched to first, whatever its proportions. */
     stretchTo?: Size;
-    /** What decodes and resizes, if not the fastest that this machine has; in `exact` mode all give the same pixels. */
+    /** The code that decodes and resizes, by default the fastest here; in `exact` mode all give the same pixels. */
     tools?: ImageTools;
 }
 

@@ -37,7 +37,7 @@ export async function openSession(model: Uint8Array, input: string, output: stri
     };
 }
 
-/** The same for a network of which nothing is known but the names of its one input and of the output that is wanted. */
+/** Opens a network of which only the names of its one input and of the wanted output are known. */
 export async function openArraySession(
     model: Uint8Array,
     input: string,

@@ -1,6 +1,6 @@
 import { toJpeg } from "./photo.js";
 
-/** Of the frames that are classified while the camera is open, and of the photo that is taken. */
+/** The longest sides of the frames that are classified while the camera is open, and of the photo that is taken. */
 const FRAME_SIDE = 640;
 const PHOTO_SIDE = 1600;
 const PAUSE_MS = 250;

@@ -19,7 +19,7 @@ async function ask(blob) {
         body: blob,
         headers: { "Content-Type": "application/octet-stream", ...(key && { "Prediction-Key": key }) },
     });
-    // Whoever stands between may answer too, and not in JSON.
+    // A proxy in between may answer too, and not in JSON.
     const answer = await response.json().catch(() => ({}));
     if (!response.ok) {
         const message = answer.message ?? `The service answered with status ${response.status}.`;

@@ -14,7 +14,7 @@ const PREDICTIONS: Prediction[] = [
     { label: 'a "quote"', probability: 1 },
     { label: "tiny", probability: 0.000000012 },
 ];
-// As Flask's jsonify and Python's repr of a float write them.
+// Flask's jsonify and Python's repr of a float write the numbers in this way.
 const GOLDEN =
     '{"created":"CREATED","id":"","iteration":"","predictions":[' +
     '{"boundingBox":null,"probability":0.56841235,"tagId":"","tagName":"ripe"},' +

@@ -8,7 +8,7 @@ describe.each(["exact", "fast"] as const)("limits of images, in mode %s", (mode)
     const files = bombs();
     const open = (bytes: Buffer, maxPixels?: number) => preprocess(bytes, NETWORK, { mode, maxPixels });
 
-    // What these cost if they are let through is seconds to minutes, or gigabytes.
+    // Each of these costs seconds to minutes, or gigabytes, if it is let through.
     test.each([
         ["JPEG with 5000 scans of 49 million pixels", "more than 100 scans"],
         ["JPEG of 65500 by 65500 pixels", "pixel limit"],

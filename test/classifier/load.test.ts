@@ -16,7 +16,7 @@ beforeAll(async () => {
     MODEL_DIR = await colourModelFolder();
     red = await pngOf([255, 0, 0]);
 });
-// Also those of a test that failed half-way.
+// This also stops the services of a test that failed half-way.
 afterAll(stopServices);
 
 /** A red image that makes the worker fail that gets it. */
@@ -148,7 +148,7 @@ describe("a service with two workers", () => {
 
 function residentMegabytes({ process }: ServiceProcess): number {
     const status = `/proc/${process.pid}/status`;
-    // Only Linux tells; elsewhere the service's answers have to do.
+    // Only Linux tells how much memory a process has; elsewhere the service's answers are all there is.
     return existsSync(status) ? Number(/VmRSS:\s+(\d+)/.exec(readFileSync(status, "utf8"))?.[1]) / 1024 : 0;
 }
 

@@ -112,7 +112,7 @@ function filesBelow(folder: string, except?: string): string[] {
         });
 }
 
-/** As a second name of the same file where the two folders share a disk: a symbolic link would lead packages astray. */
+/** Makes a second name of the same file where both folders share a disk; a symbolic link would lead packages astray. */
 function placeFile(from: string, to: string): void {
     try {
         linkSync(from, to);

@@ -114,7 +114,7 @@ describe("/score", () => {
         expect((await post(`${service.url}/score/`, "x", { authorization })).status).toBe(404);
     });
 
-    // What azureml-inference-server-http 1.5.1 answers to the same headers.
+    // azureml-inference-server-http 1.5.1 answers in this way to the same headers.
     test.each<[string, Record<string, string>, Record<string, string | null>]>([
         ["its own name", { "x-request-id": "q" }, { "x-request-id": "q", "x-ms-request-id": "q" }],
         [

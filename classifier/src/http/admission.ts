@@ -1,6 +1,6 @@
 import { serviceBusy } from "../errors";
 
-/** What takes longer to arrive lets others in meanwhile; in this time some ten images are classified. */
+/** A request that takes longer to arrive gives up its place meanwhile; some ten images are classified in this time. */
 const PATIENCE_MS = 250;
 
 /** A request that was let in. */

@@ -10,7 +10,7 @@ export interface Operation {
     tag: string;
     summary: string;
     body?: Content;
-    /** By status. */
+    /** The answers by their status. */
     answers: Record<number, { description: string; content?: Content }>;
     /** Whether it asks for a key where one is configured. */
     keyed?: boolean;

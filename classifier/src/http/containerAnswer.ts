@@ -17,7 +17,7 @@ export function containerAnswer(predictions: readonly Prediction[], createdMicro
     return `{"created":"${created}","id":"","iteration":"","predictions":[${items.join(",")}],"project":""}\n`;
 }
 
-/** Since 1970. The clock of the system has no more than milliseconds. */
+/** The time since 1970. `Date` has milliseconds only. */
 export function nowInMicroseconds(): number {
     return Math.round((performance.timeOrigin + performance.now()) * 1000);
 }

@@ -19,10 +19,11 @@ export interface PredictorParts {
     admission: Admission;
     fetchImage: FetchImage;
     classifyFor: ClassifyFor;
-    /** For the bodies of requests. */
+    /** Where the bodies of requests are read to; memory of their own without it. */
     memory?: Pick<SpareMemory, "take" | "giveBack">;
 }
 
+/** Makes the one way from a request on an image route to predictions, which admits the request first. */
 export function createPredictor({ admission, fetchImage, classifyFor, memory }: PredictorParts): Predictor {
     return async (request, source) => {
         const place = admission.enter(source === "image" ? expectedBytes(request) : MAX_BODY_BYTES);

@@ -2,9 +2,9 @@ import { lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** Answers the machines of Azure with what is theirs alone, at an address that is public by its number. */
+/** A service for Azure's own virtual machines answers here with their secrets, though the address counts as public. */
 const AZURE_PLATFORM = "168.63.129.16";
-/** What is not in here is not routed on the Internet. */
+/** Only addresses in this range are routed on the Internet. */
 const GLOBAL_UNICAST_V6 = ipaddr.IPv6.parseCIDR("2000::/3");
 /** Where a network has IPv6 only, its name servers give IPv4 hosts in this form (NAT64, RFC 6052). */
 const TRANSLATED_V4 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");

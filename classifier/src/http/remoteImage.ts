@@ -9,7 +9,7 @@ import { MAX_BODY_BYTES } from "./requestBody";
 
 const TIMEOUT_MS = 10_000;
 const MAX_REDIRECTS = 5;
-/** Of what is no address, so many characters are shown. */
+/** An error shows so many characters of a text that is no address. */
 const LONGEST_SHOWN = 100;
 
 /** Fetches the image at an http or https address, all of it in memory of its own. */
@@ -42,7 +42,7 @@ export function urlIn(body: Buffer): URL {
     }
 }
 
-/** Only http and https: no files of the server. */
+/** The address in a text, which must be http or https: `file:` would open files of the server. */
 export function webUrl(given: unknown): URL {
     const url = typeof given === "string" && URL.canParse(given) ? new URL(given) : undefined;
     if (!url || !isWeb(url)) {

@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Router } from "express";
 
-/** Beside the sources and the compiled code alike. */
+/** The same folder is found from the sources and from the compiled code. */
 const FOLDER = join(__dirname, "..", "..", "ui");
 
-/** In the order in which one needs the other. */
+/** The page's scripts, each after those that it needs. */
 const SCRIPTS = ["photo.js", "camera.js", "model.js", "result.js", "page.js"];
 
-/** What a page for people can do here: run the scripts and styles that came with it, and talk to this service. */
+/** The policy that lets the page run the script and style that came with it and talk to this service, and no more. */
 function policy(script: string, style: string): string {
     return [
         "default-src 'none'",

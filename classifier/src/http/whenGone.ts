@@ -4,7 +4,7 @@ import type { Request } from "express";
 export function whenGone({ res }: Request): AbortSignal {
     const gone = new AbortController();
     res?.once("close", () => {
-        // To abort makes an exception with its stack, which every request that went well would pay for.
+        // Aborting creates an exception with its stack; requests that went well should not pay for one.
         if (!res.writableFinished) {
             gone.abort();
         }

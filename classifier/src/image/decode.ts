@@ -8,10 +8,10 @@ import type { ColourModel, DecodedImage, Pixels, Placement } from "./pixels";
 export const DEFAULT_MAX_PIXELS = 50_000_000;
 /** Only the first frame is decoded, but finding the others takes time too: half a second for 30 000 in a TIFF. */
 const MAX_FRAMES = 1000;
-/** Time that a worker's thread cannot be called back from, so it ends by itself. */
+/** libvips ends a decoding by itself after this time, because nothing can interrupt the thread that decodes. */
 const TIMEOUT_SECONDS = 10;
 
-// Only what the service promises to read: no SVG, PDF or remote formats through the back door of libvips.
+// libvips could read SVG, PDF and remote files too; only the formats that the service promises are left open.
 sharp.block({ operation: ["VipsForeignLoad"] });
 sharp.unblock({
     operation: ["Jpeg", "Png", "Webp", "Nsgif", "Tiff"].map((format) => `VipsForeignLoad${format}`),

@@ -1,4 +1,4 @@
-/** What the head of a JPEG file says. */
+/** Facts from the head of a JPEG file. */
 export interface JpegHeader {
     width: number;
     height: number;
@@ -72,12 +72,12 @@ export function scansOf({ buffer, byteOffset, byteLength }: Uint8Array): number 
     return scans;
 }
 
-/** The markers of a frame; three of that row mean tables. */
+/** Whether a marker starts a frame; three markers of the same row start tables instead. */
 function isFrame(marker: number): boolean {
     return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }
 
-/** Of a TIFF structure's first directory; 1 where it has none, undefined where it cannot be read. */
+/** The orientation in the first directory of a TIFF structure: 1 if there is none, undefined if it cannot be read. */
 function exifOrientation(tiff: Buffer): number | undefined {
     const order = tiff.toString("latin1", 0, 4);
     const little = order === "II*\0";

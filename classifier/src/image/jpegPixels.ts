@@ -7,7 +7,7 @@ import { mirrored, reachOf, shifted, tapsOf } from "./taps";
 
 const SHRINKS = [8, 4, 2] as const;
 
-/** What decodes and resizes; `libjpeg` is undefined on a machine that has none. */
+/** The code that decodes and resizes; `libjpeg` is undefined on a machine that has none. */
 export interface ImageTools {
     libjpeg?: Libjpeg;
     prepareResize: PrepareResize;
@@ -58,7 +58,7 @@ export function jpegPixels(
         source: { width: part.columns.width, height: whole.height, channels: 3 },
         columns: shifted(columns, part.columns.left),
         rows: turned ? alongAcross : alongDown,
-        // What is the first pass in the upright image.
+        // Pillow first makes the columns of the upright image, which are rows where the file lies on its side.
         first: turned ? "rows" : "columns",
     });
     if (!libjpeg.decode(bytes, header, part, job.source)) {

@@ -19,7 +19,7 @@ export interface Libjpeg {
     blockWidth(file: Uint8Array, size: Size, shrink: JpegPart["shrink"]): number;
 }
 
-// From turbojpeg.h of libjpeg-turbo 3.
+// These are constants of turbojpeg.h in libjpeg-turbo 3.
 const TJINIT_DECOMPRESS = 1;
 const TJPF_RGB = 0;
 const PARAM = { stopOnWarning: 0, subsampling: 4, width: 5, height: 6 };

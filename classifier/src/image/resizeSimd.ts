@@ -27,14 +27,14 @@ interface Exports {
 }
 
 const PAGE_BYTES = 64 * 1024;
-/** Such memory never shrinks; after an image of more than some 20 megapixels it is let go. */
+/** WebAssembly's memory never shrinks, so it is let go after an image of more than some 20 megapixels. */
 const MOST_KEPT_BYTES = 64 * 1024 * 1024;
 const LOW_BITS = 11;
 /** Taps per block of each pass, and the bytes of a block's weights. */
 const ROW_BLOCK = { taps: 4, bytes: 16 };
 const COLUMN_BLOCK = { taps: 2, bytes: 8 };
 const ENTRY_BYTES = 8;
-/** What the passes read and write beyond an image's last row. */
+/** The passes read and write so many bytes beyond an image's last row. */
 const SLACK_BYTES = 64;
 const ROWS_AT_A_TIME = 4;
 

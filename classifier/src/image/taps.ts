@@ -36,7 +36,7 @@ export function tapsOf(from: number, to: number, start: number, count: number): 
     return taps;
 }
 
-/** The same for samples that lie the other way round, `from` of them. */
+/** The taps for the same `from` samples in reverse order. */
 export function mirrored(taps: readonly Taps[], from: number): Taps[] {
     return taps.map(({ first, weights }) => ({
         first: from - first - weights.length,
@@ -44,7 +44,7 @@ export function mirrored(taps: readonly Taps[], from: number): Taps[] {
     }));
 }
 
-/** The same for samples of which the first `count` are left out. */
+/** The taps for the same samples without the first `count` of them. */
 export function shifted(taps: readonly Taps[], count: number): readonly Taps[] {
     return count === 0 ? taps : taps.map(({ first, weights }) => ({ first: first - count, weights }));
 }

@@ -12,7 +12,7 @@ import { type ModelYaml, parseModelYaml } from "./modelYaml";
 
 /** The files of a model, read but not yet understood. */
 export interface ModelFiles {
-    /** Of the network's file. */
+    /** The path of the network's file. */
     path: string;
     network: Uint8Array;
     labels?: string[];

@@ -19,7 +19,7 @@ export function networkOutputs(graph: GraphProto): NetworkValue[] {
     return graph.output.filter(({ type }) => type?.tensorType).map(networkValue);
 }
 
-/** For messages: `data float32 [?, 3, 224, 224]`. */
+/** A value as messages show it: `data float32 [?, 3, 224, 224]`. */
 export function describeValue({ name, elemType, dims }: NetworkValue): string {
     const type = Object.entries(dataType).find(([, value]) => value === elemType)?.[0] ?? `type ${elemType}`;
     return `${name} ${type} [${dims.map((dim) => dim ?? "?").join(", ")}]`;

@@ -9,7 +9,7 @@ import {
 
 /** The first operator set that is kept as it is; exports of 2018 used 1 and 6, which onnxruntime no longer runs. */
 const FIRST_KEPT = 7;
-/** What old exports are written for instead: the first with `ceil_mode`, which takes the place of LegacyPadding. */
+/** The set that old exports are rewritten for: the first with `ceil_mode`, which takes the place of LegacyPadding. */
 const UPGRADED = 10;
 
 const BROADCASTING = new Set(["Add", "Sub", "Mul", "Div"]);

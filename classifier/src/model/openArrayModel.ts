@@ -20,7 +20,7 @@ export interface ArrayModel {
     session: ArraySession;
 }
 
-/** What a network takes: the type of its values, and its shape; an open dimension is undefined, the first is the batch. */
+/** The array that a network takes: the type of its values, and its shape with the batch first; undefined means any. */
 export interface ArrayInput {
     type: NetworkArray["type"];
     dims: readonly (number | undefined)[];

@@ -105,7 +105,7 @@ function labelsFor(
     return chosen;
 }
 
-/** What to say where onnxruntime does not take a network. */
+/** The error for a network that onnxruntime does not take. */
 export function unopenable(path: string, cause: unknown): Error {
     return new Error(
         `Expected onnxruntime to open ${path}, got: ${(cause as Error).message}. ` +

@@ -9,7 +9,7 @@ export interface ProbeVerdict {
     verdict: "good" | "collapsed" | "swapped" | "inconclusive";
     /** How far apart the answers to the probe's images are: the largest difference in the log-odds of one label. */
     spread: number;
-    /** For people: what was found, and what would be better. */
+    /** Tells people what was found, and what would be better. */
     message: string;
 }
 
@@ -22,7 +22,7 @@ export interface Sample {
 // Measured on four Custom Vision exports: 4 to 14 with their own range, 0.04 to 0.9 with a wrong one.
 const COLLAPSED_SPREAD = 1;
 const CLEARLY_BETTER = 5;
-/** From here on the order of the channels changes answers so much that it cannot be left wrong. */
+/** Where swapping red and blue changes answers by this much, a wrong order cannot be left as it is. */
 const ORDER_MATTERS = 0.05;
 
 const RANGES: TensorFormat["range"][] = [
@@ -67,7 +67,10 @@ async function answers(model: Model, images: readonly Pixels[], format: TensorFo
     return all;
 }
 
-/** In log-odds, so that 0.001 against 0.0001 counts like 0.5 against 0.1: some models answer "nothing" to all. */
+/**
+ * The widest difference between two answers for one label. It is measured in log-odds, so that 0.001 against 0.0001
+ * counts like 0.5 against 0.1: some models give every label a tiny probability, whatever they are shown.
+ */
 function spreadOf(all: readonly number[][]): number {
     const logOdds = all.map((probabilities) =>
         probabilities.map((probability) => {
@@ -108,7 +111,7 @@ function describeRange({ range: [min, max] }: Pick<TensorFormat, "range">): stri
     return `${min} to ${max}`;
 }
 
-/** What speaks against the order of the channels: first of all samples whose label is known, else the file. */
+/** The reason to think that red and blue are swapped: samples whose label is known tell first, then the file. */
 async function wrongOrder(
     model: Model,
     images: readonly Pixels[],

@@ -14,8 +14,8 @@ export interface BuiltInParts extends Pick<PredictorParts, "fetchImage" | "class
 }
 
 /**
- * What `/score` understands by itself: rows of values, the image list of the Package for Computer Vision, the table of
- * automated ML for images, and the input of the score.py in a Custom Vision export.
+ * Answers what `/score` understands by itself: rows of values, the image list of the Package for Computer Vision, the
+ * table of automated ML for images, and the input of the score.py in a Custom Vision export.
  */
 export function builtInScorer(
     { fetchImage, classifyFor, scoreFor }: BuiltInParts,
@@ -59,7 +59,7 @@ function wishesOf(image: ScoreImage | string | undefined) {
     return { rawScores: softmax !== true, stretchTo: dims && { width: dims[0], height: dims[1] } };
 }
 
-/** As the inference server does it: a JSON object of the query's parameters, each JSON if it can be read as such. */
+/** Makes a JSON object of the query's parameters, each read as JSON if it can be, as the inference server does. */
 function queryAsBody({ originalUrl }: Request): Buffer {
     const { searchParams } = new URL(originalUrl, "http://localhost");
     const entries = [...new Set(searchParams.keys())].map((name) => {

@@ -6,7 +6,7 @@ import type { ScoreImage } from "./dialects";
 
 /** Images of one request that are classified side by side, so that other requests get their turn in between. */
 const SIDE_BY_SIDE = 4;
-/** Each is fetched into memory. */
+/** Each image with an address is fetched into memory, so a request may have only so many. */
 const MOST_URLS = 16;
 
 /** What is wrong with one image of several. */

@@ -4,13 +4,13 @@ import { tookTooLong } from "../errors";
 import type { ScoreReply, Scorer } from "./scoreRoutes";
 import type { ScoringModule, ScoringRequest, ScoringResponse } from "./scoringModule";
 
-/** Headers that carry the service's keys, which are no business of a model's. */
+/** Headers that can carry the service's keys; a module does not get them. */
 const SECRET_HEADERS = ["authorization", "prediction-key", "cookie"];
 
-/** What `respond` made, as opposed to a value that is sent as JSON. */
+/** The answers that `respond` made; any other value is sent as JSON. */
 const responses = new WeakSet<object>();
 
-/** Answers `/score` with a scoring module's `run`, which may take so long and no longer. */
+/** Answers `/score` with a scoring module's `run`, and with 504 where that takes longer than `limitMs`. */
 export function moduleScorer(scoringModule: ScoringModule, limitMs: number): Scorer {
     return async (request, body) => {
         const answered = new AbortController();

@@ -12,7 +12,7 @@ import {
 } from "./dialects";
 import { scoreRows } from "./scoreRows";
 
-/** What was asked for: rows, which are answered already, or images; an image may be a sentence about what it lacks. */
+/** Rows, which are answered already, or the images that are asked for; a sentence in place of one says what it lacks. */
 export type ScoreOutcome =
     | { dialect: "rows"; answer: unknown[] }
     | { dialect: ImageDialect; images: (ScoreImage | string)[] };
@@ -83,7 +83,7 @@ function parseJson(body: Uint8Array): unknown {
     }
 }
 
-/** Enough to recognise a mistake by, and no contents. */
+/** Describes a document by its kind and keys: enough to recognise a mistake by, without its contents. */
 function describe(document: unknown): string {
     if (Array.isArray(document)) {
         return "an empty list";

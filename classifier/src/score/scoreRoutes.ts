@@ -20,11 +20,11 @@ export type Scorer = (request: Request, body: Buffer, place: Place) => Promise<S
 export interface ScoreRouteParts {
     admission: Admission;
     scorer: Scorer;
-    /** The limit of a body here, which may hold thousands of rows. */
+    /** The limit of a body on these routes, higher than elsewhere: it may hold thousands of rows. */
     maxScoreBytes: number;
 }
 
-/** What azureml-inference-server-http says when a score.py fails. */
+/** The sentence of azureml-inference-server-http for a score.py that fails. */
 const FAILED = "An unexpected error occurred in scoring script. Check the logs for more info.";
 
 /**

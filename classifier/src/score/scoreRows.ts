@@ -27,7 +27,7 @@ export async function scoreRows(model: Model | ArrayModel, data: unknown): Promi
         const values = toValues(part, from, perRow, input.type);
         const output = await run({ type: input.type, data: values, dims: [part.length, ...shape] });
         const nested = toList(output);
-        // What an answer holds more than rows cannot be told apart, and is one answer to all of them.
+        // An output that has no entry per row cannot be divided, and counts as one answer to all of them.
         answers.push(...(output.dims[0] === part.length ? nested : [nested]));
     }
     return answers;
@@ -169,7 +169,7 @@ function unfit(expected: string, found: string | number): RequestError {
     return new RequestError(400, "BadRequest", `${expected}, found ${found}.`);
 }
 
-/** What a value is, and no text that it holds: the message goes to the log too. */
+/** Names the kind of a value, and never shows a text: the message goes to the log too. */
 function kindOf(value: unknown): string {
     if (typeof value === "number" || typeof value === "boolean" || value === null) {
         return String(value);

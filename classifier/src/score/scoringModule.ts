@@ -22,7 +22,7 @@ export interface ScoringModule {
     after?(predictions: readonly Prediction[]): readonly Prediction[] | Promise<readonly Prediction[]>;
 }
 
-/** What a module can use, from `init` on. */
+/** Functions and facts of the service that a module can use, from `init` on. */
 export interface ScoringContext {
     /** Where the module and the model's files are. */
     modelDir: string;
@@ -41,7 +41,7 @@ export interface ScoringRequest {
     url: string;
     /** A parameter that is given several times has its last value. */
     query: Record<string, string>;
-    /** With names in lower case; without those that carry the service's keys. */
+    /** The headers under names in lower case, without those that can carry the service's keys. */
     headers: Record<string, string>;
     /** The body, byte for byte; empty for GET. */
     body: Uint8Array;
@@ -135,7 +135,7 @@ function problemOf(found: unknown): string | undefined {
         : `neither run nor before nor after among its exports (${Object.keys(exported).join(", ") || "none"})`;
 }
 
-/** In one line: Node adds a list of files to what it cannot find. */
+/** The first line of an error's message: Node adds a list of files to that of a module that it cannot find. */
 function messageOf(error: unknown): string {
     const [line = ""] = String(Object(error).message ?? error).split("\n");
     return line.replace(/\.$/, "");

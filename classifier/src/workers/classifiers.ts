@@ -7,9 +7,9 @@ import type { Tasks } from "./tasks";
 /** Workers that each have the models open and classify side by side. */
 export type Classifiers = Pool<Tasks, ReturnType<typeof describeCatalog>>;
 
-/** What a worker is told; the rest it reads from the environment, as the main thread does. */
+/** Settings that a worker is given by the main thread; the options it reads from the environment itself. */
 export interface WorkerSettings {
-    /** Whether to probe the models: once is enough, they are the same for all. */
+    /** Whether to probe the models; one worker does, since all open the same ones. */
     probes: boolean;
 }
 
@@ -32,7 +32,7 @@ export function classifyIn(classifiers: Classifiers, deadlineMs: number): Classi
         );
 }
 
-/** The same for the body of a request to `/score`. */
+/** Reads the body of a request to `/score` in a worker, under the same conditions. */
 export function scoreIn(classifiers: Classifiers, deadlineMs: number): ScoreFor {
     return (body, names, signal) =>
         classifiers.run(

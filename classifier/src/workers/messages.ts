@@ -5,7 +5,7 @@ export interface Assignment {
     id: number;
     task: string;
     input: unknown;
-    /** What of the input was handed over and not copied; it goes back with the report. */
+    /** The part of the input that was handed over and not copied; it goes back with the report. */
     memory: readonly ArrayBuffer[];
 }
 

@@ -23,7 +23,7 @@ export interface PoolOptions {
 export interface RunOptions {
     /** How long the job may take, in the queue and in a worker together. */
     deadlineMs: number;
-    /** Handed over to the worker and not copied: whoever runs the task has them no more. Later they are spare memory. */
+    /** Memory that is handed over to the worker and not copied. The caller loses it; afterwards it is spare memory. */
     transfer?: readonly ArrayBuffer[];
     /** Takes the job out of the queue again if it still waits there. */
     signal?: AbortSignal;
@@ -44,7 +44,7 @@ export interface PoolState {
 export interface Pool<Tasks extends TaskSet, Description> {
     /** Resolves once the first worker is ready, rejects if it cannot be. */
     ready: Promise<Description>;
-    /** For what is to be handed over to a worker. */
+    /** Memory for what is to be handed over to a worker. */
     memory: SpareMemory;
     /** Keeps so many workers from then on. */
     grow(size: number): void;
@@ -62,11 +62,11 @@ export interface Pool<Tasks extends TaskSet, Description> {
 }
 
 /**
- * Opens a pool of one worker, to be grown. A job goes to the worker with the least to do. A worker that ends fails the jobs that it had and is
- * replaced; so is one that is stuck, that is, every job it has is past its deadline.
+ * Opens a pool of one worker, to be grown. A job goes to the worker with the least to do. A worker that ends fails the
+ * jobs that it had and is replaced; so is one that is stuck, that is, every job it has is past its deadline.
  *
- * Of our own because of how piscina 5 behaves: a task that can be aborted has a worker to itself there, so that a
- * deadline costs the depth of 2; and once a replacement has failed to start, it replaces no worker any more.
+ * We do not use piscina 5 for this, because a task that can be aborted has a worker to itself there, so that a deadline
+ * costs the depth of 2; and once a replacement has failed to start, it replaces no worker any more.
  */
 export function openPool<Tasks extends TaskSet, Description>(options: PoolOptions): Pool<Tasks, Description> {
     const { file, dataFor, log } = options;
@@ -187,7 +187,7 @@ export function openPool<Tasks extends TaskSet, Description>(options: PoolOption
                 answer.reject(serviceBusy("the service stops"));
             }
             await Promise.allSettled([...threads].map(({ ready }) => ready));
-            // Ending a thread in the middle of a run aborts the process: onnxruntime throws where nobody catches.
+            // Ending a thread in the middle of a run aborts the process: onnxruntime throws where nothing can catch it.
             const answers = [...threads].flatMap((thread) =>
                 thread.jobs().map(({ answer }) => answer.promise),
             );

@@ -1,4 +1,4 @@
-/** What is kept for later at most; the rest is left to the garbage collector. */
+/** At most so much is kept for later; the rest is left to the garbage collector. */
 const MOST_SPARE_BYTES = 32 * 1024 * 1024;
 /** Sizes are multiples of this, so that one body's memory fits the next. */
 const GRAIN_BYTES = 64 * 1024;

@@ -8,13 +8,13 @@ export interface Job {
     input: unknown;
     transfer: readonly ArrayBuffer[];
     answer: Deferred<unknown>;
-    /** Its deadline has passed, and whoever waits was told so. */
+    /** Whether its deadline has passed; its caller was told so then. */
     late: boolean;
 }
 
 /** A worker thread and the jobs that were given to it and are not answered yet. */
 export interface Thread {
-    /** What it says of itself once it can work; rejects if it ends before. */
+    /** Resolves with the description that the worker gives of itself once it can work; rejects if it ends before. */
     ready: Promise<unknown>;
     isReady(): boolean;
     /** Resolves with the cause when it has ended or was given up; it answers no job from then on. */
@@ -26,8 +26,8 @@ export interface Thread {
 
 /**
  * Starts a thread that runs the program in `file`, one that calls `serveTasks`. `onAnswer` is told of every answer,
- * whether it is an error that the caller has no part in, and of the memory that the
- * job brought along and that is free again.
+ * whether it is an error that the caller has no part in, and of the memory that the job brought along and that is free
+ * again.
  */
 export function startThread(
     file: string,
@@ -67,7 +67,7 @@ export function startThread(
     void gone.promise.then((cause) => {
         isReady = false;
         ready.reject(cause);
-        // A thread in native code ends only after that; nobody waits for it.
+        // A thread ends only when it comes back from native code, so this does not wait for it.
         void worker.terminate();
     });
 

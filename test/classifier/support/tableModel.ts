@@ -12,7 +12,7 @@ import { folderOf, int, ints, tensor } from "./colourModel";
 export interface TableVariant {
     features?: number;
     classes?: number;
-    /** As scikit-learn's converter names and types them; integers unless these are given. */
+    /** Texts as labels, as scikit-learn's converter writes them; integers without them. */
     labels?: string[];
     input?: "float" | "double" | "int64";
     batch?: number | string;
