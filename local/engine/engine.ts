@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { identify } from "../base/processIdentity";
 import { childEnvironment, type Environment } from "./environment";
 import { settlingOptions } from "./interruptedCreates";
 import type { StackFolder } from "./stackFolder";
@@ -115,7 +116,7 @@ async function unlocked<T>(
         if (!(error instanceof EngineError) || !error.message.includes("the stack is currently locked"))
             throw error;
         const holder = lockHolder(stack);
-        if (holder !== undefined && isAlive(holder)) {
+        if (holder !== undefined && identify(holder)) {
             throw new Error(
                 `Expected no other update of the stack "${stack.stack}", found one in process ${holder}. ` +
                     "Wait for it to end and repeat the command.",
@@ -139,13 +140,4 @@ function lockHolder(stack: StackFolder): number | undefined {
         if (lock.hostname === hostname()) return lock.pid;
     }
     return undefined;
-}
-
-function isAlive(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch (error) {
-        return (error as NodeJS.ErrnoException).code === "EPERM";
-    }
 }

@@ -14,6 +14,7 @@ import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pack } from "tar-stream";
 import { sourcesHash } from "../../setup/sourcesHash";
+import { addFile } from "../docker/archive";
 import { contextFiles } from "../docker/buildContext";
 import { baseLabel } from "../docker/imageLabels";
 import { ownArchitecture } from "../docker/ownArchitecture";
@@ -151,14 +152,8 @@ async function packLayer(cache: string, entries: Entry[]): Promise<Layer> {
     const archive = pack();
     const partial = join(cache, `packing-${process.pid}.tar`);
     const written = pipeline(archive, createWriteStream(partial));
-    for (const { path, source } of entries.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
-        const content = readFileSync(source);
-        const executable = (statSync(source).mode & 0o111) !== 0;
-        archive.entry(
-            { name: path, mode: executable ? 0o755 : 0o644, mtime: new Date(0), size: content.length },
-            content,
-        );
-    }
+    for (const { path, source } of entries.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
+        await addFile(archive, source, path);
     archive.finalize();
     await written;
     const layer = await describe(partial);
