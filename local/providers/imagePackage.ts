@@ -34,7 +34,7 @@ export interface ImagePackage {
     readonly layers: readonly Layer[];
 }
 
-/** What to pack. */
+/** What an image is packed from. */
 export interface ImageSource {
     readonly context: string;
     readonly dockerfile: string;
@@ -104,7 +104,7 @@ function dependencyFiles(context: string, root: string): Entry[] {
         .map((path) => ({ path: `${root}/${path}`, source: join(context, path) }));
 }
 
-/** What a context's own script leaves of its packages, which is what the Dockerfile has it do. */
+/** Tells which files of its packages a context keeps: its own script decides that, here as in the Dockerfile. */
 function runsHere(context: string): (path: string) => boolean {
     const script = resolve(context, PRUNE);
     if (!existsSync(script)) return () => true;
@@ -151,11 +151,12 @@ function filesBelow(context: string, folder: string): string[] {
 async function packLayer(cache: string, entries: Entry[]): Promise<Layer> {
     const archive = pack();
     const partial = join(cache, `packing-${process.pid}.tar`);
-    const written = pipeline(archive, createWriteStream(partial));
-    for (const { path, source } of entries.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
-        await addFile(archive, source, path);
-    archive.finalize();
-    await written;
+    async function fill(): Promise<void> {
+        for (const { path, source } of entries.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
+            await addFile(archive, source, path);
+        archive.finalize();
+    }
+    await Promise.all([pipeline(archive, createWriteStream(partial)), fill()]);
     const layer = await describe(partial);
     const file = join(cache, `${layer.digest.replace(":", "-")}.tar`);
     rmSync(file, { force: true });

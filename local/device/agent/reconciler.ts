@@ -1,10 +1,9 @@
 import type { JsonObject } from "../../base/mergePatch";
 import type { Collection } from "../../base/store";
-import { type Clock, earliest } from "../clock";
+import { earliest } from "../clock";
 import type { HubLink } from "../hubLink";
-import type { ModuleSupervisor } from "../modules/moduleSupervisor";
 import { type Deployment, DeploymentError, readDeployment } from "./deployment";
-import { planRunner } from "./planRunner";
+import { type PlanRunnerOptions, planRunner } from "./planRunner";
 import { type DeploymentStatus, reportedProperties } from "./reportedProperties";
 
 /** The desired properties that came last, for a start without the hub. */
@@ -13,15 +12,10 @@ export interface KeptDesired {
     version: number;
 }
 
-export interface ReconcilerOptions {
-    supervisor: ModuleSupervisor;
+export interface ReconcilerOptions extends PlanRunnerOptions {
     /** Is called when a deployment was read, since every deployment has an edgeHub, which is to run then. */
     onDeployed(): void;
     kept: Collection<KeptDesired>;
-    clock: Clock;
-    /** Length of the first rest after a failure, in milliseconds. */
-    coolOffUnit: number;
-    log(line: string): void;
 }
 
 /** Brings a device to what $edgeAgent's twin asks for, and reports what came of it. */

@@ -1,7 +1,7 @@
 /** The types that edgeHub tells apart when it compiles a condition; `any` is a value of a message's body. */
 export type ValueType = "number" | "string" | "bool" | "null" | "undefined" | "any";
 
-/** A value while a condition is evaluated; undefined is one that is not there. */
+/** A value while a condition is evaluated; undefined stands for a property that the message does not have. */
 export type Value = number | string | boolean | null | undefined;
 
 /** A function of the query language. */
@@ -25,7 +25,7 @@ const ofStrings = (call: (text: string, part: string) => boolean) =>
     builtin("bool", [["string", "string"]], call);
 const test = (call: (value: Value) => boolean): Builtin => ({ gives: "bool", call });
 
-/** The functions of `ConditionVisitor.cs` by their names in lower case, but for that of twin changes, which are no messages here. */
+/** The functions of `ConditionVisitor.cs`, by name in lower case, without the one for twin changes. */
 export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
     ["abs", ofNumber(Math.abs)],
     ["exp", ofNumber(Math.exp)],
