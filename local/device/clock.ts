@@ -6,6 +6,14 @@ export interface Clock {
     at(time: number, callback: () => void): () => void;
 }
 
+/** What it takes to try something again after a failure, with rests that grow. */
+export interface Retrying {
+    clock: Clock;
+    /** Length of the first rest, in milliseconds. */
+    coolOffUnit: number;
+    log(line: string): void;
+}
+
 /** The time of this machine. */
 export const systemClock: Clock = {
     now: Date.now,

@@ -4,19 +4,8 @@ import type { EdgeHubData } from "./edgeHub/edgeHubOptions";
 import type { ModuleRecord } from "./modules/moduleRecords";
 import type { DeviceImage } from "./modules/moduleRuntime";
 
-/** What the store keeps of one device, apart from what lies on its disk. */
-export interface DeviceData {
-    modules: Collection<ModuleRecord>;
-    desired: Collection<KeptDesired>;
-    /** The images that the device pulled into the Docker engine, by the name they were pulled by. */
-    pulled: Collection<DeviceImage>;
-    edgeHub: EdgeHubData;
-    /** Removes everything that is kept of the device. */
-    erase(): void;
-}
-
-/** Opens what is kept of a device. */
-export function openDeviceData(store: Store, hubHostName: string, deviceId: string): DeviceData {
+/** Opens what the store keeps of one device, apart from what lies on its disk. */
+export function openDeviceData(store: Store, hubHostName: string, deviceId: string) {
     const opened: Collection<unknown>[] = [];
     function open<T>(name: string): Collection<T> {
         const collection = store.collection<T>(`device/${hubHostName}/${deviceId}/${name}`);
@@ -24,15 +13,17 @@ export function openDeviceData(store: Store, hubHostName: string, deviceId: stri
         return collection;
     }
     return {
-        modules: open("modules"),
-        desired: open("desired"),
-        pulled: open("pulled"),
+        modules: open<ModuleRecord>("modules"),
+        desired: open<KeptDesired>("desired"),
+        /** The images that the device pulled into the Docker engine, by the name they were pulled by. */
+        pulled: open<DeviceImage>("pulled"),
         edgeHub: {
             config: open("edgeHub"),
             messages: open("messages"),
             twins: open("twins"),
             transaction: store.transaction,
-        },
+        } satisfies EdgeHubData,
+        /** Removes everything that is kept of the device. */
         erase: () =>
             store.transaction(() => {
                 for (const collection of opened)

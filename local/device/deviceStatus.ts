@@ -2,29 +2,18 @@ import { readCreateOptions } from "./modules/createOptions";
 import { hostPort } from "./modules/hostPorts";
 import type { ModuleRecord } from "./modules/moduleRecords";
 
-/** How a device and its modules are. */
+/** What a device and its modules do now. */
 export interface DeviceStatus {
     deviceId: string;
     connected: boolean;
     modules: ModuleStatus[];
 }
 
-/** How a module is, as `local status` shows it. */
-export interface ModuleStatus {
-    name: string;
-    image: string;
-    status: ModuleRecord["runtimeStatus"];
-    restarts: number;
-    runtime: "container" | "process";
-    /** Where the module answers, when one of its ports is bound. */
-    url?: string;
-    pid?: number;
-    /** The beginning of the container's id, as Docker shows it. */
-    container?: string;
-}
+/** What a module does now, as `local status` shows it. */
+export type ModuleStatus = ReturnType<typeof moduleStatus>;
 
 /** The status of a module, made from its record. */
-export function moduleStatus(record: ModuleRecord): ModuleStatus {
+export function moduleStatus(record: ModuleRecord) {
     const { desired, process, runtime = "process", container } = record;
     const port = hostPort(readCreateOptions({ createOptions: desired.createOptions }).options);
     return {
@@ -33,8 +22,10 @@ export function moduleStatus(record: ModuleRecord): ModuleStatus {
         status: record.runtimeStatus,
         restarts: record.restartCount,
         runtime,
+        // Where the module answers, when one of its ports is bound.
         ...(port !== undefined && { url: `http://localhost:${port}` }),
         ...(process && { pid: process.pid }),
+        // The beginning of the container's id, as Docker shows it.
         ...(container !== undefined && { container: container.slice(0, 12) }),
     };
 }

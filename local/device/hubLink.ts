@@ -1,6 +1,6 @@
 import { diffPatch, type JsonObject } from "../base/mergePatch";
 import type { MethodHandler, ModuleLink } from "../planes/hub/moduleLinks";
-import type { Clock } from "./clock";
+import type { Retrying } from "./clock";
 import { coolOff } from "./modules/restartPolicy";
 
 /** The connection of one module of the device to its hub, opened again after a rest when it was refused or ended. */
@@ -18,13 +18,9 @@ export interface HubLink {
     close(): void;
 }
 
-export interface HubLinkOptions {
+export interface HubLinkOptions extends Retrying {
     /** Throws when the hub cannot be reached or refuses. */
     connect(): ModuleLink;
-    clock: Clock;
-    /** Length of the first rest, in milliseconds. */
-    coolOffUnit: number;
-    log(line: string): void;
     /** Is called with each new link. */
     onOpened?(link: ModuleLink): void;
     onDesired?(): void;

@@ -1,29 +1,22 @@
 import { execFileSync } from "node:child_process";
-import {
-    existsSync,
-    lstatSync,
-    readdirSync,
-    readFileSync,
-    readlinkSync,
-    realpathSync,
-    statSync,
-} from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { type Pack, pack } from "tar-stream";
+import { addFile, addFolder, addLink, addText, epoch } from "./archive";
 import type { DockerEngine } from "./dockerEngine";
 
-/** What of this machine goes into a base image. */
+/** The program of this machine that a base image is made of, and its environment. */
 export interface BaseImageSource {
     /** The Node that runs this program, with its npm. */
     readonly execPath: string;
-    /** This program's environment: NODE_EXTRA_CA_CERTS names what else this machine trusts. */
+    /** NODE_EXTRA_CA_CERTS names the certificates that this machine trusts beside Node's own. */
     readonly env: NodeJS.ProcessEnv;
 }
 
 const caFile = "/etc/ssl/certs/ca-certificates.crt";
 const tools = ["/bin/sh", "/usr/bin/env"];
-/** Loaded by name when a host is looked up, and by the classifier's packages; `ldd` of Node names none of them. */
+/** Libraries that are loaded by name for looking up a host and by the classifier's packages; `ldd` of Node names none. */
 const loadedLater = ["libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2", "librt.so.1"];
 
 /**
@@ -77,8 +70,6 @@ async function fill(archive: Pack, { execPath, env }: BaseImageSource): Promise<
     archive.finalize();
 }
 
-const epoch = new Date(0);
-
 /** The paths that `ldd` names: `lib => path (address)`, or the loader's own path. */
 function librariesOf(program: string): string[] {
     const lines = execFileSync("ldd", [realpathSync(program)], { encoding: "utf8" }).split("\n");
@@ -105,34 +96,4 @@ function trusted(env: NodeJS.ProcessEnv): string {
     const extra = env.NODE_EXTRA_CA_CERTS;
     const more = extra && existsSync(extra) ? readFileSync(extra, "utf8") : "";
     return `${[...rootCertificates, more].join("\n")}\n`;
-}
-
-async function addFolder(archive: Pack, source: string, name: string): Promise<void> {
-    for (const entry of readdirSync(source).sort()) {
-        const path = join(source, entry);
-        const found = lstatSync(path);
-        if (found.isDirectory()) await addFolder(archive, path, `${name}/${entry}`);
-        else if (found.isSymbolicLink()) addLink(archive, `${name}/${entry}`, readlinkSync(path));
-        else await addFile(archive, path, `${name}/${entry}`);
-    }
-}
-
-function addLink(archive: Pack, name: string, linkname: string): void {
-    archive.entry({ name, type: "symlink", linkname, mtime: epoch });
-}
-
-function addFile(archive: Pack, source: string, name: string): Promise<void> {
-    const mode = statSync(source).mode & 0o111 ? 0o755 : 0o644;
-    return add(archive, name, mode, readFileSync(source));
-}
-
-function addText(archive: Pack, name: string, content: string): Promise<void> {
-    return add(archive, name, 0o644, Buffer.from(content));
-}
-
-/** Resolves once the engine has taken the entry, so that no more than one file is in memory. */
-function add(archive: Pack, name: string, mode: number, content: Buffer): Promise<void> {
-    return new Promise((resolve, reject) => {
-        archive.entry({ name, mode, mtime: epoch }, content, (error) => (error ? reject(error) : resolve()));
-    });
 }

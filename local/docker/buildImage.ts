@@ -4,7 +4,7 @@ import { pack } from "tar-stream";
 import { contextFiles } from "./buildContext";
 import { type DockerEngine, DockerError } from "./dockerEngine";
 
-/** What to build. */
+/** An image that is to be built. */
 export interface ImageBuild {
     /** `server/repository:tag`. */
     readonly name: string;

@@ -3,9 +3,9 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DockerEngine, DockerError } from "./dockerEngine";
 
-/** What a stack's builds left in the engine, which is its cache: kept in a file until the next build or the end. */
+/** What a stack's builds left in the engine, where it is their cache; a file keeps it until the next build or the end. */
 export interface BuiltImages {
-    /** Names of the image and ids of everything on the way to it. */
+    /** The names of the images, and the ids of all that the engine made on the way to them. */
     readonly images: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export async function keepBuiltImages(file: string, engine: DockerEngine, images
     // Both are on record until the earlier ones are gone, so that an interruption leaves nothing unknown.
     writeFileSync(file, JSON.stringify({ images: [...earlier, ...images] }));
     const superseded = earlier.filter((image) => !images.includes(image));
-    // What a container still runs on is tried again with the next build, or at the end.
+    // An image that a container still runs on is tried again with the next build, or at the end.
     const inUse = await removeImages(engine, superseded);
     writeFileSync(file, JSON.stringify({ images: [...inUse, ...images] }));
 }
@@ -24,7 +24,7 @@ export async function keepBuiltImages(file: string, engine: DockerEngine, images
 /** Removes everything that the stack's builds left in the engine. */
 export async function removeBuiltImages(file: string, engine: DockerEngine | undefined): Promise<void> {
     let { images } = readBuilt(file);
-    // A device that was told to remove the module does so in a moment.
+    // A device that was told to remove the module needs a moment, and until then the image is in use.
     for (let tries = 0; engine && tries < 20; tries++) {
         images = await removeImages(engine, images);
         if (images.length === 0) break;
@@ -33,7 +33,7 @@ export async function removeBuiltImages(file: string, engine: DockerEngine | und
     rmSync(file, { force: true });
 }
 
-/** The newest first, since an image cannot go before those that were made from it. Returns what is in use. */
+/** Removes the newest first, since an image cannot go before those that were made from it. Returns what is in use. */
 async function removeImages(engine: DockerEngine, images: readonly string[]): Promise<string[]> {
     const inUse: string[] = [];
     for (const image of images.toReversed()) {
@@ -41,7 +41,7 @@ async function removeImages(engine: DockerEngine, images: readonly string[]): Pr
             await engine.call("DELETE", `/images/${image}`);
         } catch (error) {
             if (!(error instanceof DockerError) || ![404, 409].includes(error.status)) throw error;
-            // 404: it went with another one.
+            // 404 means that it went together with another one.
             if (error.status === 409) inUse.unshift(image);
         }
     }

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 
 /** A Docker engine of this machine, asked over its unix socket (Docker Engine API). */
 export interface DockerEngine {
-    /** What it was found by, `unix:///…`. */
+    /** The address by which it was found, `unix:///…`. */
     readonly host: string;
     /** Asks and reads the JSON answer; throws a {@link DockerError} for a refusal. `body` is sent as JSON. */
     call<T>(method: string, path: string, ask?: Ask): Promise<T>;
@@ -42,7 +42,7 @@ export interface ProgressLine {
 
 /** The engine refused, or could not do, what was asked; the message is its own. */
 export class DockerError extends Error {
-    /** Of HTTP; 200 where a stream told the error. */
+    /** The status of the answer; 200 where the error came in a stream. */
     readonly status: number;
 
     constructor(status: number, message: string) {
@@ -51,7 +51,7 @@ export class DockerError extends Error {
     }
 }
 
-/** Where the engine of this machine is when nothing else is said. */
+/** The socket of this machine's engine unless DOCKER_HOST names another. */
 const defaultSocket = "/var/run/docker.sock";
 
 /**
@@ -74,7 +74,7 @@ export async function answers(engine: DockerEngine): Promise<boolean> {
         answer.resume();
         return true;
     } catch {
-        // Not reachable is what was asked for; who needs the engine gets the reason from what it does next.
+        // Whoever needs the engine gets the reason from what it asks next.
         return false;
     }
 }
@@ -102,7 +102,7 @@ function dockerEngine(host: string): DockerEngine {
                 {
                     socketPath,
                     method,
-                    // Without a version the engine answers as its own, whose fields used here have been stable since 1.40.
+                    // Without a version the engine answers by its newest; the fields used here are the same since 1.40.
                     path: query === "" ? path : `${path}?${query}`,
                     headers: {
                         Host: "docker",

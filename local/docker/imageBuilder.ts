@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { DockerfileParser } from "dockerfile-ast";
 import type { RuntimeSettings } from "../runtimeSettings";
-import { answers, type DockerEngine, DockerError, findDockerEngine } from "./dockerEngine";
+import { answers, type DockerEngine, findDockerEngine, unlessRefused } from "./dockerEngine";
 
 /** An engine that can build, and the base image that it has. */
 export interface ImageBuilder {
@@ -56,7 +56,7 @@ export async function imageBuilder(
     throw new Error(`The engine pulled the base image ${name} and does not have it.`);
 }
 
-/** The default of the Dockerfile's `ARG BASE`. */
+/** The base image that the Dockerfile names as the default of its `ARG BASE`. */
 function baseOf(dockerfile: string): string | undefined {
     return DockerfileParser.parse(readFileSync(dockerfile, "utf8"))
         .getInstructions()
@@ -66,10 +66,5 @@ function baseOf(dockerfile: string): string | undefined {
 }
 
 async function findImage(engine: DockerEngine, name: string): Promise<string | undefined> {
-    try {
-        return (await engine.call<{ Id: string }>("GET", `/images/${name}/json`)).Id;
-    } catch (error) {
-        if (error instanceof DockerError && error.status === 404) return undefined;
-        throw error;
-    }
+    return (await unlessRefused([404], engine.call<{ Id: string }>("GET", `/images/${name}/json`)))?.Id;
 }

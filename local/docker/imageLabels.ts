@@ -1,2 +1,2 @@
-/** `none` on an image that was packed without a base: it holds no Node, and runs only as a process of this machine. */
+/** This label is `none` on an image that was packed without a base: without Node in it, it runs only as a process here. */
 export const baseLabel = "edge-classifier.base";

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -17,7 +18,7 @@ export interface Engine {
     run(args: string[]): Promise<number>;
 }
 
-/** What an update came to. */
+/** The result of an update. */
 export interface EngineResult {
     /** How many resources were created, updated, left the same and so on. */
     readonly changes: Readonly<Record<string, number>>;
@@ -42,17 +43,14 @@ export async function openEngine(
     async function call(args: string[], onLine: (line: string) => void): Promise<void> {
         const child = spawn(pulumi, args, {
             ...options,
-            // With --json: one event a line, as it comes.
+            // With this, --json writes one event a line as soon as it comes.
             env: { ...options.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
             stdio: ["ignore", "pipe", "pipe"],
         });
         createInterface({ input: child.stdout }).on("line", onLine);
         const said: string[] = [];
         createInterface({ input: child.stderr }).on("line", (line) => said.push(line));
-        const exitCode = await new Promise<number | null>((resolve, reject) => {
-            child.once("error", reject);
-            child.once("close", resolve);
-        });
+        const [exitCode] = await once(child, "close");
         if (exitCode !== 0)
             throw new EngineError(said.join("\n") || `pulumi ${args[0]} ended with exit code ${exitCode}`);
     }
@@ -80,15 +78,14 @@ export async function openEngine(
                 () => update(operation, show),
                 () => call(["cancel", ...ofStack, "--yes"], () => {}),
             ),
-        run: (args) =>
-            new Promise((resolve, reject) => {
-                const child = spawn(pulumi, [...args, ...ofStack], {
-                    ...options,
-                    stdio: ["ignore", "inherit", "inherit"],
-                });
-                child.once("error", reject);
-                child.once("close", (code) => resolve(code ?? 1));
-            }),
+        async run(args) {
+            const stdio = ["ignore" as const, "inherit" as const, "inherit" as const];
+            const [exitCode] = await once(
+                spawn(pulumi, [...args, ...ofStack], { ...options, stdio }),
+                "close",
+            );
+            return exitCode ?? 1;
+        },
     };
 }
 

@@ -36,7 +36,7 @@ export function localEnvironment(
         AZURE_TENANT_ID: tenantId,
         AZURE_CLIENT_ID: clientId,
         AZURE_FEDERATED_TOKEN_FILE: federatedTokenFile(stack.azure),
-        // Whoever is signed in on this machine stays out of it, should the local sign-in fail.
+        // Should the local sign-in fail, no account that is signed in on this machine takes its place.
         AZURE_TOKEN_CREDENTIALS: "WorkloadIdentityCredential",
         ...withoutProxy(current),
     };

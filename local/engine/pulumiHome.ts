@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The plugins that stand in for Azure and Docker, by the version of the SDK that the program uses. */
+/** The plugins that stand in for Azure and Docker; each has the version of the SDK that the program uses. */
 const standIns = [
     { name: "azure-native", package: "@pulumi/azure-native" },
     { name: "docker", package: "@pulumi/docker" },
@@ -32,8 +32,8 @@ export function preparePulumiHome(home: string, projectFolder: string): void {
 }
 
 /**
- * What Pulumi's own script starts, the provider of dynamic resources. That script, a shell's, is not taken because it
- * would live on when the engine is killed; the engine holds the other end of standard input.
+ * Starts the provider of dynamic resources, as Pulumi's own shell script does. That script would live on when the engine
+ * is killed; this one ends when standard input closes, whose other end the engine holds.
  */
 const dynamicProvider = `#!/usr/bin/env node
 process.stdin.once("close", () => process.exit(1)).resume();

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cacheFolder } from "../../setup/engineCache";
 
-/** Where a local stack keeps its things: everything in one folder of the project, ignored by git. */
+/** The places where a local stack keeps its things, all in one folder of the project that git ignores. */
 export interface StackFolder {
     readonly stack: string;
     readonly project: string;
@@ -25,7 +25,7 @@ export interface StackFolder {
 
 const stackPattern = /^[a-z][a-z0-9-]{0,39}$/;
 
-/** The folder of a local stack; refuses names that are no stack names and those of stacks that are not local. */
+/** Finds the folder of a local stack; refuses names that are no stack names and those of stacks that are not local. */
 export function stackFolder(project: string, stack: string, env: NodeJS.ProcessEnv): StackFolder {
     if (!stackPattern.test(stack)) {
         throw new RangeError(

@@ -61,7 +61,7 @@ export function docker(localFolder: string, log: Log, dockerHost?: string): Prov
             changes.delete("registry.password");
             const { runtime } = readRuntimeSettings(localFolder);
             const wanted = { container: "docker", process: "packing", auto: state[builtBy] }[runtime];
-            // Who asks for another runtime needs another image for it.
+            // Another runtime needs another image.
             if (state[builtBy] !== undefined && state[builtBy] !== wanted) changes.set("build", "update");
             return { changes, replaces: [], deleteBeforeReplace: false };
         },

@@ -14,6 +14,7 @@ import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pack } from "tar-stream";
 import { sourcesHash } from "../../setup/sourcesHash";
+import { addFile } from "../docker/archive";
 import { contextFiles } from "../docker/buildContext";
 import { baseLabel } from "../docker/imageLabels";
 import { ownArchitecture } from "../docker/ownArchitecture";
@@ -33,7 +34,7 @@ export interface ImagePackage {
     readonly layers: readonly Layer[];
 }
 
-/** What to pack. */
+/** What an image is packed from. */
 export interface ImageSource {
     readonly context: string;
     readonly dockerfile: string;
@@ -103,7 +104,7 @@ function dependencyFiles(context: string, root: string): Entry[] {
         .map((path) => ({ path: `${root}/${path}`, source: join(context, path) }));
 }
 
-/** What a context's own script leaves of its packages, which is what the Dockerfile has it do. */
+/** Tells which files of its packages a context keeps: its own script decides that, here as in the Dockerfile. */
 function runsHere(context: string): (path: string) => boolean {
     const script = resolve(context, PRUNE);
     if (!existsSync(script)) return () => true;
@@ -150,17 +151,12 @@ function filesBelow(context: string, folder: string): string[] {
 async function packLayer(cache: string, entries: Entry[]): Promise<Layer> {
     const archive = pack();
     const partial = join(cache, `packing-${process.pid}.tar`);
-    const written = pipeline(archive, createWriteStream(partial));
-    for (const { path, source } of entries.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
-        const content = readFileSync(source);
-        const executable = (statSync(source).mode & 0o111) !== 0;
-        archive.entry(
-            { name: path, mode: executable ? 0o755 : 0o644, mtime: new Date(0), size: content.length },
-            content,
-        );
+    async function fill(): Promise<void> {
+        for (const { path, source } of entries.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
+            await addFile(archive, source, path);
+        archive.finalize();
     }
-    archive.finalize();
-    await written;
+    await Promise.all([pipeline(archive, createWriteStream(partial)), fill()]);
     const layer = await describe(partial);
     const file = join(cache, `${layer.digest.replace(":", "-")}.tar`);
     rmSync(file, { force: true });

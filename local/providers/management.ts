@@ -3,7 +3,7 @@ import type { ArmResource } from "../arm/armResource";
 import { callManagement } from "../arm/managementCall";
 import type { Properties } from "../arm/resourceType";
 
-/** ARM as a provider calls it. */
+/** Azure's resource manager as a provider calls it. */
 export interface Management {
     get(id: string): Promise<ArmResource>;
     /** Undefined when the resource is not there. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { pipeline } from "node:stream/promises";
 import { match } from "path-to-regexp";
 import type { Answer } from "./refusal";
-import { refusalOf } from "./refusal";
+import { asRefusal } from "./refusal";
 import { type Request, readRequest } from "./request";
 import type { HttpService, Route } from "./service";
 
@@ -21,7 +21,7 @@ export async function refuse(service: HttpService, error: unknown, response: Ser
         response.destroy();
         return;
     }
-    await send(service, refusalOf(service, error).answer(), response);
+    await send(service, asRefusal(service, error).answer(), response);
 }
 
 type FindRoute = (method: string, path: string) => { route: Route; params: Request["params"] } | undefined;

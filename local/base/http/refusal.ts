@@ -28,7 +28,7 @@ export interface Refusals {
 }
 
 /** What a service says of an error: its own refusals as they are; any other is a fault of ours, and logged with its place. */
-export function refusalOf(
+export function asRefusal(
     { name, refusals }: { readonly name: string; readonly refusals: Refusals },
     error: unknown,
 ): Refusal {

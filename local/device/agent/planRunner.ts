@@ -1,16 +1,8 @@
-import { type Clock, earliest } from "../clock";
+import { earliest, type Retrying } from "../clock";
 import type { ModuleSupervisor } from "../modules/moduleSupervisor";
 import { coolOff } from "../modules/restartPolicy";
 import type { Deployment } from "./deployment";
 import { type Plan, planModules, type Step } from "./plan";
-
-/** Plans and does what a deployment asks for; a module that cannot be made is tried again after a rest. */
-export interface PlanRunner {
-    /** Does each step that is due, whether or not others fail; returns why some did. `signal` gives up. */
-    run(deployment: Deployment, signal: AbortSignal): Promise<string[]>;
-    /** When the next step is due, in milliseconds since 1970, if nothing happens before. */
-    wakeAt(deployment: Deployment): number | undefined;
-}
 
 interface Failure {
     count: number;
@@ -18,16 +10,12 @@ interface Failure {
     message: string;
 }
 
-export interface PlanRunnerOptions {
+export interface PlanRunnerOptions extends Retrying {
     supervisor: ModuleSupervisor;
-    clock: Clock;
-    /** Length of the first rest after a failure, in milliseconds. */
-    coolOffUnit: number;
-    log(line: string): void;
 }
 
-/** Makes a runner for the deployments of one device. */
-export function planRunner({ supervisor, clock, coolOffUnit, log }: PlanRunnerOptions): PlanRunner {
+/** Plans and does what a deployment asks for; a module that cannot be made is tried again after a rest. */
+export function planRunner({ supervisor, clock, coolOffUnit, log }: PlanRunnerOptions) {
     /** The steps that failed the last time they were tried; the key is the step as JSON. */
     const failures = new Map<string, Failure>();
     let lastVersion: number | undefined;
@@ -61,7 +49,8 @@ export function planRunner({ supervisor, clock, coolOffUnit, log }: PlanRunnerOp
     }
 
     return {
-        async run(deployment, signal) {
+        /** Does each step that is due, whether or not others fail; returns why some did. `signal` gives up. */
+        async run(deployment: Deployment, signal: AbortSignal): Promise<string[]> {
             // As in edgeAgent, another deployment is another chance.
             if (deployment.version !== lastVersion) failures.clear();
             lastVersion = deployment.version;
@@ -74,7 +63,8 @@ export function planRunner({ supervisor, clock, coolOffUnit, log }: PlanRunnerOp
             }
             return reasons;
         },
-        wakeAt(deployment) {
+        /** When the next step is due, in milliseconds since 1970, if nothing happens before. */
+        wakeAt(deployment: Deployment): number | undefined {
             const { steps, wakeAt } = plan(deployment);
             const resting = steps.flatMap((step) => failures.get(JSON.stringify(step)) ?? []);
             return earliest([wakeAt, ...resting.map(restsUntil)]);

@@ -1,10 +1,9 @@
 import type { JsonObject } from "../../base/mergePatch";
 import type { Collection } from "../../base/store";
-import { type Clock, earliest } from "../clock";
+import { earliest } from "../clock";
 import type { HubLink } from "../hubLink";
-import type { ModuleSupervisor } from "../modules/moduleSupervisor";
 import { type Deployment, DeploymentError, readDeployment } from "./deployment";
-import { planRunner } from "./planRunner";
+import { type PlanRunnerOptions, planRunner } from "./planRunner";
 import { type DeploymentStatus, reportedProperties } from "./reportedProperties";
 
 /** The desired properties that came last, for a start without the hub. */
@@ -13,30 +12,14 @@ export interface KeptDesired {
     version: number;
 }
 
-export interface ReconcilerOptions {
-    supervisor: ModuleSupervisor;
+export interface ReconcilerOptions extends PlanRunnerOptions {
     /** Is called when a deployment was read, since every deployment has an edgeHub, which is to run then. */
     onDeployed(): void;
     kept: Collection<KeptDesired>;
-    clock: Clock;
-    /** Length of the first rest after a failure, in milliseconds. */
-    coolOffUnit: number;
-    log(line: string): void;
 }
 
 /** Brings a device to what $edgeAgent's twin asks for, and reports what came of it. */
-export interface Reconciler {
-    /** Takes the newest desired properties; returns when to look again, in milliseconds since 1970. */
-    reconcile(): Promise<number | undefined>;
-    /** Gives up the pulls of the present reconciliation. */
-    giveUp(reason: string): void;
-    /** Gives up what it does, and does nothing more. */
-    switchOff(): void;
-    reportOff(): void;
-}
-
-/** Makes the reconciler of a device that has just been switched on. */
-export function reconciler(options: ReconcilerOptions & { hub: HubLink }): Reconciler {
+export function reconciler(options: ReconcilerOptions & { hub: HubLink }) {
     const { supervisor, hub, kept, clock } = options;
     let isOn = true;
     const startedAt = clock.now();
@@ -84,7 +67,8 @@ export function reconciler(options: ReconcilerOptions & { hub: HubLink }): Recon
     }
 
     return {
-        async reconcile() {
+        /** Takes the newest desired properties; returns when to look again, in milliseconds since 1970. */
+        async reconcile(): Promise<number | undefined> {
             await takeUp();
             if (!isOn) return undefined;
             const twin = hub.open()?.twin();
@@ -104,8 +88,10 @@ export function reconciler(options: ReconcilerOptions & { hub: HubLink }): Recon
             report({ code: reasons.length === 0 ? 200 : 500, description: reasons.join(" ") });
             return earliest([hub.retryAt(), runner.wakeAt(deployment)]);
         },
+        /** Gives up the pulls of the present reconciliation. */
         giveUp,
-        switchOff() {
+        /** Gives up what it does, and does nothing more. */
+        switchOff(): void {
             isOn = false;
             giveUp("the device is switched off");
         },

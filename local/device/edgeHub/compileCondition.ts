@@ -4,9 +4,9 @@ import type { Expression } from "./condition";
 
 /** What a condition may look at. */
 export interface RoutedMessage {
-    /** Of the application. */
+    /** The properties that the application gave the message. */
     properties: Readonly<Record<string, string>>;
-    /** Of the system: `messageId`, `contentType`, `connectionModuleId`, … */
+    /** The properties of the system: `messageId`, `contentType`, `connectionModuleId`, … */
     system: Readonly<Record<string, string>>;
     body: Buffer;
 }
@@ -19,7 +19,7 @@ interface Compiled {
 /**
  * Compiles a condition as edgeHub does (`ConditionVisitor.cs`): properties are strings, which compare with strings only,
  * so a number among them needs `as_number`. Throws a sentence for an unknown function and for types that do not go
- * together. The condition holds when its value is true; false and what cannot be told do not.
+ * together. The condition holds when its value is true, and not when it is false or undefined.
  */
 export function compileCondition(expression: Expression): (message: RoutedMessage) => boolean {
     const compiled = compile(expression);
@@ -50,7 +50,7 @@ function systemProperty({ name, isEscaped }: { name: string; isEscaped: boolean 
         path ? bodyValue(message, system, path) : own(system, name.slice(1));
     return {
         type: path ? "any" : "string",
-        // A property of the application may be called so, too; it counts first.
+        // A property of the application that has the same name comes first.
         value: (message) => (isEscaped ? undefined : own(message.properties, name)) ?? found(message),
     };
 }
@@ -120,7 +120,7 @@ function operate(operator: string, one: Value, other: Value, isOfBody: boolean):
     if (operator === "and" || operator === "or") {
         const decides = operator === "or";
         const isBool = typeof one === "boolean" && typeof other === "boolean";
-        // With a value of the body both have to be there; otherwise one that decides is enough.
+        // One side that decides is enough, unless a side comes from the body: then both need a value.
         if (!isBool) return !isOfBody && (one === decides || other === decides) ? decides : undefined;
         return decides ? one || other : one && other;
     }
@@ -140,7 +140,7 @@ function operate(operator: string, one: Value, other: Value, isOfBody: boolean):
     return operator === "/" ? one / other : one % other;
 }
 
-/** Whether a value of type `found` may stand where `wanted` is expected; what a body holds is known only later. */
+/** Whether a value of type `found` may stand where `wanted` is expected; that of a body is known only at run time. */
 function agree(wanted: ValueType, found: ValueType): boolean {
     if (wanted === found) return true;
     return (wanted === "any" && found !== "undefined") || (found === "any" && wanted !== "undefined");
@@ -154,7 +154,7 @@ function bodyPath(path: string): (string | number)[] {
         .flatMap((part) => (part === "" ? [] : [/^\d+$/.test(part) ? Number(part) : part]));
 }
 
-/** A place in the body, where that is JSON and says so; null where the body has no such place. */
+/** The value at a path in a body that is JSON and says so; null where the body has no such path. */
 function bodyValue(
     { body }: Pick<RoutedMessage, "body">,
     { contentType, contentEncoding = "" }: Readonly<Record<string, string>>,
@@ -166,7 +166,7 @@ function bodyValue(
     try {
         value = JSON.parse(body.toString(encoding as BufferEncoding));
     } catch {
-        // A body that is not what it says it is has no values.
+        // A body that is not JSON, although it says so, has no values.
         return undefined;
     }
     if (!isJsonObject(value)) return undefined;

@@ -1,6 +1,6 @@
 import type { RouteToken } from "./routeTokens";
 
-/** What stands after WHERE, as edgeHub's grammar reads it (`Condition.g4`). */
+/** The condition after WHERE as a tree, by edgeHub's grammar (`Condition.g4`). */
 export type Expression =
     | { kind: "literal"; value: string | number | boolean | null | undefined }
     | { kind: "property"; name: string }
@@ -10,7 +10,7 @@ export type Expression =
     | { kind: "unary"; operator: "-" | "not"; of: Expression }
     | { kind: "binary"; operator: string; left: Expression; right: Expression };
 
-/** Takes the tokens of a route one after the other. */
+/** Reads the tokens of a route one after the other. */
 export class RouteReader {
     private readonly tokens: readonly RouteToken[];
     private next = 0;
@@ -20,7 +20,7 @@ export class RouteReader {
     }
 
     peek(): RouteToken {
-        // The last token is the end, which nothing takes.
+        // There always is one: the last token is the end, which is never taken.
         return this.tokens[this.next] as RouteToken;
     }
 

@@ -6,7 +6,7 @@ import { HubError } from "../../planes/hub/errors";
 import type { ModuleLink } from "../../planes/hub/moduleLinks";
 import { mqttBroker } from "../../planes/hub/mqttBroker";
 
-/** Where the modules of all devices behind one hub reach their edgeHubs: MQTT over TLS, as edgeHub's port 8883 is. */
+/** The port where the modules of all devices behind one hub reach their edgeHubs by MQTT over TLS, as at edgeHub's 8883. */
 export interface EdgeGateway {
     readonly port: number;
     /** Lets the modules of a device in by `connect` from now on; returns how to stop it. */

@@ -13,7 +13,7 @@ import { routesOf } from "./router";
 
 /** The edgeHub of one device: its modules' way to each other and to the hub, also while the hub is away. */
 export interface EdgeHub {
-    /** Begins to work, once there is a deployment that has it. */
+    /** Begins to work; is called once there is a deployment, as every deployment has an edgeHub. */
     start(): void;
     /** Connects a module by a token of its key; refuses with 401 (HubError), and with 500 before edgeHub has a configuration. */
     connect(moduleId: string, sas: string): ModuleLink;

@@ -1,11 +1,11 @@
 import type { JsonObject } from "../../base/mergePatch";
 import type { Collection, Store } from "../../base/store";
 import type { ModuleLink, ModuleTwin } from "../../planes/hub/moduleLinks";
-import type { Clock } from "../clock";
+import type { Retrying } from "../clock";
 import type { KeptMessage } from "./messageQueues";
 
 /** What the edgeHub of a device, and each of its parts, is given. */
-export interface EdgeHubOptions {
+export interface EdgeHubOptions extends Retrying {
     deviceId: string;
     /** The hub's host name, which the tokens of modules are made for. */
     hubHostName: string;
@@ -14,10 +14,6 @@ export interface EdgeHubOptions {
     /** The key of a module's identity, base64; undefined when there is no such module. */
     key(moduleId: string): string | undefined;
     data: EdgeHubData;
-    clock: Clock;
-    /** Length of the first rest after the hub was found away, in milliseconds. */
-    coolOffUnit: number;
-    log(line: string): void;
 }
 
 /** What the store keeps of an edgeHub. */

@@ -4,20 +4,12 @@ import { runtimeVersion } from "../runtimeVersion";
 import type { EdgeHubOptions } from "./edgeHubOptions";
 import { compileRoutes, type HubConfig, type Route, readHubConfig } from "./hubConfig";
 
-/** The twin of $edgeHub: asks for the routes that are in force, and reports what came of them and who is connected. */
-export interface EdgeHubTwin {
-    /** The routes, and the time to live of messages; undefined before the first deployment. */
-    inForce(): { routes: Route[]; timeToLiveSecs: number } | undefined;
-    /** Puts in force what the twin asked for last, for a start without the hub. */
-    resume(): void;
-    /** Puts in force what the twin asks for now, and reports that; what cannot be read leaves the old routes. */
-    configure(): void;
-    noteClient(moduleId: string, status: "Connected" | "Disconnected"): void;
-}
-
-/** `link` is the connection of $edgeHub itself. */
-export function edgeHubTwin({ deviceId, data, clock, log }: EdgeHubOptions, link: HubLink): EdgeHubTwin {
-    let inForce: ReturnType<EdgeHubTwin["inForce"]>;
+/**
+ * The twin of $edgeHub: asks for the routes that are in force, and reports what came of them and who is connected. `link`
+ * is the connection of $edgeHub itself.
+ */
+export function edgeHubTwin({ deviceId, data, clock, log }: EdgeHubOptions, link: HubLink) {
+    let inForce: { routes: Route[]; timeToLiveSecs: number } | undefined;
     let clients: JsonObject = {};
 
     /** A condition that does not compile is logged and not reported, as in edgeHub: it compiles after it has reported. */
@@ -37,12 +29,15 @@ export function edgeHubTwin({ deviceId, data, clock, log }: EdgeHubOptions, link
     }
 
     return {
+        /** The routes, and the time to live of messages; undefined before the first deployment. */
         inForce: () => inForce,
-        resume() {
+        /** Puts in force what the twin asked for last, for a start without the hub. */
+        resume(): void {
             const last = data.config.get("newest");
             if (last) apply(readHubConfig(last));
         },
-        configure() {
+        /** Puts in force what the twin asks for now, and reports that; what cannot be read leaves the old routes. */
+        configure(): void {
             const twin = link.open()?.twin();
             if (!twin) return;
             let lastDesiredStatus = { code: 200, description: "" };
@@ -57,7 +52,7 @@ export function edgeHubTwin({ deviceId, data, clock, log }: EdgeHubOptions, link
             }
             report({ lastDesiredVersion: twin.desiredVersion, lastDesiredStatus });
         },
-        noteClient(moduleId, status) {
+        noteClient(moduleId: string, status: "Connected" | "Disconnected"): void {
             const now = new Date(clock.now()).toISOString();
             const time = status === "Connected" ? "lastConnectedTimeUtc" : "lastDisconnectTimeUtc";
             clients = { ...clients, [twinKey(`${deviceId}/${moduleId}`)]: { status, [time]: now } };

@@ -3,19 +3,19 @@ import type { JsonObject } from "../../base/mergePatch";
 import { compileCondition, type RoutedMessage } from "./compileCondition";
 import { type ParsedRoute, readRoute, type Sink } from "./route";
 
-/** A route of the manifest, not compiled yet. */
+/** A route of the manifest whose condition is not compiled yet. */
 export interface NamedRoute extends ParsedRoute {
     name: string;
-    /** 0 comes first. */
+    /** Messages of priority 0 go first. */
     priority: number;
-    /** 0 where the configuration's own counts. */
+    /** 0 means the time to live of the configuration. */
     timeToLiveSecs: number;
 }
 
 /** What $edgeHub's desired properties ask for. */
 export interface HubConfig {
     routes: NamedRoute[];
-    /** Negative for messages that are kept for ever. */
+    /** A negative number means that messages are kept for ever. */
     timeToLiveSecs: number;
 }
 
@@ -31,7 +31,7 @@ const unsigned = z.int().min(0).max(0xffff_ffff);
 const storeAndForward = z.looseObject({ timeToLiveSecs: z.int().default(0) });
 const spec = z.looseObject({
     route: z.string().refine((text) => text.trim() !== "", "must not be blank"),
-    // `RouteSpec.cs` takes its own default in writing, too.
+    // `RouteSpec.cs` accepts its own default as a number, too.
     priority: unsigned
         .refine((value) => value <= 9 || value === defaultPriority, "can only be between 0-9")
         .default(defaultPriority),

@@ -5,12 +5,12 @@ import type { MessageDraft } from "../../planes/hub/messages";
 export interface KeptMessage {
     /** The module that sent it. */
     moduleId: string;
-    /** In milliseconds since 1970; absent for one that is kept for ever. */
+    /** Milliseconds since 1970; absent for a message that is kept for ever. */
     expiresAt?: number;
     properties: Record<string, string>;
     system: Record<string, string>;
     output?: string;
-    /** base64 */
+    /** The body in base64. */
     body: string;
 }
 
@@ -25,7 +25,7 @@ export interface MessageQueues {
 
 const readAtOnce = 50;
 
-/** Opens the queues over what is kept of them. */
+/** Opens the queues of the messages that are kept in the store. */
 export function messageQueues(kept: Collection<KeptMessage>): MessageQueues {
     const waiting = new Map<string, number>();
     let last = 0;
@@ -45,7 +45,7 @@ export function messageQueues(kept: Collection<KeptMessage>): MessageQueues {
     return {
         add(name, priority, message) {
             const endpoint = encodeURIComponent(name);
-            // Digits, so that the order of the keys is that of the numbers.
+            // The numbers are padded, so that the keys are in the order of the numbers.
             const place = [String(priority).padStart(10, "0"), String(++last).padStart(16, "0")];
             kept.put([endpoint, ...place].join(" "), message);
             waiting.set(endpoint, (waiting.get(endpoint) ?? 0) + 1);

@@ -3,7 +3,6 @@ import type { ModuleLink } from "../../planes/hub/moduleLinks";
 import { earliest } from "../clock";
 import { type HubLink, keepHubLink } from "../hubLink";
 import type { EdgeHubOptions } from "./edgeHubOptions";
-import type { EdgeHubTwin } from "./edgeHubTwin";
 import { type ModuleClient, moduleClient } from "./moduleClient";
 
 /** A module that is connected to edgeHub, and edgeHub's own connection to the hub for it. */
@@ -12,31 +11,23 @@ export interface Connection {
     upstream: HubLink;
 }
 
+export type ModuleConnections = ReturnType<typeof moduleConnections>;
+
 /** The modules that are connected to the edgeHub of a device. */
-export interface ModuleConnections {
-    get(moduleId: string): Connection | undefined;
-    /** Connects a module, in place of an earlier connection of the same one. */
-    open(moduleId: string): ModuleLink;
-    /** Opens the connections to the hub that are due, of modules that have none. */
-    reconnect(): void;
-    /** When the next of those is due. */
-    retryAt(): number | undefined;
-    closeAll(reason: string): void;
-}
-
-/** Where what modules do is told. */
-export interface ModuleEvents {
-    send(moduleId: string, message: MessageDraft): void;
-    noteClient: EdgeHubTwin["noteClient"];
-    /** Is called when there may be something to deliver or to connect. */
-    onChange(): void;
-}
-
-export function moduleConnections(options: EdgeHubOptions, events: ModuleEvents): ModuleConnections {
+export function moduleConnections(
+    options: EdgeHubOptions,
+    events: {
+        send(moduleId: string, message: MessageDraft): void;
+        noteClient(moduleId: string, status: "Connected" | "Disconnected"): void;
+        /** Is called when there may be something to deliver or to connect. */
+        onChange(): void;
+    },
+) {
     const connections = new Map<string, Connection>();
     return {
-        get: (moduleId) => connections.get(moduleId),
-        open(moduleId) {
+        get: (moduleId: string) => connections.get(moduleId),
+        /** Connects a module, in place of an earlier connection of the same one. */
+        open(moduleId: string): ModuleLink {
             connections.get(moduleId)?.client.cut("the same identity connected again");
             const upstream = keepHubLink({
                 ...options,
@@ -63,11 +54,13 @@ export function moduleConnections(options: EdgeHubOptions, events: ModuleEvents)
             events.onChange();
             return client.link;
         },
-        reconnect() {
+        /** Opens the connections to the hub that are due, of modules that have none. */
+        reconnect(): void {
             for (const { upstream } of connections.values()) upstream.open();
         },
+        /** When the next of those is due. */
         retryAt: () => earliest([...connections.values()].map(({ upstream }) => upstream.retryAt())),
-        closeAll(reason) {
+        closeAll(reason: string): void {
             for (const { client } of [...connections.values()]) client.cut(reason);
         },
     };

@@ -6,7 +6,7 @@ export type Sink = "$upstream" | { moduleId: string; input: string };
 
 /** A route as it stands in the manifest, taken apart. */
 export interface ParsedRoute {
-    /** The beginning of the sources that it takes, in lower case: `/messages/modules/m/`. */
+    /** It takes every source that begins with this, in lower case: `/messages/modules/m/`. */
     source: string;
     condition?: Expression;
     sink: Sink;
@@ -32,7 +32,7 @@ function readSource(reader: RouteReader): string {
         reader.expect("/");
         items.push((reader.takeIf("*", "name") ?? reader.refuse("a name or *")).text);
     } while (reader.peek().kind === "/");
-    // A source stands for all that begin with it, so that the star at its end says nothing more.
+    // A route takes all sources that begin with its own, so a star at the end changes nothing.
     if (items.at(-1) === "*") items.pop();
     return ["", ...items, ""].join("/").toLowerCase();
 }

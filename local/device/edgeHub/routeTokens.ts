@@ -2,7 +2,7 @@
 export interface RouteToken {
     kind: string;
     text: string;
-    /** Where it begins and ends, from 0. */
+    /** Where it begins and ends in the route, counted from 0. */
     at: number;
     end: number;
 }

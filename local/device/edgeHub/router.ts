@@ -2,12 +2,12 @@ import type { MessageDraft } from "../../planes/hub/messages";
 import type { Route } from "./hubConfig";
 import type { Sink } from "./route";
 
-/** Where a message goes, and how. */
+/** One endpoint that a message goes to. */
 export interface Routed {
     sink: Sink;
     endpoint: string;
     priority: number;
-    /** 0 where the configuration's own counts. */
+    /** 0 means the time to live of the configuration. */
     timeToLiveSecs: number;
 }
 
@@ -44,7 +44,7 @@ export function routesOf(
     return [...found.values()];
 }
 
-/** Names the queue of a sink. */
+/** The name of a sink's queue. */
 export function endpointOf(sink: Sink): string {
     return sink === "$upstream" ? sink : `${sink.moduleId}/${sink.input}`;
 }

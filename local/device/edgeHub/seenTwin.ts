@@ -4,16 +4,11 @@ import { HubError } from "../../planes/hub/errors";
 import type { ModuleLink, ModuleTwin } from "../../planes/hub/moduleLinks";
 import type { HubLink } from "../hubLink";
 
-/** The twin of a module that is connected to edgeHub: the hub's own, or while the hub is away the one seen last. */
-export interface SeenTwin {
-    read(): ModuleTwin;
-    report(patch: JsonObject): number;
-    /** Tells of the desired properties that changed while the hub was away, and of each change from now on. */
-    follow(opened: ModuleLink, tell: (patch: JsonObject, version: number) => void): void;
-}
-
-/** `twins` keeps what the modules of the device saw last. */
-export function seenTwin(moduleId: string, upstream: HubLink, twins: Collection<ModuleTwin>): SeenTwin {
+/**
+ * The twin of a module that is connected to edgeHub: the hub's own, or while the hub is away the one seen last, which
+ * `twins` keeps.
+ */
+export function seenTwin(moduleId: string, upstream: HubLink, twins: Collection<ModuleTwin>) {
     function see(opened: ModuleLink): ModuleTwin {
         const twin = opened.twin();
         twins.put(moduleId, twin);
@@ -25,12 +20,13 @@ export function seenTwin(moduleId: string, upstream: HubLink, twins: Collection<
     }
 
     return {
-        read() {
+        read(): ModuleTwin {
             const opened = upstream.open();
             return opened ? see(opened) : (twins.get(moduleId) ?? away());
         },
-        report: (patch) => upstream.open()?.report(patch) ?? away(),
-        follow(opened, tell) {
+        report: (patch: JsonObject): number => upstream.open()?.report(patch) ?? away(),
+        /** Tells of the desired properties that changed while the hub was away, and of each change from now on. */
+        follow(opened: ModuleLink, tell: (patch: JsonObject, version: number) => void): void {
             const before = twins.get(moduleId);
             const now = see(opened);
             if (before && before.desiredVersion !== now.desiredVersion)

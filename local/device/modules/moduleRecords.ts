@@ -29,30 +29,25 @@ export interface ModuleRecord {
 }
 
 /** The records of one device's modules, by name. */
-export interface ModuleRecords {
-    all(): ReadonlyMap<string, ModuleRecord>;
-    /** Throws a sentence when the device has no such module. */
-    get(name: string): ModuleRecord;
-    save(record: ModuleRecord): ModuleRecord;
-    remove(name: string): void;
-}
+export type ModuleRecords = ReturnType<typeof openModuleRecords>;
 
 /** Opens the records that are kept in the store. */
-export function openModuleRecords(kept: Collection<ModuleRecord>): ModuleRecords {
+export function openModuleRecords(kept: Collection<ModuleRecord>) {
     const records = new Map(kept.entries());
     return {
-        all: () => records,
-        get(name) {
+        all: (): ReadonlyMap<string, ModuleRecord> => records,
+        /** Throws a sentence when the device has no such module. */
+        get(name: string): ModuleRecord {
             const record = records.get(name);
             if (!record) throw new Error(`The device has no module ${name}.`);
             return record;
         },
-        save(record) {
+        save(record: ModuleRecord): ModuleRecord {
             kept.put(record.desired.name, record);
             records.set(record.desired.name, record);
             return record;
         },
-        remove(name) {
+        remove(name: string): void {
             kept.remove(name);
             records.delete(name);
         },

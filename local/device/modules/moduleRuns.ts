@@ -5,23 +5,6 @@ import type { ModuleRuntimes } from "./moduleRuntimes";
 import { ended, running, stopped, switchedOff, withoutProcess } from "./moduleState";
 import { runningModules } from "./runningModules";
 
-/** Starts and stops the modules of one device that were made, and keeps their records in step. */
-export interface ModuleRuns {
-    /** Names of the modules that run now. */
-    names(): string[];
-    /** Throws a sentence when the module cannot be started; its record then says so, too. */
-    start(name: string): Promise<void>;
-    /** Starts a module that ended, and counts that as a restart. */
-    restart(name: string): Promise<void>;
-    /** Stops and starts a module because somebody asked for it. */
-    stopAndRestart(name: string): Promise<void>;
-    stop(name: string): Promise<void>;
-    /** Records why a module ended, or could not be made: as one that failed at once. */
-    noteEnd(record: ModuleRecord, exitCode: number, description?: string): void;
-    /** Records how a module is that an earlier run of this program left behind. */
-    takeUp(name: string, left: LeftModule): void;
-}
-
 export interface ModuleRunsOptions {
     records: ModuleRecords;
     runtimes: ModuleRuntimes;
@@ -31,19 +14,22 @@ export interface ModuleRunsOptions {
     onExit(): void;
 }
 
-/** Opens the runs of one device's modules; none runs yet. */
-export function moduleRuns({ records, runtimes, clock, log, onExit }: ModuleRunsOptions): ModuleRuns {
+export type ModuleRuns = ReturnType<typeof moduleRuns>;
+
+/** Starts and stops the modules of one device that were made, and keeps their records in step. */
+export function moduleRuns({ records, runtimes, clock, log, onExit }: ModuleRunsOptions) {
     const modules = runningModules((name, exitCode) => {
         noteEnd(records.get(name), exitCode);
         onExit();
     });
 
+    /** Records why a module ended, or could not be made or started, which counts as a failure at once. */
     function noteEnd(
         record: ModuleRecord,
         exitCode: number,
         statusDescription = `exited with code ${exitCode}`,
     ): void {
-        const { runtimeStatus } = records.save(ended(record, { exitCode, statusDescription }, clock.now()));
+        const { runtimeStatus } = records.save(ended(record, exitCode, statusDescription, clock.now()));
         log(`module ${record.desired.name}: ${statusDescription} (${runtimeStatus})`);
     }
 
@@ -72,17 +58,21 @@ export function moduleRuns({ records, runtimes, clock, log, onExit }: ModuleRuns
     }
 
     return {
+        /** Names of the modules that run now. */
         names: modules.names,
-        start: (name) => start(name),
-        restart: (name) => restart(name, records.get(name)),
-        async stopAndRestart(name) {
+        start: (name: string) => start(name),
+        /** Starts a module that ended, and counts that as a restart. */
+        restart: (name: string) => restart(name, records.get(name)),
+        /** Stops and starts a module because somebody asked for it. */
+        async stopAndRestart(name: string): Promise<void> {
             const before = records.get(name);
             await stop(name);
             await restart(name, before);
         },
         stop,
         noteEnd,
-        takeUp(name, left) {
+        /** Records how a module is that an earlier run of this program left behind. */
+        takeUp(name: string, left: LeftModule): void {
             const record = withoutProcess(records.get(name));
             if ("running" in left) {
                 records.save(running(record));

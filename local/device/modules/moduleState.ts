@@ -3,12 +3,6 @@ import type { ModuleRecord } from "./moduleRecords";
 import type { DeviceImage, ModuleRuntime } from "./moduleRuntime";
 import { statusAfterExit } from "./restartPolicy";
 
-/** How a module ended, or why it could not be made or started. */
-export interface ModuleEnd {
-    exitCode: number;
-    statusDescription: string;
-}
-
 /** The record of a module that has just been made. */
 export function created(
     desired: DesiredModule,
@@ -34,9 +28,14 @@ export function running(record: ModuleRecord): ModuleRecord {
 }
 
 /** The record of a module that ended by itself: its restart policy decides whether it waits for a restart. */
-export function ended(record: ModuleRecord, end: ModuleEnd, now: number): ModuleRecord {
-    const runtimeStatus = statusAfterExit(record.desired, end.exitCode !== 0, record.restartCount);
-    return { ...withoutProcess(record), ...end, runtimeStatus, lastExit: now };
+export function ended(
+    record: ModuleRecord,
+    exitCode: number,
+    statusDescription: string,
+    now: number,
+): ModuleRecord {
+    const runtimeStatus = statusAfterExit(record.desired, exitCode !== 0, record.restartCount);
+    return { ...withoutProcess(record), exitCode, statusDescription, runtimeStatus, lastExit: now };
 }
 
 /** The record of a module that the device stopped; there is an exit code when it ran until then. */

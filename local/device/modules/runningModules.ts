@@ -1,20 +1,12 @@
 import type { RunningModule } from "./moduleRuntime";
 
-/** The modules of one device that run now. */
-export interface RunningModules {
-    names(): string[];
-    /** Waits for the end of a module, to tell of it unless `stop` caused it. */
-    watch(name: string, module: RunningModule): void;
-    /** Ends a module and returns its exit code; undefined when it did not run. */
-    stop(name: string): Promise<number | undefined>;
-}
-
-/** `onExit` is told of each module that ends by itself. */
-export function runningModules(onExit: (name: string, exitCode: number) => void): RunningModules {
+/** The modules of one device that run now; `onExit` is told of each that ends by itself. */
+export function runningModules(onExit: (name: string, exitCode: number) => void) {
     const running = new Map<string, RunningModule>();
     return {
         names: () => [...running.keys()],
-        watch(name, module) {
+        /** Waits for the end of a module, to tell of it unless `stop` caused it. */
+        watch(name: string, module: RunningModule): void {
             running.set(name, module);
             void module.exited.then((exitCode) => {
                 // A module that the device itself stops is no longer listed.
@@ -23,7 +15,8 @@ export function runningModules(onExit: (name: string, exitCode: number) => void)
                 onExit(name, exitCode);
             });
         },
-        async stop(name) {
+        /** Ends a module and returns its exit code; undefined when it did not run. */
+        async stop(name: string): Promise<number | undefined> {
             const module = running.get(name);
             running.delete(name);
             await module?.stop();

@@ -1,7 +1,7 @@
 import type { TLSSocket } from "node:tls";
 import type { AuthenticateError, Client } from "aedes";
 import type { Answer } from "../../base/http/refusal";
-import { refusalOf } from "../../base/http/refusal";
+import { asRefusal } from "../../base/http/refusal";
 import { parseJson } from "../../base/http/request";
 import type { Caller } from "./attestation";
 import type { DeviceApi } from "./deviceApi";
@@ -56,7 +56,7 @@ export async function mqttRegistration(device: DeviceApi): Promise<MqttRegistrat
             done(null);
             ask(caller, question, packet.payload.toString()).then(
                 (answer) => publish(client, question.requestId, answer),
-                (error: unknown) => publish(client, question.requestId, refusalOf(service, error).answer()),
+                (error: unknown) => publish(client, question.requestId, asRefusal(service, error).answer()),
             );
         },
     });

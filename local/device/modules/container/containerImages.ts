@@ -5,7 +5,7 @@ import { type ImageReference, imageName } from "../imageReference";
 import type { DeviceImage, ModuleRuntime } from "../moduleRuntime";
 
 /** The images that one device pulled into a Docker engine. */
-export interface ContainerImages extends Pick<ModuleRuntime, "findImage" | "hasImage" | "pull" | "keepOnly"> {
+interface ContainerImages extends Pick<ModuleRuntime, "findImage" | "hasImage" | "pull" | "keepOnly"> {
     /** Notes that the engine turned out to have an image no longer. */
     noteLost(digest: string): void;
     /** Whether the device has pulled any that it has not removed. */

@@ -74,7 +74,12 @@ export function containerRuntime(options: ContainerRuntimeOptions): ModuleRuntim
             const known = records.filter(({ container }) => container !== undefined);
             const here = await look(known.length > 0);
             if (!here) return new Map();
-            return takeUpContainers({ engine: here.engine, containers, follow, log }, here.found, known);
+            const { engine, found } = here;
+            const takeUp = async (id: string, moduleId: string) => {
+                await containers.openReach(engine, moduleId);
+                return follow(engine, id, moduleId);
+            };
+            return takeUpContainers(engine, found, known, takeUp, log);
         },
         async erase() {
             isOn = false;

@@ -22,17 +22,10 @@ export interface FoundContainer {
     Labels: Record<string, string>;
 }
 
-/** The containers of one device and their network. Both carry the device's label, by which they are found again. */
-export interface DeviceContainers {
-    list(engine: DockerEngine): Promise<FoundContainer[]>;
-    /** Makes a module's container, in place of an older one, and returns its id. */
-    create(engine: DockerEngine, module: DesiredModule): Promise<string>;
-    /** Opens what a module's container was made to rely on; that has to be there each time that it runs. */
-    openReach(engine: DockerEngine, moduleId: string): Promise<void>;
-    removeNetwork(engine: DockerEngine): Promise<void>;
-}
+export type DeviceContainers = ReturnType<typeof deviceContainers>;
 
-export function deviceContainers(options: RuntimeOptions & { gateway: ContainerGateway }): DeviceContainers {
+/** The containers of one device and their network. Both carry the device's label, by which they are found again. */
+export function deviceContainers(options: RuntimeOptions & { gateway: ContainerGateway }) {
     const { folder, gateway } = options;
     /** Tells this device's containers from those of any other stack on the same engine. */
     const tag = createHash("sha256").update(folder).digest("hex").slice(0, 12);
@@ -45,11 +38,12 @@ export function deviceContainers(options: RuntimeOptions & { gateway: ContainerG
     }
 
     return {
-        list(engine) {
+        list(engine: DockerEngine): Promise<FoundContainer[]> {
             const filters = JSON.stringify({ label: [`${deviceLabel}=${tag}`] });
             return engine.call("GET", "/containers/json", { query: { all: "1", filters } });
         },
-        async create(engine, module) {
+        /** Makes a module's container, in place of an older one, and returns its id. */
+        async create(engine: DockerEngine, module: DesiredModule): Promise<string> {
             const { options: createOptions } = readCreateOptions({ createOptions: module.createOptions });
             const refusal = refusalOf(createOptions, join(folder, "storage"));
             if (refusal) throw new Error(`${refusal}.`);
@@ -69,11 +63,12 @@ export function deviceContainers(options: RuntimeOptions & { gateway: ContainerG
             const ask = { query: { name }, body };
             return (await engine.call<{ Id: string }>("POST", "/containers/create", ask)).Id;
         },
-        async openReach(engine, moduleId) {
+        /** Opens what a module's container was made to rely on; that has to be there each time that it runs. */
+        async openReach(engine: DockerEngine, moduleId: string): Promise<void> {
             await gateway.open(engine);
             await options.workload(moduleId);
         },
-        async removeNetwork(engine) {
+        async removeNetwork(engine: DockerEngine): Promise<void> {
             await unlessRefused([404], engine.call("DELETE", `/networks/${network}`));
         },
     };
