@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
-import type { HubMessage } from "../local/planes/hub/messages";
+import type { HubMessage } from "../local/planes/hub/links/messages";
 import { type CommonOptions, commandContext, withCommonOptions } from "./context";
 import { CommandError, exitCodes } from "./exitCodes";
 import { type LocalHubAccess, localHub, runningStack } from "./localHub";

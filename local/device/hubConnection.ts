@@ -1,4 +1,4 @@
-import type { ModuleLink } from "../planes/hub/moduleLinks";
+import type { ModuleLink } from "../planes/hub/links/moduleLinks";
 import type { LocalHub } from "../planes/hub/plane";
 import type { Device } from "../planes/hub/views";
 import { signSas } from "../planes/sas";

@@ -1,5 +1,5 @@
 import { diffPatch, type JsonObject } from "../base/mergePatch";
-import type { MethodHandler, ModuleLink } from "../planes/hub/moduleLinks";
+import type { MethodHandler, ModuleLink } from "../planes/hub/links/moduleLinks";
 import type { Retrying } from "./clock";
 import { coolOff } from "./modules/restartPolicy";
 

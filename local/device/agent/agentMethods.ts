@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import type { Json, JsonObject } from "../../base/mergePatch";
-import type { MethodResult } from "../../planes/hub/moduleLinks";
+import type { MethodResult } from "../../planes/hub/links/moduleLinks";
 import { type LogEntry, logEntries } from "./moduleLogs";
 
 /** What the direct methods of $edgeAgent look at and do. */

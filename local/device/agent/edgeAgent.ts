@@ -1,4 +1,4 @@
-import type { MethodHandler, ModuleLink } from "../../planes/hub/moduleLinks";
+import type { MethodHandler, ModuleLink } from "../../planes/hub/links/moduleLinks";
 import { alarm } from "../clock";
 import { keepHubLink } from "../hubLink";
 import { workLoop } from "../workLoop";

@@ -1,5 +1,5 @@
 import { HubError } from "../../planes/hub/errors";
-import type { ModuleLink } from "../../planes/hub/moduleLinks";
+import type { ModuleLink } from "../../planes/hub/links/moduleLinks";
 import type { HubLink } from "../hubLink";
 import type { EdgeHubOptions } from "./edgeHubOptions";
 import { draftOf, type MessageQueues } from "./messageQueues";

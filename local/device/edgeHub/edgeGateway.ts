@@ -3,8 +3,8 @@ import type { Certificates } from "../../base/certificates";
 import { closeAtOnce, listenLocally } from "../../base/listen";
 import type { Store } from "../../base/store";
 import { HubError } from "../../planes/hub/errors";
-import type { ModuleLink } from "../../planes/hub/moduleLinks";
-import { mqttBroker } from "../../planes/hub/mqttBroker";
+import type { ModuleLink } from "../../planes/hub/links/moduleLinks";
+import { mqttBroker } from "../../planes/hub/links/mqttBroker";
 
 /** The port where the modules of all devices behind one hub reach their edgeHubs by MQTT over TLS, as at edgeHub's 8883. */
 export interface EdgeGateway {

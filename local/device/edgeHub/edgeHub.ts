@@ -1,6 +1,6 @@
 import { HubError } from "../../planes/hub/errors";
-import { draftSize, largestMessage, type MessageDraft } from "../../planes/hub/messages";
-import type { ModuleLink } from "../../planes/hub/moduleLinks";
+import { draftSize, largestMessage, type MessageDraft } from "../../planes/hub/links/messages";
+import type { ModuleLink } from "../../planes/hub/links/moduleLinks";
 import { covers, isSignedBy, parseSas } from "../../planes/sas";
 import { alarm, earliest } from "../clock";
 import { keepHubLink } from "../hubLink";

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../base/mergePatch";
 import type { Collection, Store } from "../../base/store";
-import type { ModuleLink, ModuleTwin } from "../../planes/hub/moduleLinks";
+import type { ModuleLink, ModuleTwin } from "../../planes/hub/links/moduleLinks";
 import type { Retrying } from "../clock";
 import type { KeptMessage } from "./messageQueues";
 

@@ -1,5 +1,5 @@
 import type { Collection } from "../../base/store";
-import type { MessageDraft } from "../../planes/hub/messages";
+import type { MessageDraft } from "../../planes/hub/links/messages";
 
 /** A message on its way to one endpoint, as it is stored. */
 export interface KeptMessage {

@@ -1,8 +1,8 @@
 import { listeners } from "../../base/listeners";
 import type { JsonObject } from "../../base/mergePatch";
 import type { Collection } from "../../base/store";
-import type { MessageDraft } from "../../planes/hub/messages";
-import type { MethodHandler, ModuleLink, ModuleTwin } from "../../planes/hub/moduleLinks";
+import type { MessageDraft } from "../../planes/hub/links/messages";
+import type { MethodHandler, ModuleLink, ModuleTwin } from "../../planes/hub/links/moduleLinks";
 import type { HubLink } from "../hubLink";
 import { seenTwin } from "./seenTwin";
 

@@ -1,5 +1,5 @@
-import type { MessageDraft } from "../../planes/hub/messages";
-import type { ModuleLink } from "../../planes/hub/moduleLinks";
+import type { MessageDraft } from "../../planes/hub/links/messages";
+import type { ModuleLink } from "../../planes/hub/links/moduleLinks";
 import { earliest } from "../clock";
 import { type HubLink, keepHubLink } from "../hubLink";
 import type { EdgeHubOptions } from "./edgeHubOptions";

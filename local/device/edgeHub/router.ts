@@ -1,4 +1,4 @@
-import type { MessageDraft } from "../../planes/hub/messages";
+import type { MessageDraft } from "../../planes/hub/links/messages";
 import type { Route } from "./hubConfig";
 import type { Sink } from "./route";
 

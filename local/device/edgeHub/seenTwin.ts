@@ -1,7 +1,7 @@
 import { diffPatch, type JsonObject } from "../../base/mergePatch";
 import type { Collection } from "../../base/store";
 import { HubError } from "../../planes/hub/errors";
-import type { ModuleLink, ModuleTwin } from "../../planes/hub/moduleLinks";
+import type { ModuleLink, ModuleTwin } from "../../planes/hub/links/moduleLinks";
 import type { HubLink } from "../hubLink";
 
 /**

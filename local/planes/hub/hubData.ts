@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../base/mergePatch";
 import type { Collection, Store } from "../../base/store";
-import type { HubMessage } from "./messages";
-import { type LaggingCollection, lagging } from "./queryIndex";
+import type { HubMessage } from "./links/messages";
+import { type LaggingCollection, lagging } from "./query/queryIndex";
 
 /** How an identity proves itself; the shape of the service's AuthenticationMechanism. */
 export interface Authentication {

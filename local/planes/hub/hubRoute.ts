@@ -1,10 +1,10 @@
 import type { Answer } from "../../base/http/refusal";
 import type { Right } from "./authorization";
-import type { ConfigurationTargets } from "./configurationTargets";
+import type { ConfigurationTargets } from "./configurations/configurationTargets";
 import type { HubData } from "./hubData";
-import type { Messages } from "./messages";
-import type { ModuleLinks } from "./moduleLinks";
-import type { DesiredChange } from "./twins";
+import type { Messages } from "./links/messages";
+import type { ModuleLinks } from "./links/moduleLinks";
+import type { DesiredChange } from "./twins/twins";
 
 /** A route of the hub. Its handler runs inside one transaction. */
 export interface HubRoute {

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Plane, PlaneHost, RunningPlane } from "../plane";
 import type { BearerRights } from "./authorization";
-import { configurationTargets } from "./configurationTargets";
+import { configurationTargets } from "./configurations/configurationTargets";
 import { refusals } from "./errors";
 import { deleteHubData, hubData, identityKey } from "./hubData";
 import type { HubContext } from "./hubRoute";
-import { type HubMessage, hubMessages } from "./messages";
-import { type ModuleLink, moduleLinks } from "./moduleLinks";
-import { mqttBroker } from "./mqttBroker";
+import { type HubMessage, hubMessages } from "./links/messages";
+import { type ModuleLink, moduleLinks } from "./links/moduleLinks";
+import { mqttBroker } from "./links/mqttBroker";
 import { hubRoutes } from "./routes";
 import type { HubSettings } from "./settings";
 import { throttles } from "./throttles";

@@ -1,13 +1,13 @@
 import { header, type Request } from "../../base/http/request";
 import type { Route } from "../../base/http/service";
 import { authorize, type BearerRights } from "./authorization";
-import { configurationRoutes } from "./configurationRoutes";
+import { configurationRoutes } from "./configurations/configurationRoutes";
 import { HubError } from "./errors";
 import type { HubContext, HubRoute, RouteResult } from "./hubRoute";
-import { identityRoutes } from "./identityRoutes";
+import { identityRoutes } from "./identities/identityRoutes";
 import type { HubSettings } from "./settings";
 import type { Throttle } from "./throttles";
-import { twinRoutes } from "./twinRoutes";
+import { twinRoutes } from "./twins/twinRoutes";
 
 /** What the routes ask of their hub at each request. */
 export interface RoutedHub {

@@ -1,8 +1,8 @@
-import { putConfiguration } from "../../../../local/planes/hub/configurations";
-import { configurationTargets } from "../../../../local/planes/hub/configurationTargets";
-import { putDevice } from "../../../../local/planes/hub/devices";
+import { putConfiguration } from "../../../../local/planes/hub/configurations/configurations";
+import { configurationTargets } from "../../../../local/planes/hub/configurations/configurationTargets";
 import { hubData } from "../../../../local/planes/hub/hubData";
-import { reportProperties, updateTwin } from "../../../../local/planes/hub/twins";
+import { putDevice } from "../../../../local/planes/hub/identities/devices";
+import { reportProperties, updateTwin } from "../../../../local/planes/hub/twins/twins";
 import { startTestHub, type TestHub } from "./testHub";
 
 let test1: TestHub;

@@ -1,4 +1,4 @@
-import { hubMessages } from "../../../../local/planes/hub/messages";
+import { hubMessages } from "../../../../local/planes/hub/links/messages";
 import { signSas } from "../../../../local/planes/sas";
 import { inAnHour, policyToken, startTestHub, type TestHub } from "./testHub";
 

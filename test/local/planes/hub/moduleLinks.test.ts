@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../../local/base/mergePatch";
-import type { ModuleLink } from "../../../../local/planes/hub/moduleLinks";
+import type { ModuleLink } from "../../../../local/planes/hub/links/moduleLinks";
 import { signSas } from "../../../../local/planes/sas";
 import { inAnHour, newKey, startTestHub, type TestHub } from "./testHub";
 

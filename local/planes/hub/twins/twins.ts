@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { diffPatch, isJsonObject, type Json, type JsonObject, mergePatch } from "../../base/mergePatch";
-import { parseBody } from "./body";
-import { HubError } from "./errors";
-import { checkIfMatch, twinEtag } from "./etag";
-import { type HubData, identityKey, type TwinChange, type TwinRecord, type TwinSection } from "./hubData";
-import { never } from "./identity";
+import { diffPatch, isJsonObject, type Json, type JsonObject, mergePatch } from "../../../base/mergePatch";
+import { parseBody } from "../body";
+import { HubError } from "../errors";
+import { checkIfMatch, twinEtag } from "../etag";
+import { type HubData, identityKey, type TwinChange, type TwinRecord, type TwinSection } from "../hubData";
+import { never } from "../identities/identity";
 import { checkTwinSection } from "./twinLimits";
 
 /** A change of desired properties, for whoever is connected as that identity; removed keys are null in `patch`. */

@@ -1,8 +1,8 @@
-import { HubError } from "./errors";
-import type { ConfigurationKind } from "./hubData";
-import type { Condition, Path } from "./query/condition";
-import { pathsOf } from "./query/paths";
-import { parseTargetCondition } from "./query/twinQuery";
+import { HubError } from "../errors";
+import type { ConfigurationKind } from "../hubData";
+import type { Condition, Path } from "../query/condition";
+import { pathsOf } from "../query/paths";
+import { parseTargetCondition } from "../query/twinQuery";
 
 /** Whom a configuration targets, and by what of a twin that is decided. */
 export interface TargetCondition {

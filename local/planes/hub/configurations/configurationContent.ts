@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { isJsonObject, type Json, type JsonObject } from "../../base/mergePatch";
-import { checkId, parseBody } from "./body";
-import { getDevice } from "./devices";
-import { HubError } from "./errors";
-import { type HubData, identityKey, type Sections } from "./hubData";
-import { createModule, removeModule } from "./modules";
-import { type DesiredChange, getTwin, replaceDesired } from "./twins";
+import { isJsonObject, type Json, type JsonObject } from "../../../base/mergePatch";
+import { checkId, parseBody } from "../body";
+import { HubError } from "../errors";
+import { type HubData, identityKey, type Sections } from "../hubData";
+import { getDevice } from "../identities/devices";
+import { createModule, removeModule } from "../identities/modules";
+import { type DesiredChange, getTwin, replaceDesired } from "../twins/twins";
 
 export const sections = z.record(z.string(), z.json());
 

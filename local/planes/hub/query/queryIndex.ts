@@ -1,4 +1,4 @@
-import type { Collection } from "../../base/store";
+import type { Collection } from "../../../base/store";
 
 /** A collection whose recent past can still be read: the index that queries see lags behind what is stored. */
 export interface LaggingCollection<T> extends Collection<T> {

@@ -1,12 +1,12 @@
 import { z } from "zod";
+import { checkId, parseBody } from "../body";
+import { HubError } from "../errors";
+import { checkDelete, checkWrite } from "../etag";
+import { type DeviceRecord, type HubData, identityKey } from "../hubData";
+import { createTwin } from "../twins/twins";
 import { authenticationFrom } from "./authentication";
-import { checkId, parseBody } from "./body";
-import { HubError } from "./errors";
-import { checkDelete, checkWrite } from "./etag";
-import { type DeviceRecord, type HubData, identityKey } from "./hubData";
 import { identityFields, never, newIdentity } from "./identity";
 import { createModule, removeModule, systemModules } from "./modules";
-import { createTwin } from "./twins";
 
 // All properties of the Swagger's Device. A client may send back what the hub computes; that is passed over.
 const deviceBody = z.strictObject({

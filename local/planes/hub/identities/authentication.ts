@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { newSymmetricKey, symmetricKeyLength } from "../symmetricKey";
-import { HubError } from "./errors";
-import type { Authentication } from "./hubData";
+import { newSymmetricKey, symmetricKeyLength } from "../../symmetricKey";
+import { HubError } from "../errors";
+import type { Authentication } from "../hubData";
 
 /** How a request states the authentication of an identity: what is left out is null, absent or empty. */
 export const authenticationBody = z.strictObject({

@@ -1,8 +1,8 @@
 import type { TLSSocket } from "node:tls";
 import type { Aedes, AuthenticateError, Client } from "aedes";
-import type { Collection } from "../../base/store";
+import type { Collection } from "../../../base/store";
+import { HubError } from "../errors";
 import type { ConnectionProof } from "./connectionRights";
-import { HubError } from "./errors";
 import type { ModuleLink, ModuleLinks } from "./moduleLinks";
 import { type MqttSession, mqttSession } from "./mqttSession";
 import { type MqttIdentity, maySubscribe, readUserName } from "./mqttTopics";

@@ -1,4 +1,14 @@
-import { diffPatch, type JsonObject } from "../../base/mergePatch";
+import { diffPatch, type JsonObject } from "../../../base/mergePatch";
+import { HubError } from "../errors";
+import {
+    type ConfigurationKind,
+    type ConfigurationRecord,
+    type HubData,
+    identityKey,
+    type Sections,
+} from "../hubData";
+import { checkTwinSection } from "../twins/twinLimits";
+import { type DesiredChange, mergeDesired, replaceDesired } from "../twins/twins";
 import {
     changeModules,
     currentDesired,
@@ -7,16 +17,6 @@ import {
     wantedModules,
     withValueAt,
 } from "./configurationContent";
-import { HubError } from "./errors";
-import {
-    type ConfigurationKind,
-    type ConfigurationRecord,
-    type HubData,
-    identityKey,
-    type Sections,
-} from "./hubData";
-import { checkTwinSection } from "./twinLimits";
-import { type DesiredChange, mergeDesired, replaceDesired } from "./twins";
 
 interface Applied {
     /** The ids of the configurations that took effect. */

@@ -1,10 +1,10 @@
-import type { JsonObject } from "../../base/mergePatch";
+import type { JsonObject } from "../../../base/mergePatch";
+import { identityEtag } from "../etag";
+import type { ConfigurationRecord, HubData } from "../hubData";
+import type { ModuleLinks } from "../links/moduleLinks";
+import { twinDocuments } from "../query/queries";
+import { answerQuery, parseQuery } from "../query/twinQuery";
 import { kindOf } from "./configurations";
-import { identityEtag } from "./etag";
-import type { ConfigurationRecord, HubData } from "./hubData";
-import type { ModuleLinks } from "./moduleLinks";
-import { twinDocuments } from "./queries";
-import { answerQuery, parseQuery } from "./query/twinQuery";
 import { readTargetCondition } from "./targetCondition";
 
 /** What the hub answers about configurations: the Swagger's shape, with the metrics as the query index has them now. */

@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { checkId, parseBody } from "../body";
+import { HubError } from "../errors";
+import { checkDelete, checkWrite } from "../etag";
+import { type HubData, identityKey, type ModuleRecord } from "../hubData";
+import { createTwin } from "../twins/twins";
 import { authenticationFrom } from "./authentication";
-import { checkId, parseBody } from "./body";
-import { HubError } from "./errors";
-import { checkDelete, checkWrite } from "./etag";
-import { type HubData, identityKey, type ModuleRecord } from "./hubData";
 import { identityFields, newIdentity } from "./identity";
-import { createTwin } from "./twins";
 
 /** The modules that every edge device has. */
 export const systemModules = ["$edgeAgent", "$edgeHub"] as const;

@@ -1,9 +1,9 @@
-import type { Json, JsonObject } from "../../base/mergePatch";
+import type { Json, JsonObject } from "../../../base/mergePatch";
+import { HubError } from "../errors";
+import { type HubData, identityKey } from "../hubData";
+import { type DesiredChange, reportProperties } from "../twins/twins";
 import { type ConnectionProof, connectionRights } from "./connectionRights";
-import { HubError } from "./errors";
-import { type HubData, identityKey } from "./hubData";
 import type { MessageDraft } from "./messages";
-import { type DesiredChange, reportProperties } from "./twins";
 
 /** The properties of a twin as its own device or module sees them. */
 export interface ModuleTwin {

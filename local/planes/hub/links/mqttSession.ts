@@ -1,5 +1,5 @@
-import { isJsonObject, type Json } from "../../base/mergePatch";
-import { HubError } from "./errors";
+import { isJsonObject, type Json } from "../../../base/mergePatch";
+import { HubError } from "../errors";
 import type { MessageDraft } from "./messages";
 import type { MethodResult, ModuleLink } from "./moduleLinks";
 import {

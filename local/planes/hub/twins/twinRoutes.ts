@@ -1,12 +1,12 @@
-import type { Answer } from "../../base/http/refusal";
-import { getDevice } from "./devices";
-import { HubError } from "./errors";
-import { identityKey } from "./hubData";
-import { type HubContext, type HubRequest, type HubRoute, type RouteResult, tagged } from "./hubRoute";
-import { invokeMethod, parseMethodCall } from "./methods";
-import { queryTwins } from "./queries";
+import type { Answer } from "../../../base/http/refusal";
+import { HubError } from "../errors";
+import { identityKey } from "../hubData";
+import { type HubContext, type HubRequest, type HubRoute, type RouteResult, tagged } from "../hubRoute";
+import { getDevice } from "../identities/devices";
+import { invokeMethod, parseMethodCall } from "../links/methods";
+import { queryTwins } from "../query/queries";
+import { twinView } from "../views";
 import { getTwin, updateTwin } from "./twins";
-import { twinView } from "./views";
 
 /** The most messages of one answer. */
 const messagesAtOnce = 100;

@@ -1,5 +1,5 @@
-import { isJsonObject, type Json, type JsonObject } from "../../base/mergePatch";
-import { HubError } from "./errors";
+import { isJsonObject, type Json, type JsonObject } from "../../../base/mergePatch";
+import { HubError } from "../errors";
 
 /** Largest size of each part of a twin in bytes (learn: iot-hub-devguide-device-twins, "Device twin size"). */
 const largestSection = { tags: 8 * 1024, desired: 32 * 1024, reported: 32 * 1024 };

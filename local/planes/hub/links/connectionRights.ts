@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { covers, isSignedBy, parseSas, type SasToken } from "../sas";
-import type { SharedAccessPolicy } from "../sharedAccessPolicy";
-import { HubError } from "./errors";
-import { type Authentication, type HubData, identityKey } from "./hubData";
+import { covers, isSignedBy, parseSas, type SasToken } from "../../sas";
+import type { SharedAccessPolicy } from "../../sharedAccessPolicy";
+import { HubError } from "../errors";
+import { type Authentication, type HubData, identityKey } from "../hubData";
 
 /** How a device or module proves who it is: a token, or the certificate (DER) of its TLS connection. */
 export type ConnectionProof = { sas: string } | { certificate: Buffer };

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Json } from "../../base/mergePatch";
-import { parseBody } from "./body";
-import { HubError } from "./errors";
+import type { Json } from "../../../base/mergePatch";
+import { parseBody } from "../body";
+import { HubError } from "../errors";
 import type { MethodResult, ModuleLinks } from "./moduleLinks";
 
 /** A direct method as the service is asked for it; times in seconds. */

@@ -1,18 +1,18 @@
 import { z } from "zod";
-import { parseBody } from "./body";
-import { desiredFrom, invalid, sections, wantedModules } from "./configurationContent";
-import { HubError } from "./errors";
-import { checkIfMatch, identityEtag } from "./etag";
+import { parseBody } from "../body";
+import { HubError } from "../errors";
+import { checkIfMatch, identityEtag } from "../etag";
 import type {
     ConfigurationContent,
     ConfigurationKind,
     ConfigurationRecord,
     HubData,
     Sections,
-} from "./hubData";
-import { parseQuery } from "./query/twinQuery";
+} from "../hubData";
+import { parseQuery } from "../query/twinQuery";
+import { checkTwinSection } from "../twins/twinLimits";
+import { desiredFrom, invalid, sections, wantedModules } from "./configurationContent";
 import { readTargetCondition, refusingAs } from "./targetCondition";
-import { checkTwinSection } from "./twinLimits";
 
 /** The most metrics that a configuration may have (learn: iot-hub-automatic-device-management). */
 const mostMetrics = 5;

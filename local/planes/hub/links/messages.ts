@@ -1,5 +1,5 @@
-import type { Collection } from "../../base/store";
-import { HubError } from "./errors";
+import type { Collection } from "../../../base/store";
+import { HubError } from "../errors";
 
 /** A message as a device or module sends it. */
 export interface MessageDraft {

@@ -1,13 +1,13 @@
-import type { Answer } from "../../base/http/refusal";
-import { applyConfigurationContent } from "./configurationContent";
+import type { Answer } from "../../../base/http/refusal";
+import { applyConfigurationContent } from "../configurations/configurationContent";
+import { HubError } from "../errors";
+import { type DeviceRecord, identityKey, type ModuleRecord } from "../hubData";
+import { type HubContext, type HubRequest, type HubRoute, tagged } from "../hubRoute";
+import type { ModuleLinks } from "../links/moduleLinks";
+import { registryStatistics } from "../query/queries";
+import { deviceView, moduleView } from "../views";
 import { deleteDevice, getDevice, listDevices, putDevice } from "./devices";
-import { HubError } from "./errors";
-import { type DeviceRecord, identityKey, type ModuleRecord } from "./hubData";
-import { type HubContext, type HubRequest, type HubRoute, tagged } from "./hubRoute";
-import type { ModuleLinks } from "./moduleLinks";
 import { deleteModule, getModule, listModules, putModule } from "./modules";
-import { registryStatistics } from "./queries";
-import { deviceView, moduleView } from "./views";
 
 const devicePath = "/devices/:deviceId";
 const modulePath = `${devicePath}/modules/:moduleId`;

@@ -1,6 +1,4 @@
-import type { JsonObject } from "../../base/mergePatch";
-import { applyConfigurations } from "./configurationLayers";
-import { kindOf } from "./configurations";
+import type { JsonObject } from "../../../base/mergePatch";
 import {
     type ConfigurationKind,
     type ConfigurationRecord,
@@ -8,11 +6,13 @@ import {
     type HubData,
     identityKey,
     type TwinChange,
-} from "./hubData";
-import { holds } from "./query/holds";
+} from "../hubData";
+import { holds } from "../query/holds";
+import type { DesiredChange } from "../twins/twins";
+import { sectionView } from "../views";
+import { applyConfigurations } from "./configurationLayers";
+import { kindOf } from "./configurations";
 import { readTargetCondition, type TargetCondition } from "./targetCondition";
-import type { DesiredChange } from "./twins";
-import { sectionView } from "./views";
 
 /** What laying configurations over twins led to. */
 export interface Settled {

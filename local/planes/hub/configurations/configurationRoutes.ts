@@ -1,9 +1,9 @@
-import type { Answer } from "../../base/http/refusal";
+import type { Answer } from "../../../base/http/refusal";
+import { HubError } from "../errors";
+import type { ConfigurationRecord } from "../hubData";
+import { type HubContext, type HubRequest, type HubRoute, tagged } from "../hubRoute";
 import { configurationViews } from "./configurationMetrics";
 import { deleteConfiguration, getConfiguration, putConfiguration, testQueries } from "./configurations";
-import { HubError } from "./errors";
-import type { ConfigurationRecord } from "./hubData";
-import { type HubContext, type HubRequest, type HubRoute, tagged } from "./hubRoute";
 
 // Writing configurations writes twins and modules, too, so it asks for the rights of both, as a manifest does.
 const writing = ["RegistryWrite", "ServiceConnect"] as const;

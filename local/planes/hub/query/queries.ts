@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { JsonObject } from "../../base/mergePatch";
-import { parseBody } from "./body";
-import { HubError } from "./errors";
-import { type HubData, identityKey } from "./hubData";
-import type { ModuleLinks } from "./moduleLinks";
-import { answerQuery, parseQuery } from "./query/twinQuery";
-import { twinView } from "./views";
+import type { JsonObject } from "../../../base/mergePatch";
+import { parseBody } from "../body";
+import { HubError } from "../errors";
+import { type HubData, identityKey } from "../hubData";
+import type { ModuleLinks } from "../links/moduleLinks";
+import { twinView } from "../views";
+import { answerQuery, parseQuery } from "./twinQuery";
 
 const queryBody = z.strictObject({ query: z.string() });
 /** The service's default, and here also the most of a page. */
