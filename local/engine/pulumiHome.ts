@@ -47,7 +47,7 @@ function launcher(name: string, version: string): string {
         "#!/usr/bin/env node",
         'const fromProject = require("node:module").createRequire(require("node:path").join(process.cwd(), "package.json"));',
         'fromProject("tsx/cjs");',
-        `fromProject("./local/providers/main.ts").main("${name}", "${version}", process.argv, process.env);`,
+        `fromProject("./local/providers/main.ts").main("${name}", "${version}");`,
         "",
     ].join("\n");
 }

@@ -6,7 +6,8 @@ import { managementClient } from "./management";
 import { servePlugin } from "./plugin";
 
 /** Starts the stand-in for the provider `name`; the entry of every plugin in the private PULUMI_HOME. */
-export function main(name: string, version: string, argv: string[], env: NodeJS.ProcessEnv): void {
+export function main(name: string, version: string): void {
+    const { argv, env } = process;
     const engineAddress = argv.slice(2).findLast((argument) => !argument.startsWith("-"));
     if (!engineAddress) throw new Error("Expected the engine's address as the last argument, found none.");
     servePlugin(version, engineAddress, (log) => {

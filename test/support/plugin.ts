@@ -52,7 +52,7 @@ export function urnOf(type: string, name: string): string {
 
 /** Starts the stand-in `name` as the engine does. `azureFolder` is the local Azure it works on. */
 export async function startPlugin(name: string, version: string, azureFolder: string): Promise<TestPlugin> {
-    const script = `require("tsx/cjs"); require("./local/providers/main.ts").main("${name}", "${version}", process.argv, process.env)`;
+    const script = `require("tsx/cjs"); require("./local/providers/main.ts").main("${name}", "${version}")`;
     const child = spawn(process.execPath, ["-e", script, "--", "node", "plugin", "127.0.0.1:1"], {
         cwd: projectFolder,
         env: { ...process.env, [folderVariable]: azureFolder },

@@ -54,12 +54,7 @@ export function reconciler(options: ReconcilerOptions & { hub: HubLink }) {
 
     function report(status: DeploymentStatus): void {
         const modules = [...supervisor.records().values()];
-        const state = { ...latest, status, modules, startedAt, isOn };
-        const description = hub.report(() => reportedProperties(state));
-        if (description === undefined) return;
-        // As edgeAgent does, at least the fault itself is reported.
-        const lastDesiredStatus = { code: 500, description };
-        hub.open()?.report({ lastDesiredVersion: latest.version, lastDesiredStatus });
+        send(hub, reportedProperties({ ...latest, status, modules, startedAt, isOn }));
     }
 
     function giveUp(reason: string): void {
@@ -97,4 +92,12 @@ export function reconciler(options: ReconcilerOptions & { hub: HubLink }) {
         },
         reportOff: () => report({ code: 406, description: "Agent is not running" }),
     };
+}
+
+/** Reports to the hub; where that refuses, at least the fault itself, as edgeAgent does. */
+function send(hub: HubLink, wanted: JsonObject): void {
+    const description = hub.report(() => wanted);
+    if (description === undefined) return;
+    const { lastDesiredVersion = 0 } = wanted;
+    hub.open()?.report({ lastDesiredVersion, lastDesiredStatus: { code: 500, description } });
 }

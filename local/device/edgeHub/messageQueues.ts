@@ -14,19 +14,12 @@ export interface KeptMessage {
     body: string;
 }
 
-/** The queues of an edgeHub: each endpoint has one, in which the lowest priority comes first, then the oldest. */
-export interface MessageQueues {
-    add(endpoint: string, priority: number, message: KeptMessage): void;
-    /** Gives each message in its order to `deliver`, and drops those that it took and those that have expired. */
-    drain(endpoint: string, now: number, deliver: (message: KeptMessage) => "taken" | "kept" | "stop"): void;
-    /** Endpoints that something waits for. */
-    endpoints(): string[];
-}
+export type MessageQueues = ReturnType<typeof messageQueues>;
 
 const readAtOnce = 50;
 
-/** Opens the queues of the messages that are kept in the store. */
-export function messageQueues(kept: Collection<KeptMessage>): MessageQueues {
+/** The queues of an edgeHub: each endpoint has one, in which the lowest priority comes first, then the oldest. */
+export function messageQueues(kept: Collection<KeptMessage>) {
     const waiting = new Map<string, number>();
     let last = 0;
     for (const [key] of kept.entries()) {
@@ -43,14 +36,15 @@ export function messageQueues(kept: Collection<KeptMessage>): MessageQueues {
     }
 
     return {
-        add(name, priority, message) {
+        add(name: string, priority: number, message: KeptMessage): void {
             const endpoint = encodeURIComponent(name);
             // The numbers are padded, so that the keys are in the order of the numbers.
             const place = [String(priority).padStart(10, "0"), String(++last).padStart(16, "0")];
             kept.put([endpoint, ...place].join(" "), message);
             waiting.set(endpoint, (waiting.get(endpoint) ?? 0) + 1);
         },
-        drain(name, now, deliver) {
+        /** Gives each message in its order to `deliver`, and drops those that it took and those that have expired. */
+        drain(name: string, now: number, deliver: (message: KeptMessage) => "taken" | "kept" | "stop"): void {
             const endpoint = encodeURIComponent(name);
             let from = `${endpoint} `;
             for (;;) {
@@ -65,6 +59,7 @@ export function messageQueues(kept: Collection<KeptMessage>): MessageQueues {
                 if (entries.length < readAtOnce) return;
             }
         },
+        /** Endpoints that something waits for. */
         endpoints: () => [...waiting.keys()].map(decodeURIComponent),
     };
 }

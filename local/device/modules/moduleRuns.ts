@@ -14,8 +14,6 @@ export interface ModuleRunsOptions {
     onExit(): void;
 }
 
-export type ModuleRuns = ReturnType<typeof moduleRuns>;
-
 /** Starts and stops the modules of one device that were made, and keeps their records in step. */
 export function moduleRuns({ records, runtimes, clock, log, onExit }: ModuleRunsOptions) {
     const modules = runningModules((name, exitCode) => {

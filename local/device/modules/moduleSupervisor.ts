@@ -1,33 +1,16 @@
 import type { DesiredModule, RegistryCredential } from "./desiredModule";
 import type { ModuleRecord } from "./moduleRecords";
-import { type ModuleRuns, type ModuleRunsOptions, moduleRuns } from "./moduleRuns";
+import { type ModuleRunsOptions, moduleRuns } from "./moduleRuns";
 import { created, switchedOff } from "./moduleState";
 
-/** The modules of one device: makes, starts, watches, stops and removes them, and keeps a record of each. */
-export interface ModuleSupervisor extends Pick<ModuleRuns, "start" | "restart" | "stopAndRestart" | "stop"> {
-    records(): ReadonlyMap<string, ModuleRecord>;
-    /** Whether the image of a module that was made is still on the device. */
-    hasImage(record: ModuleRecord): boolean;
-    /** Records which status is wanted of each module; any other change of a module makes it anew. */
-    noteWanted(modules: DesiredModule[]): void;
-    /** Pulls the image and makes the module anew, then starts it where that is wanted. An older one runs until then. */
-    create(module: DesiredModule, credentials: RegistryCredential[], signal: AbortSignal): Promise<void>;
-    /** Lets a module count as healthy again. */
-    forgetRestarts(name: string): Promise<void>;
-    remove(name: string): Promise<void>;
-    /** Removes the images that no module needs. */
-    dropUnusedImages(): Promise<void>;
-    /** Takes up containers, and ends processes, that an earlier run of this program left when it was killed. */
-    takeUp(): Promise<void>;
-    /** Stops every module; the device starts them when it is on again. */
-    powerOff(): Promise<void>;
-}
+export type ModuleSupervisor = ReturnType<typeof superviseModules>;
 
-/** Supervises the modules that are on record. */
-export function superviseModules(options: ModuleRunsOptions): ModuleSupervisor {
+/** The modules of one device: makes, starts, watches, stops and removes them, and keeps a record of each. */
+export function superviseModules(options: ModuleRunsOptions) {
     const { records, runtimes, log } = options;
     const runs = moduleRuns(options);
 
+    /** Pulls the image and makes the module anew, then starts it where that is wanted. An older one runs until then. */
     async function create(
         module: DesiredModule,
         credentials: RegistryCredential[],
@@ -58,8 +41,10 @@ export function superviseModules(options: ModuleRunsOptions): ModuleSupervisor {
     return {
         ...runs,
         records: records.all,
-        hasImage: (record) => runtimes.of(record).hasImage(record.digest),
-        noteWanted(modules) {
+        /** Whether the image of a module that was made is still on the device. */
+        hasImage: (record: ModuleRecord): boolean => runtimes.of(record).hasImage(record.digest),
+        /** Records which status is wanted of each module; any other change of a module makes it anew. */
+        noteWanted(modules: DesiredModule[]): void {
             for (const { name, status } of modules) {
                 const record = records.all().get(name);
                 if (record && record.desired.status !== status)
@@ -67,22 +52,26 @@ export function superviseModules(options: ModuleRunsOptions): ModuleSupervisor {
             }
         },
         create,
-        async forgetRestarts(name) {
+        /** Lets a module count as healthy again. */
+        async forgetRestarts(name: string): Promise<void> {
             records.save({ ...records.get(name), restartCount: 0 });
         },
-        async remove(name) {
+        async remove(name: string): Promise<void> {
             await clear(name);
             records.remove(name);
             log(`removed module ${name}`);
         },
-        async dropUnusedImages() {
+        /** Removes the images that no module needs. */
+        async dropUnusedImages(): Promise<void> {
             await runtimes.keepOnly(new Set([...records.all().values()].map(({ digest }) => digest)));
         },
-        async takeUp() {
+        /** Takes up containers, and ends processes, that an earlier run of this program left when it was killed. */
+        async takeUp(): Promise<void> {
             const left = await runtimes.takeUp([...records.all().values()]);
             for (const [name, how] of left) runs.takeUp(name, how);
         },
-        async powerOff() {
+        /** Stops every module; the device starts them when it is on again. */
+        async powerOff(): Promise<void> {
             const names = runs.names();
             await Promise.all(names.map(runs.stop));
             for (const name of names) records.save(switchedOff(records.get(name)));

@@ -32,24 +32,15 @@ export interface LocalImage extends DeviceImage {
     config: z.infer<typeof imageConfig>["config"];
 }
 
-/** The images of one device: a folder for each digest, which appears only when it is complete. */
-export interface Images {
-    /** The image, when it lies on the device complete. */
-    find(digest: string): LocalImage | undefined;
-    /** Pulls what is missing. An image by digest that lies here is not asked for again; `signal` gives up. */
-    pull(reference: ImageReference, account: RegistryAccount, signal: AbortSignal): Promise<LocalImage>;
-    /** Removes the images that nobody needs. */
-    keepOnly(digests: ReadonlySet<string>): void;
-}
-
-/** Opens the images below `folder`. */
-export function openImages(folder: string): Images {
+/** The images of one device: a folder for each digest below `folder`, which appears only when it is complete. */
+export function openImages(folder: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(folder)) {
         // A folder of this name is what a crash left of a pull.
         if (name.startsWith("pulling-")) rmSync(join(folder, name), { recursive: true, force: true });
     }
 
+    /** The image, when it lies on the device complete. */
     function find(digest: string): LocalImage | undefined {
         const place = join(folder, folderName(digest));
         if (!digestPattern.test(digest) || !existsSync(place)) return undefined;
@@ -60,7 +51,12 @@ export function openImages(folder: string): Images {
 
     return {
         find,
-        async pull({ repository, reference }, account, signal) {
+        /** Pulls what is missing. An image by digest that lies here is not asked for again; `signal` gives up. */
+        async pull(
+            { repository, reference }: ImageReference,
+            account: RegistryAccount,
+            signal: AbortSignal,
+        ): Promise<LocalImage> {
             const known = find(reference);
             if (known) return known;
             const { digest, manifest } = await pullManifest(account, repository, reference, signal);
@@ -76,7 +72,8 @@ export function openImages(folder: string): Images {
             }
             return find(digest) as LocalImage;
         },
-        keepOnly(digests) {
+        /** Removes all images but these. */
+        keepOnly(digests: ReadonlySet<string>): void {
             const kept = new Set([...digests].map(folderName));
             for (const name of readdirSync(folder)) {
                 if (!kept.has(name)) rmSync(join(folder, name), { recursive: true, force: true });
