@@ -66,7 +66,7 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
         ],
     });
     const { certPem: cert, keyPem: key } = certificates;
-    const server = createServer({ cert, key }, httpListener(entra.service, arm));
+    const server = createServer({ cert, key }, httpListener(arm, entra.service));
 
     let stopping = false;
     const stop = async () => {

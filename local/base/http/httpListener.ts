@@ -1,18 +1,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { match } from "path-to-regexp";
-import type { Answer } from "./refusal";
-import { asRefusal } from "./refusal";
+import { type Answer, asRefusal } from "./refusal";
 import { type Request, readRequest } from "./request";
 import type { HttpService, Route } from "./service";
 
-/**
- * Lets one service answer, or several that share a port: the first whose routes know a request takes it, and the last one
- * what none of them knows.
- */
-export function httpListener(...services: [...HttpService[], HttpService]): RequestListener {
-    const routers = services.map((service) => ({ service, find: router(service) }));
-    return (message, response) => void respond(routers, message, response);
+/** Lets a service answer on its port. The services in `before` share it: they take the requests that their routes know. */
+export function httpListener(service: HttpService, ...before: HttpService[]): RequestListener {
+    const own = { service, find: router(service) };
+    const all = [...before.map((other) => ({ service: other, find: router(other) })), own];
+    return (message, response) => void respond(all, own, message, response);
 }
 
 /** Answers with a refusal in the service's own form. */
@@ -22,6 +19,12 @@ export async function refuse(service: HttpService, error: unknown, response: Ser
         return;
     }
     await send(service, asRefusal(service, error).answer(), response);
+}
+
+/** A service with its routes made ready. */
+interface Routed {
+    readonly service: HttpService;
+    readonly find: FindRoute;
 }
 
 type FindRoute = (method: string, path: string) => { route: Route; params: Request["params"] } | undefined;
@@ -45,22 +48,22 @@ function joined(params: Partial<Record<string, string | string[]>>): Request["pa
 }
 
 async function respond(
-    routers: readonly { service: HttpService; find: FindRoute }[],
+    all: readonly Routed[],
+    own: Routed,
     message: IncomingMessage,
     response: ServerResponse,
 ): Promise<void> {
-    const [own] = routers.slice(-1);
-    if (!own) return;
-    let { service } = own;
+    let service = own.service;
     try {
+        const { method, path } = readRequest(message, service);
+        const routed = all.find(({ find }) => find(method, path)) ?? own;
+        service = routed.service;
+        // Read again, so that what is wrong with its body is said in the words of the service that takes it.
         const request = readRequest(message, service);
-        const open = routers.slice(0, -1).find(({ find }) => find(request.method, request.path));
-        ({ service } = open ?? own);
         await service.admit?.(request);
-        const found = (open ?? own).find(request.method, request.path);
-        if (!found) throw service.refusals.noRoute(request.method, request.path);
-        const { params } = found;
-        await send(service, await found.route.handle({ ...readRequest(message, service), params }), response);
+        const found = routed.find(method, path);
+        if (!found) throw service.refusals.noRoute(method, path);
+        await send(service, await found.route.handle({ ...request, params: found.params }), response);
     } catch (error) {
         await refuse(service, error, response);
     }
