@@ -44,9 +44,8 @@ const entryFiles = [
     "classifier/src/workers/classifyWorker.ts",
     "cli/edge.ts",
     "local/engine/languageHost.js",
-    // It writes the file that the engine starts a provider by.
-    "local/engine/pulumiHome.ts",
     "local/main.ts",
+    "local/providers/main.ts",
     "setup/main.js",
 ];
 /** The hub package is replaced as a whole by a provider of its own; until then it keeps its ways. */
