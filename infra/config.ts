@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkSettings } from "./checkSettings";
 import type { PlannedManifestOptions } from "./manifest/manifestOptions";
 import { sentence } from "./problem";
-import type { Settings } from "./settings";
+import { type SecretSettings, type Settings, secretSettings } from "./settings";
 
 /** The stack's settings, checked; the meaning of each is in `settings.ts`. What is secret is a secret output. */
 export interface Config
@@ -23,17 +23,27 @@ export function readConfig(): Config {
     const isSecret = (key: string) => isConfigSecret(`${namespace}:${key}`);
     const { values, problems } = checkSettings(found, isSecret);
     if (problems.length > 0) throw new pulumi.RunError(problems.map(sentence).join("\n"));
-    const { proxy, devicePrivateKey, moduleSecrets, extraRegistries } = values;
+    const { proxy, moduleSecrets, extraRegistries } = values;
     return {
         ...values,
+        ...wholeSecrets(values),
         proxy: proxy && isSecret("proxy") ? pulumi.secret(proxy) : proxy,
-        devicePrivateKey: pulumi.secret(devicePrivateKey),
+        // A review shows the names in these two, and of a registry all but the password.
         moduleSecrets: mapValues(moduleSecrets, (value) => pulumi.secret(value)),
         extraRegistries: mapValues(extraRegistries, ({ password, ...registry }) => ({
             ...registry,
             password: pulumi.secret(password),
         })),
     };
+}
+
+/** The secret settings, each secret as a whole, so that one that is added is never in clear. */
+function wholeSecrets(values: SecretSettings): Pick<Config, "devicePrivateKey"> {
+    const secrets = Object.keys(secretSettings.shape).map((key) => [
+        key,
+        pulumi.secret(values[key as keyof SecretSettings]),
+    ]);
+    return Object.fromEntries(secrets);
 }
 
 function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To) {

@@ -17,7 +17,7 @@ import { configuredFaults } from "./faults/faults";
 import { dataPlanes } from "./planes/dataPlanes";
 import { hubRights } from "./planes/entra/directory";
 import { entraPlane } from "./planes/entra/plane";
-import { planesIn } from "./planes/planes";
+import { planesIn } from "./planes/planeKinds";
 import { runtimeSettingsReader } from "./runtimeSettings";
 import { statusOf, statusRoute } from "./status";
 

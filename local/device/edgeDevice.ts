@@ -21,6 +21,7 @@ import { type ModuleRuntimes, moduleRuntimes } from "./modules/moduleRuntimes";
 import { superviseModules } from "./modules/moduleSupervisor";
 import { processRuntime } from "./modules/process/processRuntime";
 import type { Environment } from "./modules/process/processSpec";
+import { firstCoolOff } from "./modules/restartPolicy";
 import { workloadApi } from "./workload/workloadApi";
 
 /** What a device finds around it on this machine; all devices behind one hub share it. */
@@ -68,7 +69,7 @@ export function startEdgeDevice(options: EdgeDeviceOptions): EdgeDevice {
         folder,
         edgeHubs,
         clock = systemClock,
-        coolOffUnit = 10_000,
+        coolOffUnit = firstCoolOff,
     } = options;
     const data = openDeviceData(options.store, hubHostName, deviceId);
     const logs = openDeviceLogs(folder, clock);

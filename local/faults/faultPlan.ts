@@ -1,11 +1,8 @@
 import { uniformFloat32 } from "pure-rand/distribution/uniformFloat32";
 import { mersenne } from "pure-rand/generator/mersenne";
-import type { Fault } from "../base/http/underFaults";
-import { type PlaneName, planeNames } from "../planes/planes";
+import { type PlaneName, planeNames } from "../planes/planeKinds";
 import type { FaultSettings } from "./faultSettings";
-
-/** The ways in which a call fails; a connection is cut before the work or after it, when only the answer is lost. */
-const failures = ["throttled", "unavailable", "cut before", "cut after"] as const;
+import { type Fault, failures } from "./underFaults";
 
 /** Decides, call by call. */
 export interface FaultPlan {

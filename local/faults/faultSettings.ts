@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { resourceTypes } from "../arm/resourceTypes";
-import { type PlaneName, planeNames } from "../planes/planes";
+import { type PlaneName, planeNames } from "../planes/planeKinds";
 
 const share = z
     .string()

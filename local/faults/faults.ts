@@ -1,7 +1,7 @@
-import type { FaultSource } from "../base/http/underFaults";
-import type { PlaneName } from "../planes/planes";
+import type { PlaneName } from "../planes/planeKinds";
 import { type FaultPlan, faultPlan } from "./faultPlan";
 import { parseFaults } from "./faultSettings";
+import type { FaultSource } from "./underFaults";
 
 /** What `--faults` said, and when: whoever says it again begins the sequence anew. */
 export interface GivenFaults {

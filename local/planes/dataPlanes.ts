@@ -1,7 +1,7 @@
-import type { FaultSource } from "../base/http/underFaults";
 import type { StackPorts } from "../base/ports";
+import type { FaultSource } from "../faults/underFaults";
 import type { PlaneHost, RunningPlane } from "./plane";
-import type { PlaneName, Planes, SettingsOf } from "./planes";
+import type { PlaneName, Planes, SettingsOf } from "./planeKinds";
 import { servePlane } from "./servePlane";
 
 /** The data planes of all resources that have one. Resources are named by ARM's id. */

@@ -2,8 +2,8 @@ import { createServer } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import { httpListener, refuse } from "../base/http/httpListener";
 import { sharePort } from "../base/http/sharedPort";
-import { type FaultSource, underFaults } from "../base/http/underFaults";
 import { closeAtOnce, listenLocally } from "../base/listen";
+import { type FaultSource, underFaults } from "../faults/underFaults";
 import type { Plane, PlaneHost, PlaneSettings, RunningPlane } from "./plane";
 
 /** Starts a data plane and lets it listen on its port of 127.0.0.1; `close` also ends its connections. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { infoSchema, labelSchema } from "../infoSchema";
-import { autoMlBody, exportBody, packageItem, rowsBody } from "../score/dialects";
+import { autoMlBody, exportBody, packageItem, rowsBody } from "../score/requestShapes";
 import { urlBody } from "./remoteImage";
 
 const probability = z.number().meta({ description: "From 0 to 1, rounded to 8 decimals." });

@@ -1,5 +1,6 @@
 import { type JpegHeader, MAX_SCANS, readJpegHeader, scansOf } from "./jpegHeader";
 import { type JpegPart, type Libjpeg, openLibjpeg, shrunkSize } from "./libjpeg";
+import { liesOnItsSide, mirrorings, transposed } from "./orientation";
 import type { Pixels, Placement, Size } from "./pixels";
 import { prepareResize } from "./resize";
 import type { PrepareResize } from "./resizeJob";
@@ -32,7 +33,7 @@ export function jpegPixels(
     if (!header || !isUsual(header, bytes, maxPixels)) {
         return undefined;
     }
-    const turned = header.orientation >= 5;
+    const turned = liesOnItsSide(header.orientation);
     const upright = turned ? { width: header.height, height: header.width } : header;
     const { size, window } = place(upright);
 
@@ -91,14 +92,6 @@ function mostShrink(image: Size, wanted: Size): JpegPart["shrink"] {
     return most ?? 1;
 }
 
-/** Whether the upright image's columns, and its rows, are counted from the other end than the stored ones. */
-function mirrorings(orientation: number): { mirroredAcross: boolean; mirroredDown: boolean } {
-    return {
-        mirroredAcross: [2, 3, 6, 7].includes(orientation),
-        mirroredDown: [3, 4, 7, 8].includes(orientation),
-    };
-}
-
 /** Whole blocks, and one more on either side: at a cut, colour is not blended with what is beyond it. */
 function neededColumns(
     { first, end }: { first: number; end: number },
@@ -108,19 +101,4 @@ function neededColumns(
     const left = Math.max(0, Math.floor(first / blockWidth) - 1) * blockWidth;
     const right = Math.min(width, (Math.ceil(end / blockWidth) + 1) * blockWidth);
     return { left, width: right - left };
-}
-
-/** Rows for columns; the result has the size of the window. */
-function transposed(data: Uint8Array, { width, height }: Size): Uint8Array {
-    const out = new Uint8Array(data.length);
-    let to = 0;
-    for (let y = 0; y < height; y++) {
-        for (let x = 0; x < width; x++) {
-            const from = (x * height + y) * 3;
-            out[to++] = data[from] as number;
-            out[to++] = data[from + 1] as number;
-            out[to++] = data[from + 2] as number;
-        }
-    }
-    return out;
 }

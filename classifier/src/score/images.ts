@@ -2,7 +2,7 @@ import { RequestError } from "../errors";
 import { webUrl } from "../http/remoteImage";
 import { MAX_BODY_BYTES } from "../http/requestBody";
 import type { Prediction } from "../predictions";
-import type { ScoreImage } from "./dialects";
+import type { ScoreImage } from "./requestShapes";
 
 /** Images of one request that are classified side by side, so that other requests get their turn in between. */
 const SIDE_BY_SIDE = 4;

@@ -1,7 +1,7 @@
 import { containerAnswer, nowInMicroseconds } from "../http/containerAnswer";
 import type { Prediction } from "../predictions";
-import type { ImageDialect } from "./dialects";
 import type { ImageError } from "./images";
+import type { ImageDialect } from "./requestShapes";
 
 type Result = readonly Prediction[] | ImageError;
 

@@ -9,7 +9,7 @@ import {
     packageItem,
     rowsBody,
     type ScoreImage,
-} from "./dialects";
+} from "./requestShapes";
 import { scoreRows } from "./scoreRows";
 
 /** Rows, which are answered already, or the images that are asked for; a sentence in place of one says what it lacks. */

@@ -2,14 +2,16 @@ import type { DesiredModule } from "./desiredModule";
 
 /** After so many restarts edgeAgent gives a module up (`RestartPolicyManager.cs`, as the two times below). */
 export const maxRestartCount = 20;
+/** The first rest after a failure, in milliseconds: before a restart, and before another call to a hub that is away. */
+export const firstCoolOff = 10_000;
 /** The longest rest before a restart, in milliseconds. */
 const longestCoolOff = 300_000;
 /** A module that has run for so long, in milliseconds, is healthy again: its restarts are forgotten. */
 export const intensiveCareTime = 10 * 60_000;
 
-/** How long, in milliseconds, a module rests before its next restart: 10 s, doubled by each restart, at most 300 s. */
-export function coolOff(restartCount: number, unit: number): number {
-    return Math.min(unit * 2 ** restartCount, longestCoolOff);
+/** How long, in milliseconds, a module rests before its next restart: the first rest, doubled by each one before. */
+export function coolOff(restartCount: number, first: number): number {
+    return Math.min(first * 2 ** restartCount, longestCoolOff);
 }
 
 /**

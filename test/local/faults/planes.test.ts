@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { type Certificates, localCertificates } from "../../../local/base/certificates";
-import type { Fault } from "../../../local/base/http/underFaults";
+import type { Fault } from "../../../local/faults/underFaults";
 import { openStore, type Store } from "../../../local/base/store";
 import { dpsPlane } from "../../../local/planes/dps/plane";
 import { hubPlane } from "../../../local/planes/hub/plane";

@@ -1,7 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 
-/** What befalls a call: a failure, or an answer that comes late. "cut after" loses only the answer to work that is done. */
-export type Fault = "throttled" | "unavailable" | "cut before" | "cut after" | "slow";
+/** The ways in which a call fails; a connection is cut before the work or after it, when only the answer is lost. */
+export const failures = ["throttled", "unavailable", "cut before", "cut after"] as const;
+
+/** What befalls a call: a failure, or an answer that comes late. */
+export type Fault = (typeof failures)[number] | "slow";
 
 /** Asked before a call is answered, which `call` names, such as `GET /devices/d`. */
 export type FaultSource = (call: string) => Fault | undefined;
