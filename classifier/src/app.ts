@@ -1,12 +1,12 @@
 import cors from "cors";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { RequestError } from "./errors";
+import { notFound, sendJsonError } from "./http/answers";
 import { CLOUD_VERSIONS } from "./http/cloudAnswer";
 import { cloudRoutes } from "./http/cloudRoutes";
 import { containerRoutes } from "./http/containerRoutes";
 import { type Observers, observe, reporter } from "./http/observe";
 import { operationRoutes } from "./http/operationRoutes";
-import { notFound, sendJsonError } from "./http/pages";
 import { createPredictor, type PredictorParts } from "./http/predictor";
 import { requireKey } from "./http/requireKey";
 import { uiRoute } from "./http/uiRoute";

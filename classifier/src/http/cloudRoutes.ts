@@ -1,7 +1,7 @@
 import { type ErrorRequestHandler, type RequestHandler, type Response, Router } from "express";
 import { RequestError, WRONG_MODEL } from "../errors";
+import { sendJsonError } from "./answers";
 import { CLOUD_VERSIONS, type CloudVersion, cloudAnswer } from "./cloudAnswer";
-import { sendJsonError } from "./pages";
 import type { ImageSource, Predictor } from "./predictor";
 
 function routesOf(source: ImageSource): string[] {

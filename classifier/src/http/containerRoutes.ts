@@ -1,7 +1,7 @@
 import { type RequestHandler, type Response, Router } from "express";
 import { RequestError, WRONG_MODEL } from "../errors";
+import { methodNotAllowed, send } from "./answers";
 import { CONTAINER_ERROR, containerAnswer, nowInMicroseconds } from "./containerAnswer";
-import { methodNotAllowed, send } from "./pages";
 import type { ImageSource, Predictor } from "./predictor";
 
 /** The seven forms of a route of the exported container; those for detection run the same handler there too. */

@@ -1,8 +1,8 @@
 import { Router } from "express";
 import type { Info } from "../infoSchema";
 import type { Metrics } from "../metrics";
+import { send } from "./answers";
 import { openApi } from "./openapi";
-import { send } from "./pages";
 
 export interface OperationParts {
     isReady: () => boolean;

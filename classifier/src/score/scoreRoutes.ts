@@ -1,8 +1,8 @@
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from "express";
 import { RequestError } from "../errors";
 import type { Admission, Place } from "../http/admission";
+import { send } from "../http/answers";
 import { note } from "../http/observe";
-import { send } from "../http/pages";
 import { expectedBytes, readBody } from "../http/requestBody";
 import { echoedIds } from "../http/requestIds";
 

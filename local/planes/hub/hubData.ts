@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../base/mergePatch";
 import type { Collection, Store } from "../../base/store";
 import type { HubMessage } from "./links/messages";
-import { type LaggingCollection, lagging } from "./query/queryIndex";
+import { type LaggingCollection, lagging } from "./query/laggingCollection";
 
 /** How an identity proves itself; the shape of the service's AuthenticationMechanism. */
 export interface Authentication {

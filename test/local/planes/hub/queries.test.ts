@@ -1,4 +1,4 @@
-import { lagging } from "../../../../local/planes/hub/query/queryIndex";
+import { lagging } from "../../../../local/planes/hub/query/laggingCollection";
 import { policyToken, startTestHub, type TestHub } from "./testHub";
 
 let test1: TestHub;
