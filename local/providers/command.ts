@@ -2,9 +2,16 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { propertyDiff } from "../../provider-protocol/propertyDiff";
+import {
+    isObject,
+    type Log,
+    type Provider,
+    type ResourceName,
+    requireType,
+    unknownInputs,
+} from "../../provider-protocol/provider";
 import type { Properties } from "../arm/resourceType";
-import { propertyDiff } from "./propertyDiff";
-import { isObject, type Log, type Provider, type ResourceName, requireType, unknownInputs } from "./provider";
 
 const knownInputs = [
     "addPreviousOutputInEnv",

@@ -1,12 +1,19 @@
 import { join } from "node:path";
+import { propertyDiff } from "../../provider-protocol/propertyDiff";
+import {
+    isObject,
+    type Log,
+    type Provider,
+    type ResourceName,
+    requireType,
+    secret,
+} from "../../provider-protocol/provider";
 import type { Properties } from "../arm/resourceType";
 import { removeBuiltImages } from "../docker/builtImages";
 import { findDockerEngine } from "../docker/dockerEngine";
 import { imageBuilder } from "../docker/imageBuilder";
 import { readRuntimeSettings } from "../runtimeSettings";
 import { checkImageInputs, type ImageInputs, requireUnchanged, splitImageName } from "./imageInputs";
-import { propertyDiff } from "./propertyDiff";
-import { isObject, type Log, type Provider, type ResourceName, requireType, secret } from "./provider";
 import { buildAndPush, packAndPush } from "./publishImage";
 
 /** The genuine provider keeps the inputs, secret, beside the outputs, and compares with those. */

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type CheckFailure, isObject, unknownInputs, unknownValue } from "../../provider-protocol/provider";
 import type { Properties } from "../arm/resourceType";
 import { contextDigest } from "../docker/buildContext";
 import { ownArchitecture } from "../docker/ownArchitecture";
-import { type CheckFailure, isObject, unknownInputs, unknownValue } from "./provider";
 
 /** The inputs of an image, once they are checked. */
 export interface ImageInputs {

@@ -1,9 +1,9 @@
+import { servePlugin } from "../../provider-protocol/plugin";
 import { folderVariable } from "../endpoints";
 import { azureNative } from "./azureNative";
 import { command } from "./command";
 import { docker } from "./docker";
 import { managementClient } from "./management";
-import { servePlugin } from "./plugin";
 
 /** Starts the stand-in for the provider `name`; the entry of every plugin in the private PULUMI_HOME. */
 export function main(name: string, version: string): void {

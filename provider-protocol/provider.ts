@@ -1,4 +1,5 @@
-import type { Properties } from "../arm/resourceType";
+/** The properties of a resource as JSON has them; unknown and secret values are marked in the ways below. */
+export type Properties = Record<string, unknown>;
 
 /** What the engine sends in place of a value that is not known yet (Pulumi SDK, rpc.ts). */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -25,6 +26,7 @@ export interface NameProposal {
 export interface Diff {
     readonly changes: ReadonlyMap<string, "add" | "delete" | "update">;
     readonly replaces: readonly string[];
+    /** Counts also where the engine replaces for a reason of its own, such as `pulumi up --replace`. */
     readonly deleteBeforeReplace: boolean;
 }
 
@@ -36,6 +38,10 @@ export interface CheckFailure {
 
 /** A provider in terms of plain objects; `providerHandlers.ts` speaks the engine's protocol for it. */
 export interface Provider {
+    /** The package's schema as JSON (pulumi.com: "Package schema"); absent from a stand-in, whose SDK exists. */
+    schema?(): string;
+    /** Checks the configuration of the provider itself. */
+    checkConfig?(news: Properties): { inputs: Properties; failures: CheckFailure[] };
     configure?(variables: Record<string, string>): void;
     check(
         resource: ResourceName,

@@ -2,8 +2,14 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { Properties } from "../arm/resourceType";
-import { type Diff, isObject, type Provider, resourceName } from "./provider";
+import {
+    type CheckFailure,
+    type Diff,
+    isObject,
+    type Properties,
+    type Provider,
+    resourceName,
+} from "./provider";
 
 /**
  * The methods of Pulumi's provider protocol, answered by a provider that knows nothing of its messages. The engine keeps
@@ -12,6 +18,18 @@ import { type Diff, isObject, type Provider, resourceName } from "./provider";
 export function providerHandlers(provider: Provider, version: string) {
     return {
         getPluginInfo: async () => new PluginInfo().setVersion(version),
+        async getSchema() {
+            if (!provider.schema)
+                throw new Error("Expected a provider with a schema, found a stand-in without.");
+            return new messages.GetSchemaResponse().setSchema(provider.schema());
+        },
+        async checkConfig(request: messages.CheckRequest) {
+            const news = object(request.getNews());
+            return checkResponse(provider.checkConfig?.(news) ?? { inputs: news, failures: [] });
+        },
+        // Another way to sign in, or another cloud, is no reason to make anything anew.
+        diffConfig: async () =>
+            new messages.DiffResponse().setChanges(messages.DiffResponse.DiffChanges.DIFF_UNKNOWN),
         async configure(request: messages.ConfigureRequest) {
             provider.configure?.(Object.fromEntries(request.getVariablesMap().toArray()));
             return new messages.ConfigureResponse()
@@ -64,7 +82,7 @@ export function providerHandlers(provider: Provider, version: string) {
 }
 
 async function check(provider: Provider, request: messages.CheckRequest): Promise<messages.CheckResponse> {
-    const { inputs, failures } = await provider.check(
+    const checked = await provider.check(
         resourceName(request.getUrn()),
         object(request.getOlds()),
         object(request.getNews()),
@@ -73,6 +91,10 @@ async function check(provider: Provider, request: messages.CheckRequest): Promis
             proposedName: request.getAutonaming()?.getProposedName() || undefined,
         },
     );
+    return checkResponse(checked);
+}
+
+function checkResponse({ inputs, failures }: { inputs: Properties; failures: CheckFailure[] }) {
     const told = failures.map(({ property, reason }) =>
         new messages.CheckFailure().setProperty(property).setReason(reason),
     );
@@ -99,9 +121,12 @@ function diffResponse({ changes, replaces, deleteBeforeReplace }: Diff): message
         .setChanges(changes.size > 0 ? DIFF_SOME : DIFF_NONE)
         .setHasdetaileddiff(true)
         .setReplacesList([...replaces])
-        .setDeletebeforereplace(replaces.length > 0 && deleteBeforeReplace);
+        .setDeletebeforereplace(deleteBeforeReplace);
     for (const [path, change] of changes) {
-        const isReplaced = replaces.some((property) => path === property || path.startsWith(`${property}.`));
+        const isReplaced = replaces.some(
+            (property) =>
+                path === property || path.startsWith(`${property}.`) || path.startsWith(`${property}[`),
+        );
         const kind = {
             add: isReplaced ? kinds.ADD_REPLACE : kinds.ADD,
             delete: isReplaced ? kinds.DELETE_REPLACE : kinds.DELETE,

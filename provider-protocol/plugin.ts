@@ -10,17 +10,30 @@ import {
 } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import type { PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type Log, type Provider, RefusedError } from "./provider";
 import { providerHandlers } from "./providerHandlers";
 
-/** Serves a provider as a Pulumi plugin: listens on a loopback port, prints it, and ends when the engine cancels. */
-export function servePlugin(version: string, engineAddress: string, start: (log: Log) => Provider): void {
+/**
+ * Serves a provider as a Pulumi plugin: listens on a loopback port, prints it, and ends when the engine cancels. An engine
+ * that did not start it, but attaches to it, says its address itself.
+ */
+export function servePlugin(
+    version: string,
+    engineAddress: string | undefined,
+    start: (log: Log) => Provider,
+): void {
     const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
     const stop = () => server.tryShutdown(() => process.exit(0));
+    const engine = engineLog(engineAddress);
     const handlers = {
-        ...providerHandlers(start(engineLog(engineAddress)), version),
+        ...providerHandlers(start(engine.log), version),
+        async attach(request: PluginAttach) {
+            engine.attach(request.getAddress());
+            return new Empty();
+        },
         async cancel() {
             setImmediate(stop);
             return new Empty();
@@ -63,11 +76,17 @@ function unary(answer: Answer): handleUnaryCall<unknown, unknown> {
     };
 }
 
-function engineLog(address: string): Log {
-    const engine = new EngineClient(address, credentials.createInsecure());
-    return ({ urn }, line) => {
-        const request = new LogRequest().setSeverity(LogSeverity.INFO).setMessage(line).setUrn(urn);
-        // A line that cannot be shown is no reason to fail the operation that it belongs to.
-        engine.log(request, () => {});
+function engineLog(address: string | undefined): { log: Log; attach(address: string): void } {
+    const connect = (to: string) => new EngineClient(to, credentials.createInsecure());
+    let engine = address === undefined ? undefined : connect(address);
+    return {
+        log({ urn }, line) {
+            const request = new LogRequest().setSeverity(LogSeverity.INFO).setMessage(line).setUrn(urn);
+            // A line that cannot be shown is no reason to fail the operation that it belongs to.
+            engine?.log(request, () => {});
+        },
+        attach: (to) => {
+            engine = connect(to);
+        },
     };
 }
