@@ -87,22 +87,6 @@ export function resourceName(urn: string): ResourceName {
     return { urn, type: types.split("$").at(-1) ?? "", name: name.join("::") };
 }
 
-/** Refuses every type but the one that a stand-in has. */
-export function requireType({ type }: ResourceName, known: string): void {
-    if (type === known) return;
-    const [provider] = known.split(":");
-    throw new Error(
-        `Expected ${known}, the only ${provider} type that the local Azure knows, found ${type}.`,
-    );
-}
-
-/** Refuses every input but those that `knower` knows. */
-export function unknownInputs(names: string[], known: string[], knower: string): CheckFailure[] {
-    return names
-        .filter((name) => !known.includes(name))
-        .map((property) => ({ property, reason: `${knower} knows no property '${property}'` }));
-}
-
 /** True for a plain object. */
 export function isObject(value: unknown): value is Properties {
     return typeof value === "object" && value !== null && !Array.isArray(value);

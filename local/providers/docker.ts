@@ -5,7 +5,6 @@ import {
     type Log,
     type Provider,
     type ResourceName,
-    requireType,
     secret,
 } from "../../provider-protocol/provider";
 import type { Properties } from "../arm/resourceType";
@@ -93,4 +92,13 @@ export function docker(localFolder: string, log: Log, dockerHost?: string): Prov
             await removeBuiltImages(builtFile, findDockerEngine(settings.dockerHost ?? dockerHost));
         },
     };
+}
+
+/** Refuses every type but the one that this stand-in has. */
+function requireType({ type }: ResourceName, known: string): void {
+    if (type === known) return;
+    const [provider] = known.split(":");
+    throw new Error(
+        `Expected ${known}, the only ${provider} type that the local Azure knows, found ${type}.`,
+    );
 }
