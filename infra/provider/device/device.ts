@@ -61,12 +61,12 @@ export const device = defineResource(deviceSchema, {
         const { deviceId } = named;
         const identity = await found(hub.call<DeviceIdentity>({ method: "GET", path: devicePath(deviceId) }));
         if (!identity) return undefined;
-        const { symmetricKey, thumbprints, tags, ...place } = named;
+        const { symmetricKey: _key, thumbprints: _prints, tags: _tags, ...place } = named;
         const inputs: Inputs = {
             ...place,
             edge: identity.capabilities?.iotEdge === true,
             status: identity.status === "disabled" ? "disabled" : "enabled",
-            ...foundAuthentication(identity, before, symmetricKey !== undefined),
+            ...foundAuthentication(identity, named, before !== undefined),
             ...(await foundTags(hub, deviceId, before)),
         };
         return { inputs, outputs: outputs(hub, inputs, identity) };
@@ -139,22 +139,25 @@ function wantedAuthentication({ symmetricKey, thumbprints }: Inputs): DeviceIden
 /** Whatever somebody else has made of the keys or the certificate shows as a difference, which an update mends. */
 function foundAuthentication(
     { deviceId, authentication = {} }: DeviceIdentity,
-    before: Outputs | undefined,
-    hasGivenKeys: boolean,
+    named: Inputs,
+    isKnown: boolean,
 ): Pick<Inputs, "symmetricKey" | "thumbprints"> {
     const { type, symmetricKey, x509Thumbprint } = authentication;
     if (type === "sas") {
         const { primaryKey, secondaryKey } = symmetricKey ?? {};
-        return hasGivenKeys && primaryKey && secondaryKey
+        return named.symmetricKey && primaryKey && secondaryKey
             ? { symmetricKey: { primaryKey, secondaryKey } }
             : {};
     }
-    if (type !== "selfSigned" && !before) {
+    if (type !== "selfSigned" && !isKnown) {
         throw new Error(
             `Expected device "${deviceId}" to prove itself by keys or by thumbprints, found ${type}. ` +
                 "Such a device cannot be imported.",
         );
     }
+    // The same certificate may be named once or twice.
+    if (isDeepStrictEqual(wantedAuthentication(named)?.x509Thumbprint, x509Thumbprint))
+        return { thumbprints: named.thumbprints };
     const prints = [x509Thumbprint?.primaryThumbprint, x509Thumbprint?.secondaryThumbprint];
     return { thumbprints: [...new Set(prints.filter((print) => typeof print === "string"))] };
 }
