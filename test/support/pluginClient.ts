@@ -188,17 +188,21 @@ function checked(response: messages.CheckResponse): TestCheck {
 }
 
 function differing(response: messages.DiffResponse): TestDiff {
-    const detailed = response.getDetaileddiffMap().toArray();
+    const detailed = response.getDetaileddiffMap();
+    const paths = detailed
+        .toArray()
+        .map(([path]) => path)
+        .sort();
     const kinds = Object.entries(messages.PropertyDiff.Kind);
     return {
         isChanged: response.getChanges() === messages.DiffResponse.DiffChanges.DIFF_SOME,
-        changes: detailed.map(([path]) => path).sort(),
+        changes: paths,
         replaces: response.getReplacesList(),
         deleteBeforeReplace: response.getDeletebeforereplace(),
         kinds: Object.fromEntries(
-            detailed.map(([path, diff]) => [
+            paths.map((path) => [
                 path,
-                String(kinds.find(([, kind]) => kind === diff.getKind())?.[0]),
+                String(kinds.find(([, kind]) => kind === detailed.get(path)?.getKind())?.[0]),
             ]),
         ),
     };
