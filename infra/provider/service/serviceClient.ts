@@ -96,7 +96,7 @@ async function send<T>(
     authorization: string,
 ): Promise<T> {
     const url = `https://${access.hostName}${request.path}?api-version=${service.apiVersion}`;
-    const response = await fetch(url, {
+    const { response, text } = await ask(url, {
         method: request.method,
         headers: {
             Authorization: authorization,
@@ -112,9 +112,14 @@ async function send<T>(
             { cause },
         );
     });
-    const text = await response.text();
     if (!response.ok) throw refusal(service, access, request, response, text);
     return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+/** An answer counts when it is there whole. */
+async function ask(url: string, init: RequestInit): Promise<{ response: Response; text: string }> {
+    const response = await fetch(url, init);
+    return { response, text: await response.text() };
 }
 
 function refusal(
