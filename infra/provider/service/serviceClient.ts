@@ -67,10 +67,11 @@ async function serviceClient(
             let isFresh = false;
             for (;;) {
                 const used = current;
+                // Where nobody can be signed in, asking again changes nothing.
+                const authorization = used.policy
+                    ? sharedAccessSignature(used.policy)
+                    : `Bearer ${await account.token(service.entraResource)}`;
                 try {
-                    const authorization = used.policy
-                        ? sharedAccessSignature(used.policy)
-                        : `Bearer ${await account.token(service.entraResource)}`;
                     return await send<T>(service, used, request, authorization);
                 } catch (error) {
                     // Somebody has rotated the key since it was asked for.
