@@ -134,6 +134,17 @@ describe("a hub that is opened by Entra", () => {
         });
     });
 
+    test("is not asked at all where nobody can be signed in", async () => {
+        cloud.refusal = { status: 400, json: { error: "invalid_client", error_description: "AADSTS7000215: No." } };
+        const fresh = await startConfigured({});
+        expect(await read(fresh, [well])).toEqual({
+            message: expect.stringMatching(/ by a client secret, found: AADSTS7000215: No\. /),
+            asked: 0,
+        });
+        expect(cloud.asked.filter(({ url }) => url.pathname.endsWith("/token"))).toHaveLength(1);
+        cloud.refusal = undefined;
+    });
+
     test("is given up in the end, with the role that is missing", async () => {
         expect(await read(byEntra, [refuses(401)])).toEqual({
             message:
