@@ -9,6 +9,10 @@ import { type PluginClient, pluginClient } from "./pluginClient";
 /** A plugin as the engine starts and asks it: a process of its own. */
 export interface TestPlugin extends Omit<PluginClient, "close"> {
     readonly process: ChildProcess;
+    /** Deletes as a later run of the engine does, which configures the plugin anew. */
+    delete: PluginClient["delete"];
+    /** Deletes in the run that has also created, as a replacement does. */
+    deleteReplaced: PluginClient["delete"];
     stop(): Promise<void>;
 }
 
@@ -36,9 +40,19 @@ export function startProvider(env: NodeJS.ProcessEnv, engineAddress?: string): P
 async function start(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<TestPlugin> {
     const child = spawn(command, args, { cwd: projectFolder, env, stdio: ["pipe", "pipe", "inherit"] });
     const { close, ...client } = pluginClient(await firstLine(child));
+    let configured: Record<string, string> = {};
     return {
         ...client,
         process: child,
+        configure: async (variables) => {
+            configured = variables;
+            await client.configure(variables);
+        },
+        delete: async (...resource) => {
+            await client.configure(configured);
+            await client.delete(...resource);
+        },
+        deleteReplaced: client.delete,
         stop: async () => {
             close();
             child.kill("SIGTERM");

@@ -8,19 +8,21 @@ const projectFolder = join(__dirname, "../../..");
 const home = mkdtempSync(join(tmpdir(), "pulumi-home-"));
 preparePulumiHome(home, projectFolder);
 
-/** Every plugin of the private home, by the path of its executable. */
-const plugins = readdirSync(join(home, "plugins")).map((name) => {
-    const [file = ""] = readdirSync(join(home, "plugins", name));
-    return [name.replace(/-v[\d.]+$/, ""), join(home, "plugins", name, file)];
-});
+/** Every plugin of the private home, by the path of its executable, and the one that is found where it lies. */
+const plugins = [
+    ...readdirSync(join(home, "plugins")).map((name) => {
+        const [file = ""] = readdirSync(join(home, "plugins", name));
+        return [name.replace(/-v[\d.]+$/, ""), join(home, "plugins", name, file)];
+    }),
+    ["resource-iotedge", join(projectFolder, "infra/provider/pulumi-resource-iotedge")],
+];
 
 test("all kinds of plugin are there", () => {
     expect(plugins.map(([name]) => name).sort()).toEqual([
         "language-nodejs",
         "resource-azure-native",
-        "resource-command",
         "resource-docker",
-        "resource-pulumi-nodejs",
+        "resource-iotedge",
     ]);
 });
 

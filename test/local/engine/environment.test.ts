@@ -33,6 +33,7 @@ describe("the environment of a local stack", () => {
         expect(local.unset.sort()).toEqual([
             "ARM_CLIENT_SECRET",
             "ARM_USE_MSI",
+            "AZURE_CLIENT_ID",
             "AZURE_CLIENT_SECRET",
             "PULUMI_ACCESS_TOKEN",
         ]);

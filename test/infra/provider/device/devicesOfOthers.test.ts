@@ -55,6 +55,15 @@ describe("a device that is in the hub already", () => {
         expect(await devices.refresh(again)).toEqual(again);
     });
 
+    test("stays where the same run replaces it by itself, and goes with the next", async () => {
+        const replaced = await devices.create({ hubId, deviceId: "replaced" });
+        await devices.create({ hubId, deviceId: "replaced" });
+        await provider.deleteReplaced(replaced.urn, replaced.id, replaced.state);
+        expect(await devices.refresh(replaced)).toEqual(replaced);
+        await devices.remove(replaced);
+        expect(await devices.refresh(replaced)).toBeUndefined();
+    });
+
     test.each([
         ["another resource of this stack", "twice", { name: "other" }],
         ["a device without IoT Edge", "plain", { edge: false }],
