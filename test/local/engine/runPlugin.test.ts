@@ -146,12 +146,14 @@ function readIfThere(file: string): string {
     }
 }
 
+/** Gives up, so that the runner can end when what is waited for never comes. */
 async function until<T>(found: () => T | undefined): Promise<T> {
-    for (;;) {
+    for (let tries = 0; tries < 600; tries++) {
         const value = found();
         if (value !== undefined) return value;
         await sleep(50);
     }
+    throw new Error("Expected this within 30 s, found that it never came.");
 }
 
 describe("asked as the engine asks it, the host", () => {
