@@ -4,10 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { sourcesHash } from "../setup/sourcesHash";
 
 /** Packages that run compiled. The stamp beside the compiled code is a hash over these sources. */
-const compiledPackages = [
-    { folder: "infra/hub", sources: ["src", "tsconfig.json"] },
-    { folder: "classifier", sources: ["src", "tsconfig.json", "package-lock.json"] },
-];
+const compiledPackages = [{ folder: "classifier", sources: ["src", "tsconfig.json", "package-lock.json"] }];
 
 /**
  * Refuses to begin with compiled code that is older than its source: such code would create, change and delete devices

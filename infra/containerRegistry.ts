@@ -1,7 +1,7 @@
 import * as containerregistry from "@pulumi/azure-native/containerregistry";
 import * as pulumi from "@pulumi/pulumi";
 import { existingResource } from "./existingResource";
-import { RegistryTokenPassword } from "./registryTokenPassword";
+import * as iotedge from "./iotedge";
 
 /** What {@link ContainerRegistry} needs. */
 export interface ContainerRegistryArgs {
@@ -59,7 +59,7 @@ export class ContainerRegistry extends pulumi.ComponentResource {
                 { ...place, scopeMapId: scopeMap.id },
                 { parent: this },
             );
-            const { password } = new RegistryTokenPassword(
+            const { password } = new iotedge.RegistryTokenPassword(
                 `${name}-${role}`,
                 { tokenId: token.id, rotation: args.rotation ?? 1 },
                 { parent: this },

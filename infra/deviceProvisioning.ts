@@ -21,8 +21,8 @@ const policyRights = "EnrollmentRead, EnrollmentWrite";
 export class DeviceProvisioning extends pulumi.ComponentResource {
     /** A device names this scope beside its registration id. */
     public readonly idScope: pulumi.Output<string>;
-    /** Service connection string of the policy, secret. */
-    public readonly connectionString: pulumi.Output<string>;
+    /** ARM's id; whoever enrolls asks for a key of the policy when one is needed. */
+    public readonly serviceId: pulumi.Output<string>;
 
     constructor(name: string, args: DeviceProvisioningArgs, opts?: pulumi.ComponentResourceOptions) {
         super("edge-classifier:index:DeviceProvisioning", name, {}, opts);
@@ -46,19 +46,10 @@ export class DeviceProvisioning extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        const keys = dps.listIotDpsResourceKeysForKeyNameOutput(
-            { resourceGroupName, provisioningServiceName: service.name, keyName: policyName },
-            { parent: this },
-        );
-
         // The properties count as secret because the hub's connection string is among them; scope and host name are not.
         const properties = pulumi.unsecret(service.properties);
         this.idScope = properties.idScope;
-        const hostName = properties.serviceOperationsHostName;
-        // The provider answers keys in clear, so they become secret here, where they are born.
-        this.connectionString = pulumi.secret(
-            pulumi.interpolate`HostName=${hostName};SharedAccessKeyName=${policyName};SharedAccessKey=${keys.primaryKey}`,
-        );
-        this.registerOutputs({ idScope: this.idScope, connectionString: this.connectionString });
+        this.serviceId = service.id;
+        this.registerOutputs({ idScope: this.idScope, serviceId: this.serviceId });
     }
 }

@@ -12,7 +12,7 @@ export interface IotHubArgs {
     readonly auth?: "key" | "entra";
     /** ARM's id of a hub that exists already; then nothing is made. */
     readonly existingId?: string;
-    /** The policy of an existing hub whose key is used; `iothubowner`, which every hub has, is the default. */
+    /** The policy of an existing hub that links a provisioning service; `iothubowner`, which every hub has, is the default. */
     readonly existingPolicyName?: string;
     /** Whether a Device Provisioning Service registers devices in it. Not with `entra`. */
     readonly provisioning?: boolean;
@@ -26,14 +26,11 @@ const policyRights = iothub.AccessRights.RegistryRead_RegistryWrite_ServiceConne
 const provisioningPolicyName = "device-provisioning";
 const provisioningPolicyRights = iothub.AccessRights.RegistryWrite_ServiceConnect;
 
-/** An IoT Hub, and the way in for whoever manages its identities and twins. */
+/** An IoT Hub, with a policy for whoever manages its identities and twins. */
 export class IotHub extends pulumi.ComponentResource {
     public readonly hostName: pulumi.Output<string>;
-    /**
-     * Our own calls use this service connection string of a policy, secret. With Entra it is `HostName=…` alone, and the
-     * calls are signed by the identity of whoever deploys.
-     */
-    public readonly connectionString: pulumi.Output<string>;
+    /** ARM's id; whoever opens the hub asks for a key of it when one is needed. */
+    public readonly hubId: pulumi.Output<string>;
     /** Connection string with which a provisioning service registers devices, secret; there only with `provisioning`. */
     public readonly provisioningConnectionString?: pulumi.Output<string>;
     public readonly location: pulumi.Output<string>;
@@ -41,20 +38,14 @@ export class IotHub extends pulumi.ComponentResource {
     constructor(name: string, args: IotHubArgs, opts?: pulumi.ComponentResourceOptions) {
         super("edge-classifier:index:IotHub", name, {}, opts);
 
-        const { hostName, location, ...policy } = args.existingId
+        const { hostName, hubId, location, ...policy } = args.existingId
             ? this.existing(args.existingId, args)
             : this.created(name, args);
         this.hostName = hostName;
+        this.hubId = hubId;
         this.location = location;
-        this.connectionString =
-            args.auth === "entra"
-                ? pulumi.interpolate`HostName=${hostName}`
-                : this.policyConnectionString(hostName, policy);
-        if (args.provisioning) {
-            const keyName = args.existingId ? policy.keyName : provisioningPolicyName;
-            this.provisioningConnectionString = this.policyConnectionString(hostName, { ...policy, keyName });
-        }
-        this.registerOutputs({ hostName: this.hostName, connectionString: this.connectionString });
+        if (args.provisioning) this.provisioningConnectionString = this.connectionString(hostName, policy);
+        this.registerOutputs({ hostName, hubId });
     }
 
     private created(name: string, { resourceGroupName, sku, auth, provisioning }: IotHubArgs) {
@@ -75,8 +66,15 @@ export class IotHub extends pulumi.ComponentResource {
             { parent: this },
         );
         const { hostName } = hub.properties;
-        const { location, name: resourceName } = hub;
-        return { hostName, location, resourceGroupName, resourceName, keyName: policyName };
+        const { id: hubId, location, name: resourceName } = hub;
+        return {
+            hostName,
+            hubId,
+            location,
+            resourceGroupName,
+            resourceName,
+            keyName: provisioningPolicyName,
+        };
     }
 
     private existing(id: string, { existingPolicyName }: IotHubArgs) {
@@ -87,10 +85,11 @@ export class IotHub extends pulumi.ComponentResource {
             return properties.hostName;
         });
         const keyName = existingPolicyName ?? "iothubowner";
-        return { hostName, location: hub.location, resourceGroupName, resourceName, keyName };
+        const { location } = hub;
+        return { hostName, hubId: pulumi.output(id), location, resourceGroupName, resourceName, keyName };
     }
 
-    private policyConnectionString(
+    private connectionString(
         hostName: pulumi.Output<string>,
         policy: {
             resourceGroupName: pulumi.Input<string>;

@@ -5,9 +5,8 @@ import { checkedModel, type ModelDescription } from "./checkedModel";
 import { ClassifierImage, classifierRepository } from "./classifierImage";
 import { type Config, readConfig } from "./config";
 import { ContainerRegistry } from "./containerRegistry";
-import { deploymentCheck } from "./deploymentCheck";
-import { EdgeDeployment } from "./edgeDeployment";
 import { edgeMachine } from "./edgeMachine";
+import * as iotedge from "./iotedge";
 import { IotHub } from "./iotHub";
 import { checkManifest } from "./manifest/checkManifest";
 import { classifierModule, deploymentManifest } from "./manifest/deploymentManifest";
@@ -53,41 +52,41 @@ export function program(): Outputs {
         existingPolicyName: config.hubPolicy,
         provisioning: config.provisioning !== "manual",
     });
-    const { device, identity } = provisionedDevice(config, { resourceGroupName, hub });
+    const provider = new iotedge.Provider("iotedge", accessOf(config));
+    const { device, identity } = provisionedDevice(config, { resourceGroupName, hub }, { provider });
 
-    const { image, pull } = classifierImage(config, model, resourceGroupName);
+    const { image, pull } = classifierImage(config, model, resourceGroupName, provider);
 
     const vm = config.edgeVm ? edgeMachine("vm", config, { resourceGroupName, identity }) : undefined;
 
-    const deployment = new EdgeDeployment("deployment", {
-        hubConnectionString: hub.connectionString,
-        deviceId: device.deviceId,
-        manifest: deploymentManifest<pulumi.Input<string>>({ ...config, image, registry: pull }),
-    });
+    const { hubId } = hub;
+    const { deviceId } = device;
+    const manifest = deploymentManifest<pulumi.Input<string>>({ ...config, image, registry: pull });
+    const deployment = new iotedge.Deployment("deployment", { hubId, deviceId, manifest }, { provider });
 
     const classifierUrl = vm?.classifierUrl ?? pulumi.output(url(config.deviceAddress, config.hostPort));
     if (config.check !== "none" && config.deploy) {
-        deploymentCheck(
+        new iotedge.DeploymentCheck(
             "check",
             {
-                hubConnectionString: hub.connectionString,
-                deviceId: device.deviceId,
+                hubId,
+                deviceId,
                 moduleName: classifierModule,
                 image,
                 url: config.check === "http" ? classifierUrl : undefined,
                 timeoutSeconds: config.checkTimeoutSeconds,
                 whenOffline: config.whenOffline,
-                triggers: [image, String(config.hostPort)],
+                triggers: { hostPort: config.hostPort },
             },
             // Nothing waits for a device that is still being created.
-            { dependsOn: vm ? [deployment, vm] : deployment },
+            { provider, dependsOn: vm ? [deployment, vm] : deployment },
         );
     }
 
     const none = pulumi.output("");
     return {
         hubHostName: hub.hostName,
-        deviceId: device.deviceId,
+        deviceId,
         deviceConnectionString: device.connectionString,
         image,
         classifierUrl,
@@ -97,21 +96,32 @@ export function program(): Outputs {
     };
 }
 
+/** How the hub is opened; of a new one the provider finds that out by itself. */
+function accessOf({ hubAuth, hubId, hubPolicy }: Config): ConstructorParameters<typeof iotedge.Provider>[1] {
+    if (hubAuth === "entra") return { hubAuth };
+    return hubId === "" ? {} : { hubPolicyName: hubPolicy };
+}
+
 /** The image that is built of the model and pushed, or the prebuilt one; and where and as whom the device pulls it. */
 function classifierImage(
     config: Config,
     model: ModelDescription | undefined,
     resourceGroupName: pulumi.Output<string>,
+    provider: iotedge.Provider,
 ) {
     // A prebuilt image comes from where it is; a registry of ours would stay empty.
     const registry =
         model || config.registryId !== ""
-            ? new ContainerRegistry("registry", {
-                  resourceGroupName,
-                  existingId: config.registryId || undefined,
-                  repository: model ? classifierRepository : repositoryOf(config.image),
-                  rotation: config.registryRotation,
-              })
+            ? new ContainerRegistry(
+                  "registry",
+                  {
+                      resourceGroupName,
+                      existingId: config.registryId || undefined,
+                      repository: model ? classifierRepository : repositoryOf(config.image),
+                      rotation: config.registryRotation,
+                  },
+                  { providers: [provider] },
+              )
             : undefined;
     const pull = registry && { address: registry.loginServer, ...registry.pull };
     if (!model || !registry) return { image: pulumi.output(config.image), pull };

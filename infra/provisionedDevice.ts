@@ -1,15 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { derivedKey } from "edge-classifier-hub/derivedKey";
 import type { EdgeVmIdentity } from "../edge-vm/edgeVmIdentity";
 import type { Config } from "./config";
 import { certificateThumbprint } from "./deviceCertificate";
 import { DeviceProvisioning } from "./deviceProvisioning";
-import { EdgeDevice } from "./edgeDevice";
-import { Enrollment } from "./enrollment";
+import * as iotedge from "./iotedge";
 import type { IotHub } from "./iotHub";
+import { derivedKey } from "./provider/enrollment/derivedKey";
 
 interface Provisioned {
-    readonly device: EdgeDevice;
+    readonly device: iotedge.Device;
     /** How the machine that becomes the device finds its hub and proves who it is. */
     readonly identity: EdgeVmIdentity;
 }
@@ -21,13 +20,15 @@ interface Provisioned {
 export function provisionedDevice(
     config: Config,
     { resourceGroupName, hub }: { resourceGroupName: pulumi.Input<string>; hub: IotHub },
+    opts: pulumi.CustomResourceOptions,
 ): Provisioned {
-    const { deviceId, deviceTags: tags, deviceStatus: status } = config;
-    const common = { hubConnectionString: hub.connectionString, deviceId, tags, status };
-    if (config.deviceAuth === "x509") return withCertificate(config, hub, common);
+    const { deviceId, deviceStatus: status } = config;
+    const tags = Object.keys(config.deviceTags).length > 0 ? config.deviceTags : undefined;
+    const common = { hubId: hub.hubId, deviceId, tags, status };
+    if (config.deviceAuth === "x509") return withCertificate(config, hub, common, opts);
     const { provisioningConnectionString } = hub;
     if (config.provisioning === "manual" || !provisioningConnectionString) {
-        const device = new EdgeDevice("device", common);
+        const device = new iotedge.Device("device", common, opts);
         const { primaryKey: key } = device;
         return {
             device,
@@ -35,32 +36,27 @@ export function provisionedDevice(
         };
     }
 
-    const { idScope, connectionString } = new DeviceProvisioning("provisioning", {
+    const { idScope, serviceId } = new DeviceProvisioning("provisioning", {
         resourceGroupName,
         hub: { provisioningConnectionString, location: hub.location },
     });
-    const enrollment = { dpsConnectionString: connectionString, hubHostName: hub.hostName, tags };
+    const enrollment = { provisioningServiceId: serviceId, hubHostName: hub.hostName, tags };
     const registration = { method: "dps" as const, idScope, registrationId: deviceId };
     if (config.provisioning === "dps-individual") {
-        const device = new EdgeDevice("device", common);
+        const device = new iotedge.Device("device", common, opts);
         const { primaryKey, secondaryKey } = device;
         const symmetricKey = { primaryKey, secondaryKey };
-        new Enrollment("enrollment", {
-            ...enrollment,
-            kind: "individual",
-            enrollmentId: deviceId,
-            symmetricKey,
-        });
+        new iotedge.Enrollment("enrollment", { ...enrollment, registrationId: deviceId, symmetricKey }, opts);
         return { device, identity: { ...registration, key: primaryKey } };
     }
     // The group's own keys stay in the stack; a device has only what is derived from them for its name.
-    const group = new Enrollment("enrollment", { ...enrollment, kind: "group", enrollmentId: groupName });
+    const group = new iotedge.EnrollmentGroup("enrollment", { ...enrollment, groupId: groupName }, opts);
     const derived = (key: pulumi.Output<string>) => key.apply((groupKey) => derivedKey(groupKey, deviceId));
     const symmetricKey = {
         primaryKey: derived(group.primaryKey),
         secondaryKey: derived(group.secondaryKey),
     };
-    const device = new EdgeDevice("device", { ...common, symmetricKey });
+    const device = new iotedge.Device("device", { ...common, symmetricKey }, opts);
     return { device, identity: { ...registration, key: symmetricKey.primaryKey } };
 }
 
@@ -70,12 +66,13 @@ const groupName = "edge-devices";
 function withCertificate(
     config: Config,
     hub: IotHub,
-    common: ConstructorParameters<typeof EdgeDevice>[1],
+    common: ConstructorParameters<typeof iotedge.Device>[1],
+    opts: pulumi.CustomResourceOptions,
 ): Provisioned {
     const { deviceCertificate: certificate, deviceId, devicePrivateKey: privateKey } = config;
     const thumbprints =
         certificate === "" ? config.deviceThumbprints : [certificateThumbprint(certificate, deviceId)];
-    const device = new EdgeDevice("device", { ...common, thumbprints });
+    const device = new iotedge.Device("device", { ...common, thumbprints }, opts);
     const place = { hubHostName: hub.hostName, deviceId: device.deviceId };
     return { device, identity: { method: "x509", ...place, certificate, privateKey } };
 }

@@ -8,13 +8,6 @@ const { runTool } = require("./tool");
 /** What is compiled to `<folder>/dist`, from which sources, and by which command (completed by an output folder). */
 const packages = [
     {
-        folder: "infra/hub",
-        sources: ["src", "tsconfig.json"],
-        file: process.execPath,
-        args: ["node_modules/typescript/bin/tsc", "-p", "infra/hub"],
-        repeat: "npx tsc -p infra/hub",
-    },
-    {
         folder: "classifier",
         sources: ["src", "tsconfig.json", "package-lock.json"],
         file: "npm",

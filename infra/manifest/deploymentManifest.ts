@@ -17,13 +17,13 @@ const schemaVersion = "1.1";
 export const classifierModule = "ImageClassifier";
 
 /** The body of `applyConfigurationContent`. Each further key is a module, with the desired properties of its twin. */
-export interface DeploymentManifest<Text> {
+export type DeploymentManifest<Text> = {
     modulesContent: {
         $edgeAgent: { "properties.desired": EdgeAgentDesired<Text> };
         $edgeHub: { "properties.desired": EdgeHubDesired };
         [moduleId: string]: { "properties.desired": object };
     };
-}
+};
 
 interface EdgeAgentDesired<Text> {
     schemaVersion: string;

@@ -3,7 +3,7 @@
  * iot-hub-devguide-module-twins): the section at most 32 KB as JSON, texts 4 KB, keys 1 KB and without dots, `$`, `#`,
  * spaces and control characters, at most 10 objects deep, whole numbers within ±2^52, and no null.
  */
-export function twinProblems(desired: unknown, place: string): string[] {
+export function twinProblems(desired: unknown, place: string, largest = largestSection): string[] {
     const problems: string[] = [];
     const visit = (value: unknown, path: string, depth: number): void => {
         if (value === null) problems.push(`Expected ${path} to have a value, found null. Leave the key out.`);
@@ -36,10 +36,9 @@ export function twinProblems(desired: unknown, place: string): string[] {
     };
     visit(desired, place, -1);
     const size = bytes(JSON.stringify(desired));
-    if (size > largestSection) {
-        problems.push(
-            `Expected the desired properties of ${place} to have at most ${largestSection} bytes, found ${size}.`,
-        );
+    if (size > largest) {
+        const section = largest === largestSection ? `the desired properties of ${place}` : place;
+        problems.push(`Expected ${section} to have at most ${largest} bytes, found ${size}.`);
     }
     return problems;
 }

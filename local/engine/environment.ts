@@ -1,4 +1,5 @@
 import { delimiter } from "node:path";
+import { subscriptionId } from "../arm/armResource";
 import { federatedTokenFile, folderVariable } from "../endpoints";
 import { clientId, tenantId } from "../planes/entra/tenant";
 import type { StackFolder } from "./stackFolder";
@@ -33,6 +34,12 @@ export function localEnvironment(
         NODE_EXTRA_CA_CERTS: stack.caBundle,
         [folderVariable]: stack.azure,
         ARM_METADATA_HOSTNAME: new URL(managementUrl).host,
+        ARM_SUBSCRIPTION_ID: subscriptionId,
+        ARM_TENANT_ID: tenantId,
+        ARM_CLIENT_ID: clientId,
+        ARM_USE_OIDC: "true",
+        ARM_OIDC_TOKEN_FILE_PATH: federatedTokenFile(stack.azure),
+        // The dynamic resources of infra/hub sign in by these.
         AZURE_TENANT_ID: tenantId,
         AZURE_CLIENT_ID: clientId,
         AZURE_FEDERATED_TOKEN_FILE: federatedTokenFile(stack.azure),

@@ -5,11 +5,10 @@ import { join } from "node:path";
 const standIns = [
     { name: "azure-native", package: "@pulumi/azure-native" },
     { name: "docker", package: "@pulumi/docker" },
-    { name: "command", package: "@pulumi/command" },
 ];
 
 /**
- * Fills a private PULUMI_HOME with the language host, the dynamic provider and the stand-ins. Only a shell that names
+ * Fills a private PULUMI_HOME with the language host and the stand-ins. Only a shell that names
  * this home sees them; a stack of the cloud, which uses another, cannot pick them up.
  */
 export function preparePulumiHome(home: string, projectFolder: string): void {
@@ -20,26 +19,12 @@ export function preparePulumiHome(home: string, projectFolder: string): void {
         join(projectFolder, "local/engine/languageHost.js"),
         "pulumi-language-nodejs",
     );
-    writeExecutable(
-        join(pluginFolder(home, `resource-pulumi-nodejs-v${sdkVersion}`), "pulumi-resource-pulumi-nodejs"),
-        dynamicProvider,
-    );
     for (const { name, package: packageName } of standIns) {
         const version = packageVersion(packageName);
         const folder = pluginFolder(home, `resource-${name}-v${version}`);
         writeExecutable(join(folder, `pulumi-resource-${name}`), launcher(name, version));
     }
 }
-
-/**
- * Starts the provider of dynamic resources, as Pulumi's own shell script does. That script would live on when the engine
- * is killed; this one ends when standard input closes, whose other end the engine holds.
- */
-const dynamicProvider = `#!/usr/bin/env node
-process.stdin.once("close", () => process.exit(1)).resume();
-const fromProject = require("node:module").createRequire(require("node:path").join(process.cwd(), "package.json"));
-fromProject("@pulumi/pulumi/cmd/dynamic-provider");
-`;
 
 /** The engine starts a plugin in the program's folder, which is where its code is found. */
 function launcher(name: string, version: string): string {

@@ -1,10 +1,16 @@
 import { randomUUID } from "node:crypto";
+import { propertyDiff } from "../../provider-protocol/propertyDiff";
+import {
+    isObject,
+    type NameProposal,
+    type Provider,
+    RefusedError,
+    unknownValue,
+} from "../../provider-protocol/provider";
 import { type ArmResource, armId, normalizeLocation, subscriptionId } from "../arm/armResource";
 import type { Properties, ResourceType } from "../arm/resourceType";
 import { functionOf, resourceTypeOf } from "../arm/resourceTypes";
 import type { Management } from "./management";
-import { propertyDiff } from "./propertyDiff";
-import { isObject, type NameProposal, type Provider, RefusedError, unknownValue } from "./provider";
 
 /** The genuine provider sets this input for names with a random part: Diff sees that a replacement can come first. */
 const createBeforeDelete = "__createBeforeDelete";
@@ -63,7 +69,11 @@ export function azureNative(management: Management): Provider {
             const replaces = type.replaceOnChange.filter((property) =>
                 [...changes.keys()].some((path) => path === property || path.startsWith(`${property}.`)),
             );
-            return { changes, replaces, deleteBeforeReplace: news[createBeforeDelete] !== true };
+            return {
+                changes,
+                replaces,
+                deleteBeforeReplace: replaces.length > 0 && news[createBeforeDelete] !== true,
+            };
         },
 
         async create(resource, inputs, preview) {

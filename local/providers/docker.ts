@@ -1,12 +1,18 @@
 import { join } from "node:path";
+import { propertyDiff } from "../../provider-protocol/propertyDiff";
+import {
+    isObject,
+    type Log,
+    type Provider,
+    type ResourceName,
+    secret,
+} from "../../provider-protocol/provider";
 import type { Properties } from "../arm/resourceType";
 import { removeBuiltImages } from "../docker/builtImages";
 import { findDockerEngine } from "../docker/dockerEngine";
 import { imageBuilder } from "../docker/imageBuilder";
 import { readRuntimeSettings } from "../runtimeSettings";
 import { checkImageInputs, type ImageInputs, requireUnchanged, splitImageName } from "./imageInputs";
-import { propertyDiff } from "./propertyDiff";
-import { isObject, type Log, type Provider, type ResourceName, requireType, secret } from "./provider";
 import { buildAndPush, packAndPush } from "./publishImage";
 
 /** The genuine provider keeps the inputs, secret, beside the outputs, and compares with those. */
@@ -86,4 +92,13 @@ export function docker(localFolder: string, log: Log, dockerHost?: string): Prov
             await removeBuiltImages(builtFile, findDockerEngine(settings.dockerHost ?? dockerHost));
         },
     };
+}
+
+/** Refuses every type but the one that this stand-in has. */
+function requireType({ type }: ResourceName, known: string): void {
+    if (type === known) return;
+    const [provider] = known.split(":");
+    throw new Error(
+        `Expected ${known}, the only ${provider} type that the local Azure knows, found ${type}.`,
+    );
 }

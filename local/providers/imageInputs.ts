@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type CheckFailure, isObject, unknownValue } from "../../provider-protocol/provider";
 import type { Properties } from "../arm/resourceType";
 import { contextDigest } from "../docker/buildContext";
 import { ownArchitecture } from "../docker/ownArchitecture";
-import { type CheckFailure, isObject, unknownInputs, unknownValue } from "./provider";
 
 /** The inputs of an image, once they are checked. */
 export interface ImageInputs {
@@ -86,4 +86,11 @@ function unsupported({ registry, skipPush, build, imageName }: Properties): Chec
         add("registry", "expected server, username and password of the registry to push to");
     }
     return failures;
+}
+
+/** Refuses every input but those that `knower` knows. */
+function unknownInputs(names: string[], known: string[], knower: string): CheckFailure[] {
+    return names
+        .filter((name) => !known.includes(name))
+        .map((property) => ({ property, reason: `${knower} knows no property '${property}'` }));
 }

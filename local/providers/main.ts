@@ -1,9 +1,8 @@
+import { servePlugin } from "../../provider-protocol/plugin";
 import { folderVariable } from "../endpoints";
 import { azureNative } from "./azureNative";
-import { command } from "./command";
 import { docker } from "./docker";
 import { managementClient } from "./management";
-import { servePlugin } from "./plugin";
 
 /** Starts the stand-in for the provider `name`; the entry of every plugin in the private PULUMI_HOME. */
 export function main(name: string, version: string): void {
@@ -16,8 +15,6 @@ export function main(name: string, version: string): void {
                 return azureNative(managementClient(localFolder(env)));
             case "docker":
                 return docker(localFolder(env), log, env.DOCKER_HOST);
-            case "command":
-                return command(log, env);
             default:
                 throw new Error(`Expected the name of a stand-in, found ${name}.`);
         }

@@ -10,6 +10,11 @@ describe("the environment of a local stack", () => {
         const { set } = environmentFrom({ PATH: "/bin" });
         expect(set).toMatchObject({
             ARM_METADATA_HOSTNAME: "localhost:8442",
+            ARM_SUBSCRIPTION_ID: "00000000-0000-0000-0000-000000000000",
+            ARM_TENANT_ID: "00000000-0000-0000-0000-000000000001",
+            ARM_CLIENT_ID: "00000000-0000-0000-0000-000000000002",
+            ARM_USE_OIDC: "true",
+            ARM_OIDC_TOKEN_FILE_PATH: `${stack.azure}/federated-token`,
             AZURE_TENANT_ID: "00000000-0000-0000-0000-000000000001",
             AZURE_CLIENT_ID: "00000000-0000-0000-0000-000000000002",
             AZURE_FEDERATED_TOKEN_FILE: `${stack.azure}/federated-token`,
@@ -25,12 +30,13 @@ describe("the environment of a local stack", () => {
             AZURE_CLIENT_SECRET: "theirs-3",
             AZURE_CLIENT_ID: "theirs-4",
             ARM_METADATA_HOSTNAME: "theirs-5",
-            PULUMI_ACCESS_TOKEN: "theirs-6",
+            ARM_USE_MSI: "theirs-6",
+            PULUMI_ACCESS_TOKEN: "theirs-7",
         };
         const local = environmentFrom(foreign);
         expect(local.unset.sort()).toEqual([
-            "ARM_CLIENT_ID",
             "ARM_CLIENT_SECRET",
+            "ARM_USE_MSI",
             "AZURE_CLIENT_SECRET",
             "PULUMI_ACCESS_TOKEN",
         ]);

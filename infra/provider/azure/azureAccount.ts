@@ -1,0 +1,98 @@
+import type { AccessToken, TokenCredential } from "@azure/identity";
+import { type ArmRequest, callArm } from "./armClient";
+import { azureCliCloud } from "./azureCli";
+import { type AzureCloud, configuredCloud, publicCloud } from "./azureCloud";
+import type { AzureSettings } from "./azureSettings";
+import { azureCli, signInMethod } from "./signInMethod";
+
+/** Whoever deploys, in one cloud. Nothing is asked before the first call. */
+export interface AzureAccount {
+    /**
+     * Carries out a request at Azure Resource Manager and answers the parsed body; waits for what ARM does in the
+     * background, and repeats what may pass by itself. Throws an `ArmError` for a refusal.
+     */
+    callArm<T>(request: ArmRequest): Promise<T>;
+    /** A token of Entra for a resource such as `https://iothubs.azure.net`. Throws a sentence where there is none. */
+    token(resource: string): Promise<string>;
+}
+
+/** A token with less time left than this is not handed out again, in milliseconds. */
+const leastRemainingMs = 300_000;
+
+/** The account that the settings describe. It remembers its cloud and its tokens; a failure is not remembered. */
+export function azureAccount(settings: AzureSettings): AzureAccount {
+    const method = signInMethod(settings);
+    const cloud = once(() => cloudOf(settings));
+    const credential = once(async () => method.credential(settings, await cloud()));
+    const tokens = new Map<string, Promise<AccessToken>>();
+
+    async function token(resource: string): Promise<string> {
+        const known = await tokens.get(resource);
+        if (known && known.expiresOnTimestamp - Date.now() > leastRemainingMs) return known.token;
+        const asked = newToken(resource);
+        tokens.set(resource, asked);
+        try {
+            return (await asked).token;
+        } catch (error) {
+            tokens.delete(resource);
+            throw error;
+        }
+    }
+
+    async function newToken(resource: string): Promise<AccessToken> {
+        const { authorityHost } = await cloud();
+        const signIn: TokenCredential = await credential();
+        const found = await signIn.getToken(`${resource}/.default`).catch((cause: unknown) => {
+            throw new Error(
+                `Expected a token of ${authorityHost} for ${resource} by ${method.title}, found: ${reasonOf(cause)} ` +
+                    method.advice,
+                { cause },
+            );
+        });
+        if (found) return found;
+        throw new Error(
+            `Expected a token of ${authorityHost} for ${resource} by ${method.title}, found none. ${method.advice}`,
+        );
+    }
+
+    return {
+        token,
+        callArm: async (request) => {
+            const { resourceManager, audience } = await cloud();
+            return callArm(resourceManager, () => token(audience), request);
+        },
+    };
+}
+
+async function cloudOf(settings: AzureSettings): Promise<AzureCloud> {
+    const configured = await configuredCloud(settings);
+    if (signInMethod(settings) === azureCli) return azureCliCloud(configured, settings.subscriptionId);
+    return configured ?? publicCloud;
+}
+
+/** Does something once for all who ask, and anew after it failed. */
+function once<T>(act: () => Promise<T>): () => Promise<T> {
+    let result: Promise<T> | undefined;
+    return () => {
+        result ??= act().catch((error) => {
+            result = undefined;
+            throw error;
+        });
+        return result;
+    };
+}
+
+/**
+ * What is worth reading of a failed sign-in: Entra's refusal where it came to one; otherwise, of all the ways of the
+ * default chain that were not open, the one that most people take.
+ */
+function reasonOf(error: unknown): string {
+    const tried = (error as { errors?: Error[] }).errors ?? [];
+    const telling =
+        tried.find(({ name }) => name !== "CredentialUnavailableError") ??
+        tried.find(({ message }) => message.includes("Azure CLI")) ??
+        error;
+    const message = telling instanceof Error ? telling.message : String(telling);
+    const [line = ""] = /AADSTS\d+: .+?(?= - |$)/m.exec(message) ?? message.split("\n");
+    return /[.!?]$/.test(line) ? line : `${line}.`;
+}

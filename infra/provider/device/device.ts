@@ -1,0 +1,207 @@
+import { isDeepStrictEqual } from "node:util";
+import type { z } from "zod";
+import type { CheckFailure } from "../../../provider-protocol/provider";
+import { twinProblems } from "../../manifest/twinProblems";
+import { defineResource, type Work } from "../resourceType";
+import { deviceConnectionString } from "../service/connectionString";
+import type { ServiceClient } from "../service/serviceClient";
+import { found, onCurrentVersion, ServiceError } from "../service/serviceError";
+import { deviceSchema } from "./deviceSchema";
+import { readTags, writeTags } from "./twinTags";
+
+type Inputs = z.output<typeof deviceSchema.inputs>;
+type Outputs = z.output<typeof deviceSchema.outputs>;
+
+/** An entry of the hub's identity registry (iothub-service Swagger 2021-04-12, `Device`). */
+interface DeviceIdentity {
+    deviceId: string;
+    etag: string;
+    status?: string;
+    statusReason?: string;
+    capabilities?: { iotEdge?: boolean };
+    authentication?: {
+        type?: string;
+        symmetricKey?: { primaryKey?: string | null; secondaryKey?: string | null };
+        x509Thumbprint?: { primaryThumbprint?: string | null; secondaryThumbprint?: string | null };
+    };
+}
+
+export const device = defineResource(deviceSchema, {
+    check({ symmetricKey, thumbprints, tags }: Inputs): CheckFailure[] {
+        const failures = twinProblems(tags ?? {}, "tags", largestTags).map((reason) => ({
+            property: "tags",
+            reason,
+        }));
+        if (symmetricKey === undefined || thumbprints === undefined) return failures;
+        const reason = "Expected either symmetricKey or thumbprints, found both. Remove one of them.";
+        return [...failures, { property: "thumbprints", reason }];
+    },
+
+    /** One that exists is taken over, with its keys, only if this very resource made it. */
+    async create(inputs: Inputs, work: Work) {
+        const hub = await work.service();
+        const body = {
+            deviceId: inputs.deviceId,
+            capabilities: { iotEdge: inputs.edge },
+            status: inputs.status,
+            statusReason: work.owner,
+            authentication: wantedAuthentication(inputs) ?? { type: "sas" },
+        };
+        const path = devicePath(inputs.deviceId);
+        const identity = await hub.call<DeviceIdentity>({ method: "PUT", path, body }).catch((error) => {
+            if (error instanceof ServiceError && error.status === 409) return takeOver(hub, inputs, work);
+            throw error;
+        });
+        await writeTags(hub, inputs.deviceId, {}, inputs.tags ?? {});
+        return outputs(hub, inputs, identity);
+    },
+
+    async read(named: Inputs, before: (Inputs & Outputs) | undefined, work: Work) {
+        const hub = await work.service();
+        const { deviceId } = named;
+        const identity = await found(hub.call<DeviceIdentity>({ method: "GET", path: devicePath(deviceId) }));
+        if (!identity) return undefined;
+        const { symmetricKey, thumbprints, tags, ...place } = named;
+        const inputs: Inputs = {
+            ...place,
+            edge: identity.capabilities?.iotEdge === true,
+            status: identity.status === "disabled" ? "disabled" : "enabled",
+            ...foundAuthentication(identity, before, symmetricKey !== undefined),
+            ...(await foundTags(hub, deviceId, before)),
+        };
+        return { inputs, outputs: outputs(hub, inputs, identity) };
+    },
+
+    /**
+     * The identity is read and written back with its keys, because a body without them makes the hub mint new ones; only
+     * another way to authenticate replaces them.
+     */
+    async update(before: Inputs & Outputs, news: Inputs, work: Work) {
+        const hub = await work.service();
+        const identity = await onCurrentVersion(async () => {
+            const path = devicePath(news.deviceId);
+            const current = await hub.call<DeviceIdentity>({ method: "GET", path });
+            return changesIdentity(before, news) ? write(hub, current, before, news) : current;
+        });
+        await writeTags(hub, news.deviceId, before.tags ?? {}, news.tags ?? {});
+        return outputs(hub, news, identity);
+    },
+
+    async delete({ deviceId }: Inputs, work: Work) {
+        const hub = await work.service();
+        await hub.call({ method: "DELETE", path: devicePath(deviceId), ifMatch: "*" });
+    },
+});
+
+/** A twin's tags have at most so many bytes (learn: iot-hub-devguide-device-twins). */
+const largestTags = 8 * 1024;
+
+function changesIdentity(before: Inputs, news: Inputs): boolean {
+    const identity = ({ edge, symmetricKey, thumbprints, status }: Inputs) => ({
+        edge,
+        symmetricKey,
+        thumbprints,
+        status,
+    });
+    return !isDeepStrictEqual(identity(before), identity(news));
+}
+
+function write(
+    hub: ServiceClient,
+    identity: DeviceIdentity,
+    before: Inputs,
+    news: Inputs,
+): Promise<DeviceIdentity> {
+    const wanted = wantedAuthentication(news);
+    // Back from keys of the stack's, or from a certificate, to keys of the hub's own making.
+    const returns = !wanted && wantedAuthentication(before) ? { type: "sas" } : undefined;
+    return hub.call<DeviceIdentity>({
+        method: "PUT",
+        path: devicePath(identity.deviceId),
+        body: {
+            ...identity,
+            capabilities: { ...identity.capabilities, iotEdge: news.edge },
+            status: news.status,
+            authentication: wanted ?? returns ?? identity.authentication,
+        },
+        ifMatch: `"${identity.etag}"`,
+    });
+}
+
+/** Undefined leaves the choice to the hub. */
+function wantedAuthentication({ symmetricKey, thumbprints }: Inputs): DeviceIdentity["authentication"] {
+    if (symmetricKey) return { type: "sas", symmetricKey };
+    if (!thumbprints) return undefined;
+    const [primaryThumbprint = "", secondaryThumbprint = primaryThumbprint] = thumbprints;
+    return { type: "selfSigned", x509Thumbprint: { primaryThumbprint, secondaryThumbprint } };
+}
+
+/** Whatever somebody else has made of the keys or the certificate shows as a difference, which an update mends. */
+function foundAuthentication(
+    { deviceId, authentication = {} }: DeviceIdentity,
+    before: Outputs | undefined,
+    hasGivenKeys: boolean,
+): Pick<Inputs, "symmetricKey" | "thumbprints"> {
+    const { type, symmetricKey, x509Thumbprint } = authentication;
+    if (type === "sas") {
+        const { primaryKey, secondaryKey } = symmetricKey ?? {};
+        return hasGivenKeys && primaryKey && secondaryKey
+            ? { symmetricKey: { primaryKey, secondaryKey } }
+            : {};
+    }
+    if (type !== "selfSigned" && !before) {
+        throw new Error(
+            `Expected device "${deviceId}" to prove itself by keys or by thumbprints, found ${type}. ` +
+                "Such a device cannot be imported.",
+        );
+    }
+    const prints = [x509Thumbprint?.primaryThumbprint, x509Thumbprint?.secondaryThumbprint];
+    return { thumbprints: [...new Set(prints.filter((print) => typeof print === "string"))] };
+}
+
+/** Of a device that the stack knows, the tags that are the stack's; of one that is imported, all. */
+async function foundTags(
+    hub: ServiceClient,
+    deviceId: string,
+    before?: Inputs,
+): Promise<Pick<Inputs, "tags">> {
+    if (before && !before.tags) return {};
+    const tags = await readTags(hub, deviceId, before?.tags);
+    return before || Object.keys(tags).length > 0 ? { tags } : {};
+}
+
+async function takeOver(hub: ServiceClient, { deviceId, edge }: Inputs, work: Work): Promise<DeviceIdentity> {
+    const identity = await hub.call<DeviceIdentity>({ method: "GET", path: devicePath(deviceId) });
+    const isOurs = identity.statusReason === work.owner && identity.capabilities?.iotEdge === edge;
+    if (isOurs) return identity;
+    throw new Error(
+        `Expected the hub to have no device "${deviceId}" yet, found one that this stack did not create. ` +
+            "Choose another name (pulumi config set deviceId NAME), delete that device, or import it: pulumi import iotedge:index:Device.",
+    );
+}
+
+function outputs(hub: ServiceClient, inputs: Inputs, identity: DeviceIdentity): Outputs {
+    const { hostName: hubHostName } = hub;
+    const { deviceId } = inputs;
+    if (inputs.thumbprints) {
+        const connectionString = `HostName=${hubHostName};DeviceId=${deviceId};x509=true`;
+        return { hubHostName, primaryKey: "", secondaryKey: "", connectionString };
+    }
+    const { primaryKey, secondaryKey } = identity.authentication?.symmetricKey ?? {};
+    if (!primaryKey) {
+        throw new Error(
+            `Expected device "${deviceId}" to have a symmetric key, found none. ` +
+                "Delete the device in the hub and repeat the command.",
+        );
+    }
+    return {
+        hubHostName,
+        primaryKey,
+        secondaryKey: secondaryKey ?? "",
+        connectionString: deviceConnectionString(hubHostName, deviceId, primaryKey),
+    };
+}
+
+function devicePath(deviceId: string): string {
+    return `/devices/${encodeURIComponent(deviceId)}`;
+}

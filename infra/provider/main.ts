@@ -1,0 +1,12 @@
+import { servePlugin } from "../../provider-protocol/plugin";
+import { iotedge } from "./iotedge";
+import { packageVersion } from "./providerSchema";
+
+/** Serves the provider to the engine that started it, whose address is the last argument, or that attaches to it. */
+export function main(): void {
+    const { argv, env } = process;
+    const engineAddress = argv.slice(2).findLast((argument) => !argument.startsWith("-"));
+    // The engine's way to tell a provider the whole configuration of the stack.
+    const shared = JSON.parse(env.PULUMI_CONFIG || "{}") as Record<string, string>;
+    servePlugin(packageVersion, engineAddress, (log) => iotedge(log, shared, env));
+}

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AzureAccount } from "../azure/azureAccount";
+import { backOff } from "../backOff";
+import type { Service } from "./service";
+import { type AccessSettings, type Place, type ServiceAccess, serviceAccess } from "./serviceAccess";
+import { ServiceError } from "./serviceError";
+import { sharedAccessSignature } from "./sharedAccessSignature";
+
+/** A hub sends no Retry-After with 429, so the waits are ours: about 16 s in all. */
+const firstDelayMs = 250;
+const attempts = 7;
+
+/** Waits, two minutes in all, until a role that was assigned a moment ago has reached the service. */
+const roleDelaysMs = [2000, 5000, 10_000, 20_000, 25_000, 28_000, 30_000];
+
+/** One request to the data plane. */
+export interface ServiceRequest {
+    readonly method: "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
+    readonly path: string;
+    readonly body?: unknown;
+    /** Sent as `If-Match`; `*` means any version. */
+    readonly ifMatch?: string;
+}
+
+/** The data plane of one service. */
+export interface ServiceClient {
+    readonly hostName: string;
+    /** Answers the parsed body (undefined when empty) or throws a {@link ServiceError}; repeats what may pass by itself. */
+    call<T = unknown>(request: ServiceRequest): Promise<T>;
+}
+
+/** Finds services and opens them, each once in the life of the provider. */
+export type OpenService = (service: Service, place: Place) => Promise<ServiceClient>;
+
+/** Opens services as `account`, or with what `settings` has for them. */
+export function serviceClients(
+    account: AzureAccount,
+    settings: AccessSettings,
+    rolePatienceMs: readonly number[] = roleDelaysMs,
+): OpenService {
+    const opened = new Map<string, Promise<ServiceClient>>();
+    return (service, place) => {
+        const key = (place.id ?? place.hostName ?? "").toLowerCase();
+        const known = opened.get(key);
+        if (known) return known;
+        const access = () => serviceAccess(service, place, account, settings);
+        const client = serviceClient(service, account, access, rolePatienceMs);
+        opened.set(key, client);
+        // What failed once is asked again the next time.
+        client.catch(() => opened.delete(key));
+        return client;
+    };
+}
+
+async function serviceClient(
+    service: Service,
+    account: AzureAccount,
+    access: () => Promise<ServiceAccess>,
+    rolePatienceMs: readonly number[],
+): Promise<ServiceClient> {
+    let current = await access();
+    return {
+        hostName: current.hostName,
+        async call<T>(request: ServiceRequest) {
+            const passing = backOff(firstDelayMs, attempts);
+            const refused = current.policy ? [] : [...rolePatienceMs];
+            let isFresh = false;
+            for (;;) {
+                const used = current;
+                try {
+                    const authorization = used.policy
+                        ? sharedAccessSignature(used.policy)
+                        : `Bearer ${await account.token(service.entraResource)}`;
+                    return await send<T>(service, used, request, authorization);
+                } catch (error) {
+                    // Somebody has rotated the key since it was asked for.
+                    if (isRefused(error) && used.isRenewable && !isFresh) {
+                        isFresh = true;
+                        current = await access();
+                        continue;
+                    }
+                    const delays = isRefused(error) ? refused : isTransient(error) ? passing : [];
+                    const delayMs = delays.shift();
+                    if (delayMs === undefined) throw error;
+                    await sleep(delayMs);
+                }
+            }
+        },
+    };
+}
+
+async function send<T>(
+    service: Service,
+    access: ServiceAccess,
+    request: ServiceRequest,
+    authorization: string,
+): Promise<T> {
+    const url = `https://${access.hostName}${request.path}?api-version=${service.apiVersion}`;
+    const response = await fetch(url, {
+        method: request.method,
+        headers: {
+            Authorization: authorization,
+            ...(request.body === undefined ? {} : { "Content-Type": "application/json" }),
+            ...(request.ifMatch === undefined ? {} : { "If-Match": request.ifMatch }),
+        },
+        body: request.body === undefined ? undefined : JSON.stringify(request.body),
+        signal: AbortSignal.timeout(30_000),
+    }).catch((cause) => {
+        throw new Error(
+            `Expected the ${service.name} ${access.hostName} to answer, found: ${reason(cause)}. ` +
+                "Check that it exists and that this machine reaches it.",
+            { cause },
+        );
+    });
+    const text = await response.text();
+    if (!response.ok) throw refusal(service, access, request, response, text);
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+function refusal(
+    { entraRole, connectionString }: Service,
+    { hostName, policy, isRenewable }: ServiceAccess,
+    { method, path }: ServiceRequest,
+    response: Response,
+    text: string,
+): ServiceError {
+    const code = response.headers.get("iothub-errorcode") ?? String(response.status);
+    const told = `${response.status} ${code}${text === "" ? "" : `: ${text.slice(0, 500)}`}`;
+    const error = new ServiceError(
+        response.status,
+        code,
+        `Expected ${hostName} to carry out ${method} ${path}, found ${told}.`,
+    );
+    if (isRefused(error)) {
+        error.message += policy
+            ? ` Check the rights of the policy ${policy.keyName}${isRenewable ? "" : `, and ${connectionString.name}`}.`
+            : ` Give whoever deploys the role "${entraRole}" on it.`;
+    }
+    return error;
+}
+
+function isRefused(error: unknown): boolean {
+    return error instanceof ServiceError && (error.status === 401 || error.status === 403);
+}
+
+/** Worth another attempt whoever asks: throttling, server faults and broken connections. */
+function isTransient(error: unknown): boolean {
+    if (error instanceof ServiceError) return error.status === 429 || error.status >= 500;
+    return error instanceof Error && error.cause !== undefined;
+}
+
+function reason(error: unknown): string {
+    if (!(error instanceof Error)) return String(error);
+    return error.cause instanceof Error ? error.cause.message : error.message;
+}

@@ -1,0 +1,57 @@
+import * as azureNative from "@pulumi/azure-native";
+import { azureVariables, readAzureSettings } from "../../../../infra/provider/azure/azureSettings";
+
+describe("the settings of whoever deploys", () => {
+    test("come from the provider's configuration, then azure-native's, then the environment", () => {
+        const env = { ARM_TENANT_ID: "env", ARM_CLIENT_ID: "env", ARM_CLIENT_SECRET: "env" };
+        expect(
+            readAzureSettings({ tenantId: "own" }, { tenantId: "shared", clientId: "shared" }, env),
+        ).toEqual({
+            tenantId: "own",
+            clientId: "shared",
+            clientSecret: "env",
+        });
+    });
+
+    test("take an empty value for none", () => {
+        expect(
+            readAzureSettings({ tenantId: "" }, { tenantId: undefined }, { ARM_TENANT_ID: "env" }),
+        ).toEqual({
+            tenantId: "env",
+        });
+        expect(readAzureSettings({}, {}, { ARM_TENANT_ID: "" })).toEqual({});
+    });
+
+    test("are switched on by true alone, and off again by whoever comes first", () => {
+        const env = { ARM_USE_OIDC: "true", ARM_USE_MSI: "1", ARM_USE_DEFAULT_AZURE_CREDENTIAL: "true" };
+        expect(readAzureSettings({ useOidc: "false" }, {}, env)).toEqual({
+            useOidc: false,
+            useMsi: false,
+            useDefaultAzureCredential: true,
+        });
+    });
+
+    test("prefer ARM_ENVIRONMENT to AZURE_ENVIRONMENT", () => {
+        const env = { ARM_ENVIRONMENT: "china", AZURE_ENVIRONMENT: "public" };
+        expect(readAzureSettings({}, {}, env)).toEqual({ environment: "china" });
+        expect(readAzureSettings({}, {}, { AZURE_ENVIRONMENT: "public" })).toEqual({ environment: "public" });
+    });
+
+    test("have the names that the installed azure-native has", () => {
+        const known = Object.keys(Object.getOwnPropertyDescriptors(azureNative.config));
+        // It reads this one without declaring it.
+        const names = azureVariables.map(({ name }) => name).filter((name) => name !== "oidcAudience");
+        expect(names.filter((name) => !known.includes(name))).toEqual([]);
+        expect(known.length).toBeGreaterThan(names.length);
+    });
+
+    test("call secret whatever is shown as a proof", () => {
+        const secret = azureVariables.filter((one) => one.secret).map(({ name }) => name);
+        expect(secret).toEqual([
+            "clientSecret",
+            "clientCertificatePassword",
+            "oidcToken",
+            "oidcRequestToken",
+        ]);
+    });
+});
