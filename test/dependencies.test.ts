@@ -43,6 +43,7 @@ const entryFiles = [
     "classifier/src/withoutTelemetry.ts",
     "classifier/src/workers/classifyWorker.ts",
     "cli/edge.ts",
+    "generate/writeSdks.ts",
     "local/engine/languageHost.js",
     "local/main.ts",
     "local/providers/main.ts",
