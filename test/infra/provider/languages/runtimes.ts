@@ -89,10 +89,14 @@ export const yaml: Language = {
 /** By an inline program of its Automation API: Python's host is no Go module that could be had. */
 export const python: Language = {
     name: "python",
-    async prepare({ folderOf }) {
+    async prepare({ folderOf, sdk }) {
         const driver = join(__dirname, "pythonProgram/automation.py");
         copyFileSync(driver, join(folderOf("python"), "automation.py"));
-        const interpreter = join(await virtualEnvironment(), "bin/python");
+        const environment = await virtualEnvironment();
+        const interpreter = join(environment, "bin/python");
+        const packages = join(folderOf("python"), "packages");
+        const alone = ["--no-deps", "--no-build-isolation", "--target", packages];
+        await run(interpreter, ["-m", "pip", "install", ...quiet, ...alone, join(sdk, "python")]);
         return (operation, stack) => [interpreter, "automation.py", stack, operation];
     },
 };
@@ -117,6 +121,8 @@ function goMod(folder: string): string {
     return readFileSync(join(projectFolder, folder, "go.mod"), "utf8");
 }
 
+const quiet = ["--quiet", "--disable-pip-version-check"];
+
 /** Pulumi's SDK for Python, kept in the cache folder. An interrupted installation leaves no mark and is repeated. */
 async function virtualEnvironment(): Promise<string> {
     const sources = join(__dirname, "pythonProgram");
@@ -128,7 +134,6 @@ async function virtualEnvironment(): Promise<string> {
         if (existsSync(mark)) return folder;
         rmSync(folder, { recursive: true, force: true });
         await run("python3", ["-m", "venv", folder]);
-        const quiet = ["--quiet", "--disable-pip-version-check"];
         await run(join(folder, "bin/pip"), ["install", ...quiet, "-r", join(sources, "requirements.txt")]);
         writeFileSync(mark, "");
         return folder;

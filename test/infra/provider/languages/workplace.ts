@@ -1,9 +1,12 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import { Registry } from "azure-iothub";
 import { callManagement } from "../../../../local/arm/managementCall";
+import { readEndpoints } from "../../../../local/endpoints";
 import { preparePulumiHome } from "../../../../local/engine/pulumiHome";
 import { projectFolder, startTestAzure } from "../../../support/localAzure";
 import { engineFolder } from "../../../support/projectCopy";
@@ -21,8 +24,8 @@ export interface Workplace {
     folderOf(language: string): string;
     /** Runs a command in a program's folder; answers its output, and fails with it. */
     run(language: string, file: string, ...args: string[]): Promise<string>;
-    /** What Microsoft's own client says of the hub. The statement is of an async function with `registry`. */
-    askHub(statement: string): Promise<unknown>;
+    /** Microsoft's own client of the hub. */
+    readonly registry: Registry;
     remove(): Promise<void>;
 }
 
@@ -44,7 +47,6 @@ export async function makeWorkplace(): Promise<Workplace> {
         "POST",
         `${hubId}/IotHubKeys/iothubowner/listkeys`,
     );
-    const connectionString = `HostName=${hub.properties.hostName};SharedAccessKeyName=iothubowner;SharedAccessKey=${owner.primaryKey}`;
 
     const folder = mkdtempSync(join(tmpdir(), "provider languages "));
     const sdk = join(projectFolder, "sdk");
@@ -58,8 +60,7 @@ export async function makeWorkplace(): Promise<Workplace> {
         PATH: [join(engineFolder(), "bin"), environment.PATH].join(delimiter),
         // Another program's notes on types are not believed.
         TS_NODE_CACHE: "false",
-        PYTHONPATH: join(sdk, "python"),
-        PYTHONDONTWRITEBYTECODE: "1",
+        PYTHONPATH: "packages",
     };
     const folderOf = (language: string) => join(folder, "docs/provider", language);
     return {
@@ -76,16 +77,26 @@ export async function makeWorkplace(): Promise<Workplace> {
                 throw new Error([message, stdout, stderr].join("\n"));
             }
         },
-        askHub: async (statement) => {
-            const script = `
-                const registry = require("azure-iothub").Registry.fromConnectionString(process.env.HUB);
-                (async () => { ${statement} })().then((value) => console.log(JSON.stringify(value ?? null)));`;
-            const options = { cwd: projectFolder, env: { ...env, HUB: connectionString } };
-            return JSON.parse((await run(process.execPath, ["-e", script], options)).stdout);
-        },
+        registry: registryClient(
+            hub.properties.hostName,
+            owner.primaryKey,
+            readEndpoints(stack.azure).caFile,
+        ),
         remove: async () => {
             await azure.remove();
             rmSync(folder, { recursive: true, force: true });
         },
     };
+}
+
+/** The client has no option for a port: its connection string names the bare host, and its agent the port. */
+function registryClient(hostName: string, key: string, caFile: string): Registry {
+    const [host, port] = hostName.split(":");
+    const agent = Object.assign(new Agent({ ca: readFileSync(caFile) }), { defaultPort: Number(port) });
+    const registry = Registry.fromConnectionString(
+        `HostName=${host};SharedAccessKeyName=iothubowner;SharedAccessKey=${key}`,
+    );
+    const { _restApiClient } = registry as unknown as { _restApiClient: { setOptions(to: object): void } };
+    _restApiClient.setOptions({ http: { agent } });
+    return registry;
 }

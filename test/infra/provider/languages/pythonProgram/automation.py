@@ -10,7 +10,7 @@ stack = automation.create_or_select_stack(
     stack_name=stack_name,
     project_name="module-on-a-device",
     program=lambda: runpy.run_path("__main__.py"),
-    work_dir=".",
+    opts=automation.LocalWorkspaceOptions(work_dir="."),
 )
 if operation == "preview":
     stack.preview(diff=True, on_output=print)
