@@ -1,6 +1,6 @@
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { projectFolder } from "../../../support/localAzure";
 import {
     go,
@@ -52,11 +52,19 @@ describe.each(runtimes)("a program in $name", ({ name }) => {
         else expect(missing).toBeDefined();
     }
 
-    async function openStack(place: Workplace, stack: string, device: string, image: string): Promise<void> {
-        await place.run(name, "pulumi", "stack", "init", stack, "--non-interactive");
+    function configure(place: Workplace, stack: string, device: string, image: string): void {
+        const file = join(place.folderOf(name), `Pulumi.${stack}.yaml`);
+        const { config: _, ...own } = existsSync(file) ? parse(readFileSync(file, "utf8")) : {};
         const settings = Object.entries({ hubId: place.hubId, deviceId: device, image });
-        const pairs = settings.flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
-        await place.run(name, "pulumi", "config", "set-all", "--stack", stack, ...pairs);
+        const config = Object.fromEntries(
+            settings.map(([key, value]) => [`module-on-a-device:${key}`, value]),
+        );
+        writeFileSync(file, stringify({ ...own, config }));
+    }
+
+    async function openStack(place: Workplace, stack: string, device: string, image: string): Promise<void> {
+        configure(place, stack, device, image);
+        await place.run(name, "pulumi", "stack", "init", stack, "--non-interactive");
     }
 
     async function imageOn({ registry }: Workplace, device: string): Promise<unknown> {
@@ -86,18 +94,8 @@ describe.each(runtimes)("a program in $name", ({ name }) => {
             const made = await place.run(name, ...operate("up", name));
             expect(changesIn(made)).toEqual({ create: 3 });
             expect(await imageOn(place, deviceId)).toBe("registry.example/classifier:1");
-            expect(changesIn(await place.run(name, ...operate("preview", name)))).toEqual({});
 
-            await place.run(
-                name,
-                "pulumi",
-                "config",
-                "set",
-                "image",
-                "registry.example/classifier:2",
-                "--stack",
-                name,
-            );
+            configure(place, name, deviceId, "registry.example/classifier:2");
             const preview = await place.run(name, ...operate("preview", name));
             expect(changesIn(preview)).toEqual({ update: 1 });
             expect(preview).toMatch(
@@ -132,7 +130,7 @@ describe.each(runtimes)("a program in $name", ({ name }) => {
             }
 
             await place.run(name, ...operate("destroy", name));
-            await expect(place.registry.get(deviceId)).rejects.toThrow(/not found/i);
+            await expect(place.registry.get(deviceId)).rejects.toHaveProperty("name", "DeviceNotFoundError");
         }),
     );
 

@@ -54,12 +54,9 @@ export async function makeWorkplace(): Promise<Workplace> {
     mkdirSync(join(folder, "docs"));
     cpSync(join(projectFolder, "docs/provider"), join(folder, "docs/provider"), { recursive: true });
     preparePulumiHome(stack.pulumiHome, projectFolder);
-    const { PULUMI_NODEJS_TRANSPILE_ONLY, ...environment } = azure.environment;
     const env = {
-        ...environment,
-        PATH: [join(engineFolder(), "bin"), environment.PATH].join(delimiter),
-        // Another program's notes on types are not believed.
-        TS_NODE_CACHE: "false",
+        ...azure.environment,
+        PATH: [join(engineFolder(), "bin"), azure.environment.PATH].join(delimiter),
         PYTHONPATH: "packages",
     };
     const folderOf = (language: string) => join(folder, "docs/provider", language);
