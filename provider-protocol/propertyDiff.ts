@@ -24,6 +24,14 @@ export function propertyDiff(olds: Properties, news: Properties): Map<string, "a
     return changes;
 }
 
+/** A path out of its keys, with the numbers of a list's entries, as the engine writes it. */
+export function propertyPath(keys: readonly PropertyKey[]): string {
+    return keys.reduce<string>(
+        (path, key) => (typeof key === "number" ? `${path}[${key}]` : within(path, String(key))),
+        "",
+    );
+}
+
 /** The path of a key, in brackets where a dot or a bracket of its own would be read as another level. */
 function within(path: string, key: string): string {
     if (/[.[\]"]/.test(key) || key === "") return `${path}["${key.replaceAll('"', '\\"')}"]`;

@@ -28,7 +28,20 @@ function importsOf(file: string): string[] {
 }
 
 /** A room may import from those before it. The tests import from all, and the benchmark borrows what supports them. */
-const rooms = ["setup", "classifier", "edge-vm", "infra", "training", "local", "cli", "generate", "bench"];
+const rooms = [
+    ...[
+        "setup",
+        "classifier",
+        "edge-vm",
+        "provider-protocol",
+        "infra",
+        "training",
+        "local",
+        "cli",
+        "generate",
+    ],
+    "bench",
+];
 const sources = rooms.flatMap(sourcesOf);
 const imports = sources.flatMap((file) => importsOf(file).map((imported) => ({ file, imported })));
 
@@ -44,17 +57,14 @@ const entryFiles = [
     "classifier/src/workers/classifyWorker.ts",
     "cli/edge.ts",
     "generate/writeSdks.ts",
+    "infra/provider/main.ts",
     "local/engine/languageHost.js",
     "local/main.ts",
     "local/providers/main.ts",
     "setup/main.js",
 ];
-/** The hub package is replaced as a whole by a provider of its own; until then it keeps its ways. */
-const isExempt = (file: string) => file.startsWith("infra/hub/");
-
 /** The files of the project that a file imports. */
 function projectImports(file: string): string[] {
-    if (isExempt(file)) return [];
     return importsOf(file).flatMap((imported) =>
         ["", ".ts", ".js"].map((end) => imported + end).filter((path) => sources.includes(path)),
     );
@@ -106,7 +116,7 @@ describe("the rules of dependency", () => {
         const readers = sources.filter((file) =>
             /\bprocess\.(env|argv)\b|\} = process;/.test(readFileSync(join(root, file), "utf8")),
         );
-        expect(readers.filter((file) => !isExempt(file)).sort()).toEqual(entryFiles);
+        expect(readers.sort()).toEqual(entryFiles);
     });
 
     test("the classifier imports nothing outside itself but its own packages", () => {
@@ -122,17 +132,30 @@ describe("the rules of dependency", () => {
         expect(offenders((file, to) => within("classifier/src")(file) && !allowed(to))).toEqual([]);
     });
 
-    test("the hub package knows nothing of Pulumi and needs no package but Azure's for signing in", () => {
-        const allowed = (to: string) =>
-            to.startsWith("node:") || within("infra/hub")(to) || to === "@azure/identity";
-        expect(offenders((file, to) => within("infra/hub/src")(file) && !allowed(to))).toEqual([]);
+    test("the protocol of providers knows none of them, and the provider nothing of Pulumi's SDK but the protocol", () => {
+        expect(
+            offenders((file, to) => within("provider-protocol")(file) && /^(infra|local)\//.test(to)),
+        ).toEqual([]);
+        const isSdk = (to: string) => to.startsWith("@pulumi/");
+        expect(offenders((file, to) => within("infra/provider")(file) && isSdk(to))).toEqual([]);
+        expect(
+            offenders(
+                (file, to) =>
+                    within("provider-protocol")(file) && isSdk(to) && !to.startsWith("@pulumi/pulumi/proto/"),
+            ),
+        ).toEqual([]);
+    });
+
+    test("the provider stands apart from the program: it borrows the rules of manifests and nothing else", () => {
+        const borrowed = ["infra/manifest/twinProblems", "infra/manifest/validateManifest"];
+        const ours = within("infra/provider");
+        expect(
+            offenders((file, to) => ours(file) && within("infra")(to) && !ours(to) && !borrowed.includes(to)),
+        ).toEqual([]);
     });
 
     test("the local Azure does not answer with the code that it is there to test", () => {
         expect(offenders((file, to) => within("local")(file) && within("infra")(to))).toEqual([]);
-        expect(
-            offenders((file, to) => within("local")(file) && to.startsWith("edge-classifier-hub")),
-        ).toEqual([]);
     });
 
     test("only the session knows onnxruntime", () => {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { propertyPath } from "../../provider-protocol/propertyDiff";
 import { type CheckFailure, isObject, type Properties, unknownValue } from "../../provider-protocol/provider";
 import { aboutProperty, type ResourceSchema } from "./resourceSchema";
 import type { ResourceType } from "./resourceType";
@@ -12,8 +13,8 @@ export function checkInputs(
     const failures = [...problems(schema.inputs, inputs), ...placeProblems(schema, inputs)];
     // The further rules read properties that they expect to have their shape.
     if (failures.length > 0) return { inputs, failures };
-    const isKnown = Object.values(inputs).every((value) => value !== unknownValue);
-    return { inputs, failures: isKnown ? (behaviour.check?.(inputs) ?? []) : [] };
+    const known = Object.entries(inputs).filter(([, value]) => value !== unknownValue);
+    return { inputs, failures: behaviour.check?.(Object.fromEntries(known)) ?? [] };
 }
 
 /** The same for some of the properties; none is missed. */
@@ -39,12 +40,12 @@ function problems(schema: z.ZodObject, inputs: Properties): CheckFailure[] {
             const known = Object.keys(schema.shape).join(", ");
             return issue.keys.map((property) => ({
                 property,
-                reason: `Expected ${[...issue.path, property].join(".")} to be one of ${known}.`,
+                reason: `Expected ${propertyPath([...issue.path, property])} to be one of ${known}.`,
             }));
         }
         const found = valueAt(inputs, issue.path);
         if (found === unknownValue) return [];
-        const property = issue.path.map(String).join(".");
+        const property = propertyPath(issue.path);
         const [top] = issue.path;
         const isSecret = aboutProperty(schema, String(top)).secret === true;
         const shown = found === undefined ? "none" : isSecret ? "something else" : JSON.stringify(found);

@@ -25,8 +25,8 @@ export interface FoundResource<Inputs, Outputs> {
 export interface ResourceBehaviour<Inputs, Outputs> {
     /** Fills in what follows from other inputs. */
     complete?(inputs: Inputs): Inputs;
-    /** What no schema knows; inputs may hold unknown values. */
-    check?(inputs: Inputs): CheckFailure[];
+    /** What no schema knows. An input that is unknown as a whole is left out; others may hold unknown values. */
+    check?(inputs: Partial<Inputs>): CheckFailure[];
     create(inputs: Inputs, work: Work): Promise<Outputs>;
     /** `before` is what the stack knows of it; absent when it is imported, and then `named` is what its id tells. */
     read(

@@ -39,12 +39,6 @@ export function localEnvironment(
         ARM_CLIENT_ID: clientId,
         ARM_USE_OIDC: "true",
         ARM_OIDC_TOKEN_FILE_PATH: federatedTokenFile(stack.azure),
-        // The dynamic resources of infra/hub sign in by these.
-        AZURE_TENANT_ID: tenantId,
-        AZURE_CLIENT_ID: clientId,
-        AZURE_FEDERATED_TOKEN_FILE: federatedTokenFile(stack.azure),
-        // Should the local sign-in fail, no account that is signed in on this machine takes its place.
-        AZURE_TOKEN_CREDENTIALS: "WorkloadIdentityCredential",
         ...withoutProxy(current),
     };
     const unset = Object.keys(current).filter(

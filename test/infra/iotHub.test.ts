@@ -12,18 +12,21 @@ beforeEach(async () => {
 
 async function made(args: Partial<ConstructorParameters<typeof IotHub>[1]>) {
     const hub = new IotHub("hub", { resourceGroupName: "group", sku: "S1", ...args });
-    const { value, secret } = await settled(hub.connectionString);
+    const hostName = (await settled(hub.hostName)).value;
+    const provisioning =
+        hub.provisioningConnectionString && (await settled(hub.provisioningConnectionString));
     const inputs = resources.find(({ type }) => type.endsWith(":IotHubResource"))?.inputs;
-    return { hostName: (await settled(hub.hostName)).value, connectionString: value, secret, inputs };
+    return { hostName, hubId: (await settled(hub.hubId)).value, provisioning, inputs };
 }
 
 describe("the IoT hub", () => {
-    test("is opened by the key of a policy of its own, which is secret", async () => {
-        const { connectionString, secret, inputs } = await made({ sku: "S3" });
-        expect([connectionString, secret]).toEqual([
-            "HostName=hub.azure-devices.net;SharedAccessKeyName=edge-classifier;SharedAccessKey=a-key-of-edge-classifier",
-            true,
-        ]);
+    test("has a policy of its own, of which no key is asked for", async () => {
+        const { hubId, hostName, provisioning, inputs } = await made({ sku: "S3" });
+        expect({ hubId, hostName, provisioning }).toEqual({
+            hubId: "hub-id",
+            hostName: "hub.azure-devices.net",
+            provisioning: undefined,
+        });
         expect(inputs).toMatchObject({ sku: { name: "S3", capacity: 1 } });
         expect(inputs?.properties).toEqual({
             minTlsVersion: "1.2",
@@ -33,24 +36,37 @@ describe("the IoT hub", () => {
         });
     });
 
-    test("is opened by whoever deploys, and by no key, under Entra", async () => {
-        const { connectionString, inputs } = await made({ auth: "entra" });
-        expect(connectionString).toBe("HostName=hub.azure-devices.net");
+    test("is opened by no key under Entra", async () => {
+        const { inputs } = await made({ auth: "entra" });
         expect(inputs?.properties).toEqual({ minTlsVersion: "1.2", disableLocalAuth: true });
     });
 
-    test("that exists already is used as it is, by the policy that is named", async () => {
+    test("lets a provisioning service in by a policy that can only register devices, whose key is secret", async () => {
+        const { provisioning, inputs } = await made({ provisioning: true });
+        expect(provisioning).toEqual({
+            value: "HostName=hub.azure-devices.net;SharedAccessKeyName=device-provisioning;SharedAccessKey=a-key-of-device-provisioning",
+            secret: true,
+        });
+        expect(inputs?.properties).toMatchObject({
+            authorizationPolicies: [
+                { keyName: "edge-classifier" },
+                { keyName: "device-provisioning", rights: "RegistryWrite, ServiceConnect" },
+            ],
+        });
+    });
+
+    test("that exists already is used as it is, and linked by the policy that is named", async () => {
         const existingId = idOf("theirs");
-        const { connectionString, hostName, inputs } = await made({ existingId });
-        expect(hostName).toBe("theirs.azure-devices.net");
-        expect(connectionString).toBe(
-            "HostName=theirs.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=a-key-of-iothubowner",
-        );
-        expect(inputs).toBeUndefined();
-        const named = await made({ existingId, existingPolicyName: "ours" });
-        expect(named.connectionString).toContain("SharedAccessKeyName=ours;SharedAccessKey=a-key-of-ours");
-        const entra = await made({ existingId, auth: "entra" });
-        expect([entra.connectionString, entra.secret]).toEqual(["HostName=theirs.azure-devices.net", false]);
+        const { hostName, hubId, inputs } = await made({ existingId });
+        expect({ hostName, hubId, inputs }).toEqual({
+            hostName: "theirs.azure-devices.net",
+            hubId: existingId,
+            inputs: undefined,
+        });
+        const linked = await made({ existingId, provisioning: true });
+        expect(linked.provisioning?.value).toContain("SharedAccessKeyName=iothubowner;");
+        const named = await made({ existingId, existingPolicyName: "ours", provisioning: true });
+        expect(named.provisioning?.value).toContain("SharedAccessKeyName=ours;SharedAccessKey=a-key-of-ours");
     });
 
     test("of a basic tier is refused with the reason", () => {

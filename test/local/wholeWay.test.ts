@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalStatus } from "../../local/status";
 import { identify } from "../../setup/processIdentity";
-import { knownSecrets, leaks } from "../support/knownSecrets";
+import { askHub } from "../support/hubCall";
+import { inLocalEnvironment, knownSecrets, leaks } from "../support/knownSecrets";
 import { changesOf, type PreviewDocument } from "../support/previewDocument";
 import { copyProject, document, type ProjectCopy } from "../support/projectCopy";
 
@@ -64,7 +65,7 @@ async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
 
 test("up creates everything, and the module that the device pulled answers", async () => {
     const { changes, outputs } = await up();
-    expect(changes).toEqual({ create: 17 });
+    expect(changes).toEqual({ create: 18 });
     url = outputs.classifierUrl;
     expect((await classify("spotted-banana.png"))[0]?.tagName).toBe("ripe");
     expect((await classify("clean-banana.png"))[0]?.tagName).toBe("unripe");
@@ -78,17 +79,16 @@ test("up creates everything, and the module that the device pulled answers", asy
 
 test("every resource keeps its URN: one that is renamed or moved needs an alias, or it is replaced for everybody", () => {
     const golden = readFileSync(join(__dirname, "urns.golden.txt"), "utf8");
-    const { resources } = JSON.parse(readFileSync(stateFile(), "utf8")).checkpoint.latest;
-    const urns: string[] = resources
-        .map(({ urn }: { urn: string }) => urn.replace("urn:pulumi:local::edge-classifier::", ""))
-        .filter((urn: string) => !urn.startsWith("pulumi:"));
+    const urns = resourcesOf(stateFile())
+        .map(({ urn }) => urn.replace("urn:pulumi:local::edge-classifier::", ""))
+        .filter((urn) => !urn.startsWith("pulumi:"));
     expect(`${urns.sort().join("\n")}\n`).toBe(golden);
 });
 
 test("a preview without a change shows none, also after an edit outside the classifier", async () => {
     writeFileSync(join(project.folder, "README.md"), "another text\n");
     expect(await previewedChanges()).toEqual([]);
-    expect((await up()).changes).toEqual({ same: 17 });
+    expect((await up()).changes).toEqual({ same: 18 });
 });
 
 test("plain pulumi works in the environment that local env prints", async () => {
@@ -96,7 +96,7 @@ test("plain pulumi works in the environment that local env prints", async () => 
         'eval "$(node --require tsx/cjs cli/edge.ts local env)" && pulumi preview -s local --expect-no-changes --non-interactive',
         { ...process.env, AZURE_TENANT_ID: "somewhere-else", PULUMI_STACK: "production" },
     );
-    expect(stdout).toMatch(/17 unchanged/);
+    expect(stdout).toMatch(/18 unchanged/);
     expect(exitCode).toBe(0);
 });
 
@@ -104,6 +104,15 @@ test("nothing that should be secret is in clear in state, previews, logs or proc
     const secrets = await knownSecrets(project);
     expect(secrets.length).toBeGreaterThanOrEqual(10);
     expect(await leaks(project, secrets)).toEqual({});
+});
+
+test("no key of the hub is in the state, not even encrypted, and no code of the program", async () => {
+    const exported = await project.shell(inLocalEnvironment("pulumi stack export -s local --show-secrets"));
+    const keys = (await knownSecrets(project)).filter(({ what }) => /^arm-secrets,.*IotHubs/i.test(what));
+    expect(keys.length).toBeGreaterThanOrEqual(2);
+    expect(keys.filter(({ value }) => exported.stdout.includes(value)).map(({ what }) => what)).toEqual([]);
+    expect(exported.stdout).toContain("iotedge:index:Device");
+    expect(exported.stdout).not.toMatch(/__provider|pulumi-nodejs/);
 });
 
 test("the device restarts the module from what it pulled, with the sources gone", async () => {
@@ -150,6 +159,11 @@ test("another model is exactly another image, deployment and check, and other an
         runtime: { settings: { registryCredentials: { registry: { password: "[secret]" } } } },
         systemModules: { edgeAgent: { settings: { image: "mcr.microsoft.com/azureiotedge-agent:1.6.8" } } },
     });
+    // ... and which lines of it change: the image's, and no other.
+    const { detailedDiff } = preview.steps.find(({ urn }) => urn.endsWith("::deployment")) ?? {};
+    expect(Object.keys(detailedDiff ?? {})).toEqual([
+        'manifest.modulesContent.$edgeAgent["properties.desired"].modules.ImageClassifier.settings.image',
+    ]);
     const { outputs } = await up();
     expect((await classify("spotted-banana.png"))[0]?.tagName).toBe("unripe");
     expect(outputs.image).not.toBe(image);
@@ -161,20 +175,17 @@ test("a local Azure that was killed is started again by the next command, module
     const orphan = await modulePid();
     for (const { pid } of processes.filter(({ name }) => name === "local Azure"))
         process.kill(pid, "SIGKILL");
-    expect((await up()).changes).toEqual({ same: 17 });
+    expect((await up()).changes).toEqual({ same: 18 });
     await eventually(async () => (await classify("spotted-banana.png"))[0]?.tagName);
     expect(identify(orphan)).toBeUndefined();
 });
 
 test("a device that was deleted elsewhere is seen by refresh and created again", async () => {
     const { outputs } = await up();
-    const hub = JSON.stringify(await hubConnectionString());
-    const remove = `require("edge-classifier-hub/edgeDevice").remove("edge-device", { hubConnectionString: ${hub} })`;
-    const inEnvironment = (command: string) =>
-        `eval "$(node --require tsx/cjs cli/edge.ts local env)" && ${command}`;
-    await project.shell(inEnvironment(`node -e '${remove}'`));
+    const hubId = resourcesOf(stateFile()).find(({ type }) => type.endsWith(":IotHubResource"))?.id ?? "";
+    await askHub(project, hubId, { method: "DELETE", path: "/devices/edge-device", ifMatch: "*" });
     const refreshed = await project.shell(
-        inEnvironment("pulumi refresh -s local --yes --skip-preview --non-interactive"),
+        inLocalEnvironment("pulumi refresh -s local --yes --skip-preview --non-interactive"),
     );
     expect(refreshed.stdout).toMatch(/2 deleted/);
     expect(await previewedChanges()).toEqual(["deployment", "device"]);
@@ -186,7 +197,7 @@ test("a device that was deleted elsewhere is seen by refresh and created again",
 test("destroy leaves no resource, no device and no module; stop leaves no process", async () => {
     const { processes } = await status();
     document(await project.edge("local", "destroy", "--json"));
-    expect(JSON.parse(await stateFiles()).checkpoint.latest.resources ?? []).toEqual([]);
+    expect(resourcesOf(stateFile())).toEqual([]);
     expect(await status()).toMatchObject({
         hub: null,
         registry: null,
@@ -202,13 +213,6 @@ function stateFile(): string {
     return join(project.folder, ".local/stacks/local/state/.pulumi/stacks/edge-classifier/local.json");
 }
 
-async function stateFiles(): Promise<string> {
-    return readFileSync(stateFile(), "utf8");
-}
-
-async function hubConnectionString(): Promise<string> {
-    const secrets = await knownSecrets(project);
-    const found = secrets.find(({ value }) => /^HostName=.*SharedAccessKeyName=/.test(value));
-    if (!found) throw new Error("No hub connection string among the secrets of the state.");
-    return found.value;
+function resourcesOf(file: string): { urn: string; type: string; id?: string }[] {
+    return JSON.parse(readFileSync(file, "utf8")).checkpoint.latest.resources ?? [];
 }

@@ -118,7 +118,6 @@ export function scratchProject(template?: ScratchProject): ScratchProject {
         fs.cpSync(path.join(projectRoot, "cli/commands.js"), at("cli/commands.js"));
         fs.cpSync(path.join(projectRoot, "local/engine/go.mod"), at("local/engine/go.mod"));
         fs.cpSync(path.join(projectRoot, "tsconfig.json"), at("tsconfig.json"));
-        fs.cpSync(path.join(projectRoot, "infra/hub/tsconfig.json"), at("infra/hub/tsconfig.json"));
         fs.cpSync(path.join(projectRoot, "classifier/tsconfig.json"), at("classifier/tsconfig.json"));
         for (const folder of [".", "classifier"]) {
             write(
@@ -127,9 +126,8 @@ export function scratchProject(template?: ScratchProject): ScratchProject {
             );
             write(`${folder}/package-lock.json`, JSON.stringify({ lockfileVersion: 3, packages: {} }));
         }
-        write("infra/hub/src/greet.ts", "export const greet = (name: string): string => name;\n");
-        write("infra/hub/src/deep/er.ts", "export const deeper = 1;\n");
-        write("classifier/src/main.ts", "export const answer: number = 42;\n");
+        write("classifier/src/main.ts", "export const greet = (name: string): string => name;\n");
+        write("classifier/src/deep/er.ts", "export const deeper = 1;\n");
         write("cli/edge.ts", command);
         fs.mkdirSync(bin, { recursive: true });
         fs.mkdirSync(home);

@@ -1,7 +1,7 @@
 /** Pulumi's preview document, as far as tests look into it. */
 export interface PreviewDocument {
     // biome-ignore lint/suspicious/noExplicitAny: a test reaches into the inputs by the names it expects
-    steps: { op: string; urn: string; newState?: { inputs: any } }[];
+    steps: { op: string; urn: string; newState?: { inputs: any }; detailedDiff?: object }[];
     changeSummary: Record<string, number>;
 }
 

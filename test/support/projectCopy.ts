@@ -8,7 +8,18 @@ const project = join(__dirname, "../..");
 
 /** What a clone has, and what the set-up compiles. */
 const parts = [
-    ...["infra", "edge-vm", "classifier", "local", "cli", "setup", "samples", "training", "docs"],
+    ...[
+        "infra",
+        "provider-protocol",
+        "edge-vm",
+        "classifier",
+        "local",
+        "cli",
+        "setup",
+        "samples",
+        "training",
+        "docs",
+    ],
     ...[
         "Pulumi.yaml",
         "Pulumi.dev.yaml",

@@ -18,7 +18,7 @@ const outputs: Record<string, (name: string) => Record<string, unknown>> = {
     }),
     "azure-native:containerregistry:Registry": (name) => ({ name, loginServer: `${name}.azurecr.io` }),
     "azure-native:containerregistry:Token": (name) => ({ name }),
-    "pulumi-nodejs:dynamic/edge-classifier:RegistryTokenPassword": (name) => ({
+    "iotedge:index:RegistryTokenPassword": (name) => ({
         // The engine marks what the resource names among its additionalSecretOutputs; the mocks do not.
         password: pulumi.secret(`a-password-of-${name}`),
     }),
@@ -29,7 +29,7 @@ const outputs: Record<string, (name: string) => Record<string, unknown>> = {
             serviceOperationsHostName: `${name}.azure-devices-provisioning.net`,
         },
     }),
-    "pulumi-nodejs:dynamic/edge-classifier:Enrollment": () => ({
+    "iotedge:index:EnrollmentGroup": () => ({
         primaryKey: pulumi.secret(Buffer.from("the first key of the group").toString("base64")),
         secondaryKey: pulumi.secret(Buffer.from("the second key of the group").toString("base64")),
     }),
@@ -48,6 +48,11 @@ const outputs: Record<string, (name: string) => Record<string, unknown>> = {
         name,
         properties: { secretUriWithVersion: `https://vault.vault.azure.net/secrets/${name}/1` },
     }),
+    "iotedge:index:Device": (name) => ({
+        primaryKey: pulumi.secret(`a-key-of-${name}`),
+        secondaryKey: pulumi.secret(`another-key-of-${name}`),
+        connectionString: pulumi.secret(`a-connection-string-of-${name}`),
+    }),
     "docker:index/image:Image": () => ({
         repoDigest: `registry.azurecr.io/classifier@sha256:${"0".repeat(64)}`,
     }),
@@ -58,9 +63,6 @@ type Args = Record<string, unknown>;
 const functions: Record<string, (args: Args) => Args> = {
     "azure-native:iothub:listIotHubResourceKeysForKeyName": ({ keyName }) => ({
         primaryKey: `a-key-of-${keyName}`,
-    }),
-    "azure-native:deviceprovisioningservices:listIotDpsResourceKeysForKeyName": ({ keyName }) => ({
-        primaryKey: `a-dps-key-of-${keyName}`,
     }),
     "azure-native:containerregistry:getRegistry": ({ registryName }) => ({
         loginServer: `${registryName}.azurecr.io`,

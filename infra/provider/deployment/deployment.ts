@@ -20,8 +20,8 @@ interface Twin {
 const desiredSection = "properties.desired";
 
 export const deployment = defineResource(deploymentSchema, {
-    check: ({ manifest }: Inputs): CheckFailure[] =>
-        manifestProblems(manifest).map((reason) => ({ property: "manifest", reason })),
+    check: ({ manifest }: Partial<Inputs>): CheckFailure[] =>
+        manifest ? manifestProblems(manifest).map((reason) => ({ property: "manifest", reason })) : [],
 
     async create(inputs: Inputs, work: Work) {
         const hub = await work.service();

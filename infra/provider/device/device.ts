@@ -27,7 +27,7 @@ interface DeviceIdentity {
 }
 
 export const device = defineResource(deviceSchema, {
-    check({ symmetricKey, thumbprints, tags }: Inputs): CheckFailure[] {
+    check({ symmetricKey, thumbprints, tags }: Partial<Inputs>): CheckFailure[] {
         const failures = twinProblems(tags ?? {}, "tags", largestTags).map((reason) => ({
             property: "tags",
             reason,
@@ -37,7 +37,7 @@ export const device = defineResource(deviceSchema, {
         return [...failures, { property: "thumbprints", reason }];
     },
 
-    /** One that exists is taken over, with its keys, only if this very resource made it. */
+    /** One that exists is taken over, with the keys that the hub made for it, only if this very resource made it. */
     async create(inputs: Inputs, work: Work) {
         const hub = await work.service();
         const body = {
@@ -61,12 +61,10 @@ export const device = defineResource(deviceSchema, {
         const { deviceId } = named;
         const identity = await found(hub.call<DeviceIdentity>({ method: "GET", path: devicePath(deviceId) }));
         if (!identity) return undefined;
-        const { symmetricKey, thumbprints, tags, ...place } = named;
+        const { tags: _, ...untagged } = named;
         const inputs: Inputs = {
-            ...place,
-            edge: identity.capabilities?.iotEdge === true,
-            status: identity.status === "disabled" ? "disabled" : "enabled",
-            ...foundAuthentication(identity, before, symmetricKey !== undefined),
+            ...untagged,
+            ...foundIdentity(identity, named, before !== undefined),
             ...(await foundTags(hub, deviceId, before)),
         };
         return { inputs, outputs: outputs(hub, inputs, identity) };
@@ -136,25 +134,42 @@ function wantedAuthentication({ symmetricKey, thumbprints }: Inputs): DeviceIden
     return { type: "selfSigned", x509Thumbprint: { primaryThumbprint, secondaryThumbprint } };
 }
 
+/** The inputs that would write this identity; keys that the hub may have made only where keys are given. */
+function foundIdentity(
+    identity: DeviceIdentity,
+    named: Inputs,
+    isKnown: boolean,
+): Pick<Inputs, "edge" | "status" | "symmetricKey" | "thumbprints"> {
+    return {
+        edge: identity.capabilities?.iotEdge === true,
+        status: identity.status === "disabled" ? "disabled" : "enabled",
+        ...{ symmetricKey: undefined, thumbprints: undefined },
+        ...foundAuthentication(identity, named, isKnown),
+    };
+}
+
 /** Whatever somebody else has made of the keys or the certificate shows as a difference, which an update mends. */
 function foundAuthentication(
     { deviceId, authentication = {} }: DeviceIdentity,
-    before: Outputs | undefined,
-    hasGivenKeys: boolean,
+    named: Inputs,
+    isKnown: boolean,
 ): Pick<Inputs, "symmetricKey" | "thumbprints"> {
     const { type, symmetricKey, x509Thumbprint } = authentication;
     if (type === "sas") {
         const { primaryKey, secondaryKey } = symmetricKey ?? {};
-        return hasGivenKeys && primaryKey && secondaryKey
+        return named.symmetricKey && primaryKey && secondaryKey
             ? { symmetricKey: { primaryKey, secondaryKey } }
             : {};
     }
-    if (type !== "selfSigned" && !before) {
+    if (type !== "selfSigned" && !isKnown) {
         throw new Error(
             `Expected device "${deviceId}" to prove itself by keys or by thumbprints, found ${type}. ` +
                 "Such a device cannot be imported.",
         );
     }
+    // The same certificate may be named once or twice.
+    if (isDeepStrictEqual(wantedAuthentication(named)?.x509Thumbprint, x509Thumbprint))
+        return { thumbprints: named.thumbprints };
     const prints = [x509Thumbprint?.primaryThumbprint, x509Thumbprint?.secondaryThumbprint];
     return { thumbprints: [...new Set(prints.filter((print) => typeof print === "string"))] };
 }
@@ -170,10 +185,13 @@ async function foundTags(
     return before || Object.keys(tags).length > 0 ? { tags } : {};
 }
 
-async function takeOver(hub: ServiceClient, { deviceId, edge }: Inputs, work: Work): Promise<DeviceIdentity> {
+/** The creation that was interrupted may have asked for something else. */
+async function takeOver(hub: ServiceClient, inputs: Inputs, work: Work): Promise<DeviceIdentity> {
+    const { deviceId, edge } = inputs;
     const identity = await hub.call<DeviceIdentity>({ method: "GET", path: devicePath(deviceId) });
     const isOurs = identity.statusReason === work.owner && identity.capabilities?.iotEdge === edge;
-    if (isOurs) return identity;
+    const before = { ...inputs, ...foundIdentity(identity, inputs, true) };
+    if (isOurs) return changesIdentity(before, inputs) ? write(hub, identity, before, inputs) : identity;
     throw new Error(
         `Expected the hub to have no device "${deviceId}" yet, found one that this stack did not create. ` +
             "Choose another name (pulumi config set deviceId NAME), delete that device, or import it: pulumi import iotedge:index:Device.",

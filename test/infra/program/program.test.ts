@@ -107,7 +107,7 @@ describe("the program", () => {
 
     test("does not check a stack that has no device yet", async () => {
         const { resources } = await deploy({ check: "none" });
-        expect(resources.filter(({ type }) => type.startsWith("command:"))).toEqual([]);
+        expect(resources.filter(({ type }) => type.endsWith(":DeploymentCheck"))).toEqual([]);
     });
 
     test("gives the hub one policy of its own, without the rights of iothubowner", async () => {
@@ -118,23 +118,48 @@ describe("the program", () => {
         ]);
     });
 
-    test("keeps every key secret from its birth", async () => {
+    test("hands no key of the hub to anything, and keeps every other one secret from its birth", async () => {
         const { resources } = await deploy();
-        const device = resource(resources, "device", /EdgeDevice/);
-        const deployment = resource(resources, "deployment", /EdgeDeployment/);
         const image = resource(resources, "classifier-image", /docker/);
-        const check = resource(resources, "check", /Command/);
-        expect(isSecretInput(device.inputs.hubConnectionString)).toBe(true);
-        expect(isSecretInput(deployment.inputs.hubConnectionString)).toBe(true);
         // The mocks lift a mark inside an object to the whole of it; the engine test looks at the leaves.
-        expect(isSecretInput(deployment.inputs.manifest)).toBe(true);
+        expect(isSecretInput(resource(resources, "deployment", /:Deployment$/).inputs.manifest)).toBe(true);
         expect(isSecretInput(image.inputs.registry)).toBe(true);
-        expect(isSecretInput(check.inputs.environment)).toBe(true);
+        expect(JSON.stringify(resources)).not.toContain("a-key-of-edge-classifier");
+    });
+
+    test.each([
+        ["a new hub", {}, {}],
+        ["a new hub by Entra", { hubAuth: "entra" }, { hubAuth: "entra" }],
+        ["an existing hub", { hubId }, { hubPolicyName: "iothubowner" }],
+        ["an existing hub by a policy", { hubId, hubPolicy: "ours" }, { hubPolicyName: "ours" }],
+        ["an existing hub by Entra", { hubId, hubAuth: "entra" }, { hubAuth: "entra" }],
+    ])(
+        "says to its provider how %s is opened, and to every resource which provider that is",
+        async (_, settings, inputs) => {
+            const { resources } = await deploy(settings);
+            const provider = resource(resources, "iotedge", /^pulumi:providers:iotedge$/);
+            expect(provider.inputs).toEqual(inputs);
+            const ours = resources.filter(({ type }) => type.startsWith("iotedge:"));
+            expect(ours.length).toBe(5);
+            for (const one of ours)
+                expect(one.provider).toMatch(/pulumi:providers:iotedge::iotedge::iotedge-id$/);
+        },
+    );
+
+    test("asks the machine itself in the check, which is repeated for another port", async () => {
+        const { resources } = await deploy({ ...withVm, check: "http", hostPort: "8081" });
+        expect(resource(resources, "check", /DeploymentCheck/).inputs).toMatchObject({
+            moduleName: "ImageClassifier",
+            url: "http://203.0.113.7:8081",
+            triggers: { hostPort: 8081 },
+            whenOffline: "fail",
+            timeoutSeconds: 300,
+        });
     });
 
     test("deploys the image by its digest", async () => {
         const { resources } = await deploy();
-        const manifest = resource(resources, "deployment", /EdgeDeployment/).inputs.manifest as Loose;
+        const manifest = resource(resources, "deployment", /:Deployment$/).inputs.manifest as Loose;
         expect(
             manifest.value.modulesContent.$edgeAgent["properties.desired"].modules.ImageClassifier.settings
                 .image,
@@ -155,13 +180,13 @@ describe("the program", () => {
         expect((secret.value ?? secret).value.value ?? (secret.value ?? secret).value).toBe(
             "bp9kLmRml3Qxu3hrujF7l7yUj2uFM6R/qPCd4OCz5OI=",
         );
-        const device = resource(resources, "device", /EdgeDevice/).inputs.symmetricKey as Loose;
+        const device = resource(resources, "device", /:Device$/).inputs.symmetricKey as Loose;
         expect(JSON.stringify(device)).toContain("bp9kLmRml3Qxu3hrujF7l7yUj2uFM6R/qPCd4OCz5OI=");
     });
 
     test("keeps the account that pushes from the device", async () => {
         const { resources } = await deploy();
-        const manifest = JSON.stringify(resource(resources, "deployment", /EdgeDeployment/).inputs);
+        const manifest = JSON.stringify(resource(resources, "deployment", /:Deployment$/).inputs);
         expect(manifest).toContain("a-password-of-registry-pull");
         expect(manifest).not.toContain("a-password-of-registry-push");
     });

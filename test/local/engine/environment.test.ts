@@ -15,10 +15,6 @@ describe("the environment of a local stack", () => {
             ARM_CLIENT_ID: "00000000-0000-0000-0000-000000000002",
             ARM_USE_OIDC: "true",
             ARM_OIDC_TOKEN_FILE_PATH: `${stack.azure}/federated-token`,
-            AZURE_TENANT_ID: "00000000-0000-0000-0000-000000000001",
-            AZURE_CLIENT_ID: "00000000-0000-0000-0000-000000000002",
-            AZURE_FEDERATED_TOKEN_FILE: `${stack.azure}/federated-token`,
-            AZURE_TOKEN_CREDENTIALS: "WorkloadIdentityCredential",
         });
         expect(Object.keys(set).filter((name) => /SECRET|PASSWORD|TOKEN$/.test(name))).toEqual([]);
     });
