@@ -89,7 +89,10 @@ async function readModules(
     const content: ModulesContent = {};
     const read = async (moduleId: string) => {
         const desired = await desiredProperties(hub, deviceId, moduleId);
-        if (desired) content[moduleId] = { [desiredSection]: desired };
+        // A manifest that was never applied, or sets nothing of the module, leaves an empty desired section behind.
+        const isSet = desired && Object.keys(desired).length > 0;
+        if (isSet || (desired && before && setsNothing(before, moduleId)))
+            content[moduleId] = { [desiredSection]: desired };
     };
     if (before) {
         for (const moduleId of Object.keys(before)) await read(moduleId);
@@ -110,8 +113,11 @@ async function desiredProperties(
     const twin = await found(hub.call<Twin>({ method: "GET", path }));
     if (!twin?.properties?.desired) return undefined;
     const { $metadata, $version, ...desired } = twin.properties.desired;
-    // A manifest that was never applied leaves an empty desired section behind.
-    return Object.keys(desired).length > 0 ? desired : undefined;
+    return desired;
+}
+
+function setsNothing(content: ModulesContent, moduleId: string): boolean {
+    return Object.keys(content[moduleId]?.[desiredSection] ?? {}).length === 0;
 }
 
 /** A module that stays keeps the desired properties that a manifest does not name, so those that are gone are emptied. */

@@ -4,7 +4,7 @@ import { validateManifest } from "../../manifest/validateManifest";
 /** What stands in a manifest for what is known only later, so that it can be checked before anything exists. */
 const placeholders: readonly [key: RegExp, value: string][] = [
     [/^image$/, `registry.invalid/module@sha256:${"0".repeat(64)}`],
-    [/^createOptions\d*$/, "{}"],
+    [/^createOptions$/, "{}"],
     [/^(address|username|password|value|version)$/, "registry.invalid"],
     [/^route$/, "FROM /messages/* INTO $upstream"],
 ];
@@ -27,6 +27,14 @@ function withPlaceholders(key: string, value: unknown): unknown {
         return entries.includes(unknownValue) ? unknownValue : entries;
     }
     if (!isObject(value)) return value;
-    const entries = Object.entries(value).map(([name, inner]) => [name, withPlaceholders(name, inner)]);
+    const entries = Object.entries(withoutParts(value)).map(([name, inner]) => [name, withPlaceholders(name, inner)]);
     return entries.some(([, inner]) => inner === unknownValue) ? unknownValue : Object.fromEntries(entries);
+}
+
+/** Create options are one text in parts: where one of them is unknown, the whole is. */
+function withoutParts(settings: Properties): Properties {
+    const parts = Object.keys(settings).filter((key) => /^createOptions\d*$/.test(key));
+    if (!parts.some((key) => settings[key] === unknownValue)) return settings;
+    const rest = Object.entries(settings).filter(([key]) => !parts.includes(key));
+    return { ...Object.fromEntries(rest), createOptions: unknownValue };
 }

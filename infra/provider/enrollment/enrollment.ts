@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import type { CheckFailure } from "../../../provider-protocol/provider";
 import { twinProblems } from "../../manifest/twinProblems";
@@ -70,13 +71,19 @@ function behaviour<Entry extends Inputs | GroupInputs>(
         /** An entry that exists is taken over only if it says what this one would: an interrupted creation left it. */
         async create(inputs, work) {
             const service = await work.service();
-            await put(service, inputs, inputs.symmetricKey).catch(async (error) => {
-                const exists = error instanceof ServiceError && error.status === 409;
-                if (exists && isAsWritten(await get(service, inputs), recordOf(inputs, named(inputs))))
-                    return;
-                throw exists ? alreadyThere(pathOf(inputs)) : error;
-            });
-            return outputs(service, await keys(service, inputs));
+            const exists = await put(service, inputs, inputs.symmetricKey).then(
+                () => false,
+                (error) => {
+                    if (error instanceof ServiceError && error.status === 409) return true;
+                    throw error;
+                },
+            );
+            if (exists && !isAsWritten(await get(service, inputs), recordOf(inputs, named(inputs))))
+                throw alreadyThere(pathOf(inputs));
+            const symmetricKey = await keys(service, inputs);
+            if (!isDeepStrictEqual(inputs.symmetricKey ?? symmetricKey, symmetricKey))
+                throw alreadyThere(pathOf(inputs));
+            return outputs(service, symmetricKey);
         },
 
         async read(asked, before, work) {

@@ -67,10 +67,11 @@ async function serviceClient(
             let isFresh = false;
             for (;;) {
                 const used = current;
+                // Where nobody can be signed in, asking again changes nothing.
+                const authorization = used.policy
+                    ? sharedAccessSignature(used.policy)
+                    : `Bearer ${await account.token(service.entraResource)}`;
                 try {
-                    const authorization = used.policy
-                        ? sharedAccessSignature(used.policy)
-                        : `Bearer ${await account.token(service.entraResource)}`;
                     return await send<T>(service, used, request, authorization);
                 } catch (error) {
                     // Somebody has rotated the key since it was asked for.
@@ -96,7 +97,7 @@ async function send<T>(
     authorization: string,
 ): Promise<T> {
     const url = `https://${access.hostName}${request.path}?api-version=${service.apiVersion}`;
-    const response = await fetch(url, {
+    const { response, text } = await ask(url, {
         method: request.method,
         headers: {
             Authorization: authorization,
@@ -112,9 +113,14 @@ async function send<T>(
             { cause },
         );
     });
-    const text = await response.text();
     if (!response.ok) throw refusal(service, access, request, response, text);
     return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+/** An answer counts when it is there whole. */
+async function ask(url: string, init: RequestInit): Promise<{ response: Response; text: string }> {
+    const response = await fetch(url, init);
+    return { response, text: await response.text() };
 }
 
 function refusal(

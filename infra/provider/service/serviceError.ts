@@ -14,7 +14,7 @@ export class ServiceError extends Error {
 }
 
 /** What ARM says of a resource that is not there; a subscription that one does not see is another matter. */
-const goneInArm = ["ResourceNotFound", "ResourceGroupNotFound", "NotFound"];
+const goneInArm = ["ResourceNotFound", "ResourceGroupNotFound", "ParentResourceNotFound", "NotFound"];
 
 /** True where a device, an enrollment or a module does not exist, or the whole service does not. */
 export function isNotFound(error: unknown): boolean {

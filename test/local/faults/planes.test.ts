@@ -12,7 +12,8 @@ import { passwordHash } from "../../../local/planes/registry/authorization";
 import { pullBlob, pullManifest, pushImage } from "../../../local/planes/registry/client";
 import { registryPlane } from "../../../local/planes/registry/plane";
 import { servePlane } from "../../../local/planes/servePlane";
-import { callHubPackage } from "../../support/hubPackage";
+import { type ResourceWork, workOn } from "../../infra/provider/stackedResource";
+import { startProvider, type TestPlugin } from "../../support/plugin";
 import { freePort, newKey } from "../planes/hub/testHub";
 import { layerFile } from "../planes/registry/testRegistry";
 
@@ -33,6 +34,9 @@ let folder: string;
 let store: Store;
 let certificates: Certificates;
 let servers: { close(): Promise<void> }[];
+let provider: TestPlugin;
+let devices: ResourceWork;
+let enrollments: ResourceWork;
 let hubHost: string;
 let dpsHost: string;
 let account: { server: string; username: string; password: string };
@@ -75,8 +79,18 @@ beforeAll(async () => {
         await servePlane(dpsPlane, dps, host, next),
         await servePlane(registryPlane, registry, host, next),
     ];
+    provider = await startProvider({
+        ...process.env,
+        NODE_EXTRA_CA_CERTS: join(folder, "ca.pem"),
+        IOTHUB_CONNECTION_STRING: connection(hubHost),
+        DPS_CONNECTION_STRING: connection(dpsHost),
+    });
+    await provider.configure({});
+    devices = workOn(() => provider, "Device");
+    enrollments = workOn(() => provider, "EnrollmentGroup");
 });
 afterAll(async () => {
+    await provider?.stop();
     for (const server of servers ?? []) await server.close();
     await store?.close();
     rmSync(folder, { recursive: true });
@@ -84,13 +98,10 @@ afterAll(async () => {
 beforeEach(() => failing());
 
 const connection = (host: string) => `HostName=${host};SharedAccessKeyName=deployer;SharedAccessKey=${key}`;
-const call = (module: string, name: string, ...args: unknown[]) =>
-    callHubPackage(join(folder, "ca.pem"), module, name, ...args);
-const device = (deviceId: string) => ({ hubConnectionString: connection(hubHost), deviceId, owner: "o" });
-const enrollment = (enrollmentId: string) => ({
-    dpsConnectionString: connection(dpsHost),
-    kind: "group",
-    enrollmentId,
+const device = (deviceId: string) => ({ hubHostName: hubHost, deviceId });
+const enrollment = (groupId: string) => ({
+    provisioningServiceHostName: dpsHost,
+    groupId,
     hubHostName: hubHost,
 });
 const config = Buffer.from(JSON.stringify({ architecture: "amd64", os: "linux", config: {} }));
@@ -105,46 +116,39 @@ describe.each(kinds)("where a call is %s", (fault) => {
     test("a device is created once, changed and deleted", async () => {
         const inputs = device(id);
         failing(fault);
-        const created = (await call("edgeDevice", "create", inputs)) as { value: { outs: object } };
-        expect(created.value).toMatchObject({ id });
+        const created = await devices.create(inputs);
         expect(calls.filter((one) => one === `PUT /devices/${id}`)).toHaveLength(repeats(fault) ? 2 : 1);
         // The hub's keys are those that the repeated creation tells.
         failing();
-        expect(await call("edgeDevice", "read", id, created.value.outs)).toMatchObject({
-            value: { props: created.value.outs },
-        });
-        const changed = { ...inputs, status: "disabled", tags: { site: "greenhouse" } };
+        expect(await devices.refresh(created)).toEqual(created);
         // The read, then the write, then the tags.
         failing(undefined, fault, undefined, undefined, fault);
-        expect(await call("edgeDevice", "update", id, created.value.outs, changed)).toMatchObject({
-            value: { outs: { status: "disabled", tags: { site: "greenhouse" } } },
+        const changed = await devices.update(created, {
+            ...inputs,
+            ...{ status: "disabled", tags: { site: "greenhouse" } },
         });
-        failing(fault);
-        expect(await call("edgeDevice", "remove", id, changed)).not.toHaveProperty("error");
         failing();
-        expect(await call("edgeDevice", "read", id, created.value.outs)).toEqual({
-            value: { id: "", props: {} },
-        });
+        expect(await devices.refresh(changed)).toEqual(changed);
+        failing(fault);
+        await devices.remove(changed);
+        failing();
+        expect(await devices.refresh(changed)).toBeUndefined();
     });
 
     test("an enrollment is written once, changed and deleted, and keeps its keys", async () => {
         const inputs = enrollment(id);
         failing(fault);
-        const created = (await call("enrollment", "create", inputs)) as {
-            value: { outs: { primaryKey: string } };
-        };
-        const { primaryKey } = created.value.outs;
+        const created = await enrollments.create(inputs);
+        const { primaryKey } = created.state;
         expect(Buffer.from(primaryKey, "base64")).toHaveLength(64);
-        const tagged = { ...inputs, tags: { site: "greenhouse" } };
         // Keys, entry, and the write.
         failing(undefined, undefined, fault);
-        expect(await call("enrollment", "update", id, created.value.outs, tagged)).toMatchObject({
-            value: { outs: { primaryKey } },
-        });
+        const changed = await enrollments.update(created, { ...inputs, tags: { site: "greenhouse" } });
+        expect(changed.state.primaryKey).toBe(primaryKey);
         failing(fault);
-        expect(await call("enrollment", "remove", id, tagged)).not.toHaveProperty("error");
+        await enrollments.remove(changed);
         failing();
-        expect(await call("enrollment", "read", id, tagged)).toEqual({ value: { id: "", props: {} } });
+        expect(await enrollments.refresh(changed)).toBeUndefined();
     });
 
     test("an image is pushed and pulled whole, whichever call of it fails", async () => {

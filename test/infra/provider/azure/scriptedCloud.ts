@@ -20,6 +20,13 @@ export interface Scripted {
     readonly json?: unknown;
     readonly text?: string;
     readonly headers?: Record<string, string>;
+    /** Closes the connection instead. */
+    readonly cut?: true;
+    /** Never answers instead. */
+    readonly hangs?: true;
+    /** After so many bytes. */
+    readonly cutAfter?: number;
+    readonly hangsAfter?: number;
 }
 
 /**
@@ -56,8 +63,17 @@ export async function scriptedCloud(): Promise<ScriptedCloud> {
         const answer = answerTo(url);
         if (!/\/metadata\/endpoints$|openid-configuration$/.test(url.pathname))
             asked.push({ method: request.method ?? "", url, headers: request.headers, form });
+        if (answer.hangs) return;
+        if (answer.cut) {
+            request.socket.destroy();
+            return;
+        }
         response.writeHead(answer.status, { "Content-Type": "application/json", ...answer.headers });
-        response.end(answer.text ?? JSON.stringify(answer.json ?? {}));
+        const whole = answer.text ?? JSON.stringify(answer.json ?? {});
+        const { cutAfter, hangsAfter } = answer;
+        if (cutAfter !== undefined) response.write(whole.slice(0, cutAfter), () => request.socket.destroy());
+        else if (hangsAfter !== undefined) response.write(whole.slice(0, hangsAfter));
+        else response.end(whole);
     });
 
     function answerTo({ pathname }: URL): Scripted {
