@@ -56,6 +56,7 @@ const entryFiles = [
     "classifier/src/withoutTelemetry.ts",
     "classifier/src/workers/classifyWorker.ts",
     "cli/edge.ts",
+    "generate/writeSdks.ts",
     "infra/provider/main.ts",
     "local/engine/languageHost.js",
     "local/main.ts",
