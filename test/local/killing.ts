@@ -156,7 +156,7 @@ async function expectNothingLeft(project: ProjectCopy, version: number): Promise
         .map(({ id }: { id: string }) => id.toLowerCase());
     expect((await existing(project)).sort()).toEqual(known.sort());
     // The engine, its plugins and its program end with the update; what runs on is the local Azure and one module.
-    const ofTheEngine = /bin\/pulumi|pulumi-resource|pulumi-language|dynamic-provider|cmd\/run/;
+    const ofTheEngine = /bin\/pulumi|pulumi-resource|pulumi-language|cmd\/run/;
     // Who has lost its engine ends as soon as it looks at its standard input.
     for (let tries = 0; tries < 20 && (await processes(project, ofTheEngine)).length > 0; tries++)
         await sleep(100);
