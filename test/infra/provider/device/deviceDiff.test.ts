@@ -121,9 +121,9 @@ describe("a check of a device", () => {
 
     test("takes what is not known yet for right, and refuses the rest all the same", async () => {
         for (const property of ["hubId", "deviceId", "edge", "status", "symmetricKey", "thumbprints", "tags"])
-            expect((await provider.check(urn, { hubId, deviceId: "d", [property]: unknown })).refused).toEqual(
-                {},
-            );
+            expect(
+                (await provider.check(urn, { hubId, deviceId: "d", [property]: unknown })).refused,
+            ).toEqual({});
         const nested = { symmetricKey: { ...symmetricKey, primaryKey: unknown }, tags: { a: unknown } };
         expect((await provider.check(urn, { hubId, deviceId: "d", ...nested })).refused).toEqual({});
         const wrong = { hubId: unknown, deviceId: "d", tags: { "a.b": 1 } };

@@ -58,11 +58,16 @@ describe("a device that is in the hub already", () => {
     test.each([
         ["another resource of this stack", "twice", { name: "other" }],
         ["a device without IoT Edge", "plain", { edge: false }],
-    ])("is refused where it is %s", async (_, deviceId, { name, edge = true }: { name?: string; edge?: boolean }) => {
-        const { state } = await devices.create({ hubId, deviceId, edge }, name);
-        await expect(devices.create({ hubId, deviceId })).rejects.toThrow(refusal(deviceId));
-        expect((await identityOf(deviceId)).authentication.symmetricKey.primaryKey).toBe(state.primaryKey);
-    });
+    ])(
+        "is refused where it is %s",
+        async (_, deviceId, { name, edge = true }: { name?: string; edge?: boolean }) => {
+            const { state } = await devices.create({ hubId, deviceId, edge }, name);
+            await expect(devices.create({ hubId, deviceId })).rejects.toThrow(refusal(deviceId));
+            expect((await identityOf(deviceId)).authentication.symmetricKey.primaryKey).toBe(
+                state.primaryKey,
+            );
+        },
+    );
 
     test("is refused where somebody else has made it", async () => {
         await askService(hub, "PUT", "/devices/foreign", { body: { deviceId: "foreign" } });

@@ -94,7 +94,11 @@ describe("a call to a hub that is in trouble", () => {
     });
 
     test.each<[string, Scripted, RegExp]>([
-        ["throttles", refuses(429), /^Expected localhost:\d+ to carry out GET \/devices\/d, found 429 Scripted\.$/],
+        [
+            "throttles",
+            refuses(429),
+            /^Expected localhost:\d+ to carry out GET \/devices\/d, found 429 Scripted\.$/,
+        ],
         ["is broken", refuses(500), /found 500 Scripted\.$/],
         [
             "hangs",
@@ -135,7 +139,10 @@ describe("a hub that is opened by Entra", () => {
     });
 
     test("is not asked at all where nobody can be signed in", async () => {
-        cloud.refusal = { status: 400, json: { error: "invalid_client", error_description: "AADSTS7000215: No." } };
+        cloud.refusal = {
+            status: 400,
+            json: { error: "invalid_client", error_description: "AADSTS7000215: No." },
+        };
         const fresh = await startConfigured({});
         expect(await read(fresh, [well])).toEqual({
             message: expect.stringMatching(/ by a client secret, found: AADSTS7000215: No\. /),
