@@ -105,13 +105,12 @@ async function read(provider: Provider, request: messages.ReadRequest): Promise<
     const inputs = object(request.getInputs());
     const state = object(request.getProperties());
     const found = await provider.read(resourceName(request.getUrn()), request.getId(), inputs, state);
-    return (
-        new messages.ReadResponse()
-            // An empty id tells the engine that the resource is gone.
-            .setId(found ? request.getId() : "")
-            .setInputs(struct(found?.inputs ?? {}))
-            .setProperties(struct(found?.properties ?? {}))
-    );
+    // Without id and properties the engine knows that the resource is gone, or that there is none to be imported.
+    if (!found) return new messages.ReadResponse();
+    return new messages.ReadResponse()
+        .setId(request.getId())
+        .setInputs(struct(found.inputs))
+        .setProperties(struct(found.properties));
 }
 
 function diffResponse({ changes, replaces, deleteBeforeReplace }: Diff): messages.DiffResponse {

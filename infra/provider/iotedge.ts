@@ -32,6 +32,8 @@ export function iotedge(
 ): Provider {
     let account: AzureAccount;
     let open: OpenService;
+    /** What this run has made: by where it lies, since an id may name that in two ways. */
+    let made: Set<string>;
 
     function workOn({ schema }: ResourceType, resource: ResourceName, properties: Properties): Work {
         return {
@@ -57,6 +59,7 @@ export function iotedge(
             const { azure, access } = readConfiguration(variables, shared, env);
             account = azureAccount(azure);
             open = serviceClients(account, access);
+            made = new Set();
         },
 
         async check(resource, _olds, news) {
@@ -82,7 +85,9 @@ export function iotedge(
             const type = typeOf(resource);
             if (preview) return { id: "", properties: marked(type, { ...unknownOutputs(type), ...inputs }) };
             const outputs = await type.behaviour.create(inputs, workOn(type, resource, inputs));
-            return { id: idOf(type.schema, inputs), properties: marked(type, { ...inputs, ...outputs }) };
+            const properties = { ...inputs, ...outputs };
+            made.add(placeOf(type, properties));
+            return { id: idOf(type.schema, inputs), properties: marked(type, properties) };
         },
 
         async read(resource, id, inputs, state) {
@@ -108,9 +113,17 @@ export function iotedge(
         // What is gone already, or lies in a service that is gone, counts as deleted.
         async delete(resource, _id, state) {
             const type = typeOf(resource);
+            // `pulumi up --replace` makes the new one first, which took over the one that has its name: it stays.
+            if (made.has(placeOf(type, state))) return;
             await found(type.behaviour.delete(state, workOn(type, resource, state)));
         },
     };
+}
+
+/** The resource's id with its service's host name in it. */
+function placeOf({ schema }: ResourceType, properties: Properties): string {
+    const named = schema.place ? { ...properties, [schema.place.id]: undefined } : properties;
+    return `${schema.name} ${idOf(schema, named)}`.toLowerCase();
 }
 
 function typeOf({ type }: ResourceName): ResourceType {

@@ -81,12 +81,23 @@ function resourceSpecification(schema: ResourceSchema, types: Specification): Sp
         ([name, property]) => inputs.required.includes(name) || "default" in property,
     );
     return {
-        description: `${schema.description}\n\n## Import\n\n\`pulumi import ${typeToken(schema.name)} NAME ${idForm(schema)}\``,
+        description: [
+            schema.description,
+            `{{% examples %}}\n## Example Usage\n{{% example %}}\n${exampleProgram(schema)}\n{{% /example %}}\n{{% /examples %}}`,
+            `## Import\n\n\`pulumi import ${typeToken(schema.name)} NAME ${idForm(schema)}\``,
+        ].join("\n\n"),
         inputProperties: inputs.properties,
         requiredInputs: inputs.required,
         properties: { ...inputs.properties, ...outputs.properties },
         required: [...new Set([...isThere.map(([name]) => name), ...outputs.required])],
     };
+}
+
+/** A program in YAML that makes one. */
+export function exampleProgram({ name, example }: ResourceSchema): string {
+    const properties = example.split("\n").map((line) => `      ${line}`);
+    const lines = ["resources:", "  it:", `    type: ${typeToken(name)}`, "    properties:", ...properties];
+    return ["```yaml", ...lines, "```"].join("\n");
 }
 
 function objectSpecification(schema: z.ZodObject, types: Specification) {

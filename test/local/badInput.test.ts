@@ -73,9 +73,9 @@ describe("what is refused before anything is created", () => {
         ],
         [
             "compiled code older than its source",
-            "infra/hub/src/sas.ts",
+            "classifier/src/predictions.ts",
             (text) => `${text}\n`,
-            /Expected infra\/hub\/dist to be compiled from the present sources/,
+            /Expected classifier\/dist to be compiled from the present sources/,
         ],
     ])("%s", async (_, file, change, sentence) => {
         const { exitCode, text } = await withFile(file, change, () => refusal("local", "up"));

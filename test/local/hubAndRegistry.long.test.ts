@@ -56,12 +56,12 @@ function useProgram(parts: { registry?: string; hub?: string; more?: string }): 
         import * as resources from "@pulumi/azure-native/resources";
         import * as pulumi from "@pulumi/pulumi";
         import { ContainerRegistry } from "./containerRegistry";
-        import { EdgeDevice } from "./edgeDevice";
+        import * as iotedge from "./iotedge";
         import { IotHub } from "./iotHub";
         const group = new resources.ResourceGroup("rg");
         const resourceGroupName = group.name;
         const hub = new IotHub("hub", { resourceGroupName, sku: "S1", ${hub} });
-        const device = new EdgeDevice("device", { hubConnectionString: hub.connectionString, deviceId: "d" });
+        const device = new iotedge.Device("device", { hubId: hub.hubId, deviceId: "d" });
         ${registry === "older" ? olderRegistry : present}
         ${more}
         export const shown = pulumi.secret({
@@ -111,7 +111,7 @@ async function signIn(loginServer: string, account: { username: string; password
     return (await fetch(`http://${loginServer}/v2/`, { headers })).status;
 }
 
-const passwordType = "pulumi-nodejs:dynamic/edge-classifier:RegistryTokenPassword";
+const passwordType = "iotedge:index:RegistryTokenPassword";
 
 test("a stack whose registry had an admin account gets tokens without anything being made anew", async () => {
     useProgram({ registry: "older" });
@@ -180,14 +180,11 @@ test("a token that was deleted elsewhere is seen by refresh and made again, with
 });
 
 test.each(["entra", "key"])(
-    "a hub whose auth becomes %s is updated, and its device keeps its key",
+    "a hub whose auth becomes %s is updated, and its device does not notice",
     async (auth) => {
         const { deviceKey } = await shown();
         useProgram({ registry: "rotation: 2", hub: `auth: "${auth}"` });
-        expect(await previewed()).toEqual([
-            "update azure-native:iothub:IotHubResource::hub",
-            "update pulumi-nodejs:dynamic/edge-classifier:EdgeDevice::device",
-        ]);
+        expect(await previewed()).toEqual(["update azure-native:iothub:IotHubResource::hub"]);
         await up();
         expect((await shown()).deviceKey).toBe(deviceKey);
         await pulumi("refresh --yes --skip-preview --expect-no-changes");
@@ -196,20 +193,19 @@ test.each(["entra", "key"])(
 
 test("a hub and a registry that exist are used and not touched, by key and by Entra", async () => {
     const { hubId, registryId } = await shown();
-    const more = (auth: string, deviceId: string) => `
-        const theirs = new IotHub("their-hub", { resourceGroupName, sku: "S1", existingId: "${hubId}", ${auth} });
-        new EdgeDevice("their-device", { hubConnectionString: theirs.connectionString, deviceId: "${deviceId}" });
+    const more = (access: string, deviceId: string) => `
+        const theirs = new IotHub("their-hub", { resourceGroupName, sku: "S1", existingId: "${hubId}" });
+        const provider = new iotedge.Provider("theirs", { ${access} });
+        new iotedge.Device("their-device", { hubId: theirs.hubId, deviceId: "${deviceId}" }, { provider });
         new ContainerRegistry("their-registry", { resourceGroupName, repository: "theirs", existingId: "${registryId}" });`;
-    useProgram({ registry: "rotation: 2", more: more('existingPolicyName: "edge-classifier"', "by-key") });
-    // Two components, a device, and two tokens with their scope maps and passwords.
-    expect(await up()).toMatchObject({ create: 9 });
-    useProgram({ registry: "rotation: 2", more: more('auth: "entra"', "by-entra") });
-    expect(await previewed()).toContain(
-        "replace pulumi-nodejs:dynamic/edge-classifier:EdgeDevice::their-device",
-    );
+    useProgram({ registry: "rotation: 2", more: more('hubPolicyName: "edge-classifier"', "by-key") });
+    // Two components, a provider, a device, and two tokens with their scope maps and passwords.
+    expect(await up()).toMatchObject({ create: 10 });
+    useProgram({ registry: "rotation: 2", more: more('hubAuth: "entra"', "by-entra") });
+    expect(await previewed()).toContain("replace iotedge:index:Device::their-device");
     await up();
     useProgram({ registry: "rotation: 2" });
-    expect(await up()).toMatchObject({ delete: 9 });
+    expect(await up()).toMatchObject({ delete: 10 });
     expect(await signIn((await shown()).loginServer, (await shown()).pull)).toBe(200);
     document(await project.edge("local", "destroy", "--json"));
 });
