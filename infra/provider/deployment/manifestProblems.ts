@@ -27,7 +27,10 @@ function withPlaceholders(key: string, value: unknown): unknown {
         return entries.includes(unknownValue) ? unknownValue : entries;
     }
     if (!isObject(value)) return value;
-    const entries = Object.entries(withoutParts(value)).map(([name, inner]) => [name, withPlaceholders(name, inner)]);
+    const entries = Object.entries(withoutParts(value)).map(([name, inner]) => [
+        name,
+        withPlaceholders(name, inner),
+    ]);
     return entries.some(([, inner]) => inner === unknownValue) ? unknownValue : Object.fromEntries(entries);
 }
 

@@ -12,7 +12,14 @@ import { secretPaths } from "./secretMarks";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const connectionString = "HostName=h;SharedAccessKeyName=p;SharedAccessKey=c2VjcmV0";
-const names = ["Deployment", "DeploymentCheck", "Device", "Enrollment", "EnrollmentGroup", "RegistryTokenPassword"];
+const names = [
+    "Deployment",
+    "DeploymentCheck",
+    "Device",
+    "Enrollment",
+    "EnrollmentGroup",
+    "RegistryTokenPassword",
+];
 
 let engine: EngineLog;
 let provider: TestPlugin;
@@ -34,7 +41,11 @@ interface Described {
 
 describe("the schema of the provider", () => {
     test("is JSON with every resource, and each of its properties has a description", async () => {
-        const { resources, types, provider: itself } = JSON.parse(await provider.schema()) as {
+        const {
+            resources,
+            types,
+            provider: itself,
+        } = JSON.parse(await provider.schema()) as {
             resources: Record<string, Described>;
             types: Record<string, Described>;
             provider: Described;
@@ -101,7 +112,9 @@ describe("the configuration of the provider", () => {
                 "Expected hubConnectionString to be of the form HostName=…;SharedAccessKeyName=…;SharedAccessKey=…, " +
                 "found the parts HostName, SharedAccessKey. " +
                 "Copy it from the portal: Shared access policies, a policy, Primary connection string.",
-            hubKey: expect.stringMatching(/^Expected hubKey to be one of hubAuth, hubPolicyName, hubConnectionString, /),
+            hubKey: expect.stringMatching(
+                /^Expected hubKey to be one of hubAuth, hubPolicyName, hubConnectionString, /,
+            ),
         });
     });
 
@@ -156,7 +169,11 @@ describe("the provider", () => {
         for (const room of ["infra/provider", "provider-protocol"])
             cpSync(join(projectFolder, room), join(folder, room), { recursive: true });
         const child = spawn(join(folder, "infra/provider/pulumi-resource-iotedge"), ["127.0.0.1:1"]);
-        const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+        const [out, errors] = await Promise.all([
+            text(child.stdout),
+            text(child.stderr),
+            once(child, "close"),
+        ]);
         expect({ out, errors, code: child.exitCode }).toEqual({
             out: "",
             errors:

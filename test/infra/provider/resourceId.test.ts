@@ -37,7 +37,11 @@ describe("the id of a resource", () => {
             `${provisioningServiceHostName}/enrollments/e`,
             { provisioningServiceHostName, registrationId: "e" },
         ],
-        ["EnrollmentGroup", `${provisioningServiceId}/enrollmentGroups/g`, { provisioningServiceId, groupId: "g" }],
+        [
+            "EnrollmentGroup",
+            `${provisioningServiceId}/enrollmentGroups/g`,
+            { provisioningServiceId, groupId: "g" },
+        ],
         [
             "EnrollmentGroup",
             `${provisioningServiceHostName}/enrollmentGroups/g`,

@@ -5,7 +5,8 @@ import { workOn } from "../stackedResource";
 
 useLocalServices();
 const deployments = workOn(() => provider, "Deployment");
-const account = "manifest.modulesContent.$edgeAgent.properties.desired.runtime.settings.registryCredentials.registry";
+const account =
+    "manifest.modulesContent.$edgeAgent.properties.desired.runtime.settings.registryCredentials.registry";
 
 // biome-ignore lint/suspicious/noExplicitAny: a manifest is changed at will
 type Manifest = any;
@@ -64,7 +65,7 @@ describe("a deployment", () => {
         });
         expect(status).toBe(204);
         const read = await deployments.refresh(made);
-        expect(imageOf((read?.inputs.manifest as Manifest).modulesContent)).toBe("registry.invalid/other:1");
+        expect(imageOf((read?.inputs.manifest as Manifest)?.modulesContent)).toBe("registry.invalid/other:1");
         const path =
             'manifest.modulesContent.$edgeAgent["properties.desired"].modules.ImageClassifier.settings.image';
         expect(await deployments.diff(read ?? made, news("edited"))).toEqual({

@@ -1,6 +1,6 @@
-import { manifestProblems } from "../../../../infra/provider/deployment/manifestProblems";
-import { deployment } from "../../../../infra/provider/deployment/deployment";
 import { checkInputs } from "../../../../infra/provider/checkInputs";
+import { deployment } from "../../../../infra/provider/deployment/deployment";
+import { manifestProblems } from "../../../../infra/provider/deployment/manifestProblems";
 import { badManifests, goodManifest } from "../../manifest/badManifests";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

@@ -1,4 +1,7 @@
-import { deploymentFailure, type Trouble } from "../../../../infra/provider/deploymentCheck/deploymentFailure";
+import {
+    deploymentFailure,
+    type Trouble,
+} from "../../../../infra/provider/deploymentCheck/deploymentFailure";
 
 const refused = (code: number, description?: string): Trouble => ({ kind: "refused", code, description });
 const ended = (exitCode: number, change: Partial<Extract<Trouble, { kind: "ended" }>> = {}): Trouble => ({

@@ -78,7 +78,10 @@ describe("an enrollment", () => {
             capabilities: { iotEdge: false },
         });
         const { primaryKey, secondaryKey } = made.state;
-        const changed = await enrollments.update(made, news("keyless", { deviceId: "camera", status: "disabled" }));
+        const changed = await enrollments.update(
+            made,
+            news("keyless", { deviceId: "camera", status: "disabled" }),
+        );
         expect(changed.state).toMatchObject({ primaryKey, secondaryKey, status: "disabled", edge: true });
         expect(await keysOf("keyless")).toEqual({ primaryKey, secondaryKey });
         expect((await entryOf("keyless")).provisioningStatus).toBe("disabled");
@@ -148,16 +151,21 @@ describe("an entry that is in the service already", () => {
 
 describe("what somebody else has changed in an entry shows under its own name, and an update mends it:", () => {
     test.each<[string, () => object, () => object, string[]]>([
-        ["a disabled entry", () => ({ provisioningStatus: "disabled" }), () => ({ status: "disabled" }), ["status"]],
+        [
+            "a disabled entry",
+            () => ({ provisioningStatus: "disabled" }),
+            () => ({ status: "disabled" }),
+            ["status"],
+        ],
         ["no edge", () => ({ capabilities: { iotEdge: false } }), () => ({ edge: false }), ["edge"]],
         ["another device", () => ({ deviceId: "another" }), () => ({ deviceId: "another" }), ["deviceId"]],
-        ["hashed", () => ({ allocationPolicy: "hashed" }), () => ({ allocationPolicy: "hashed" }), ["allocationPolicy"]],
         [
-            "no hub",
-            () => ({ iotHubs: [] }),
-            () => ({ hubHostName: "" }),
-            ["hubHostName"],
+            "hashed",
+            () => ({ allocationPolicy: "hashed" }),
+            () => ({ allocationPolicy: "hashed" }),
+            ["allocationPolicy"],
         ],
+        ["no hub", () => ({ iotHubs: [] }), () => ({ hubHostName: "" }), ["hubHostName"]],
         [
             "tags",
             () => ({ initialTwin: { tags: { by: "others" } } }),
@@ -200,7 +208,9 @@ describe("what somebody else has changed in an entry shows under its own name, a
 
 describe("an import of an enrollment", () => {
     test("finds all that it has, keys excepted, as inputs", async () => {
-        const made = await enrollments.create(news("here", { deviceId: "camera", tags: { a: 1 }, edge: false }));
+        const made = await enrollments.create(
+            news("here", { deviceId: "camera", tags: { a: 1 }, edge: false }),
+        );
         expect(await enrollments.import(`${service.id}/enrollments/here`)).toEqual(made);
         const named = await enrollments.create(news("own-name"));
         expect(await enrollments.import(named.id)).toEqual(named);

@@ -1,4 +1,4 @@
-import { startEngineLog, type EngineLog } from "../engineLog";
+import { type EngineLog, startEngineLog } from "../engineLog";
 import { arm, azure, configuredProvider, group, provider, useLocalServices } from "../localServices";
 import { secretPaths } from "../secretMarks";
 import { workOn } from "../stackedResource";

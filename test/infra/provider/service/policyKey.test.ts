@@ -51,8 +51,7 @@ describe("the key of a hub that is named by its id", () => {
     });
 
     test("is asked for anew when somebody has rotated it between two calls", async () => {
-        const owner = (fill: number) =>
-            policies(["owner", "RegistryWrite, ServiceConnect", newKey(fill)]);
+        const owner = (fill: number) => policies(["owner", "RegistryWrite, ServiceConnect", newKey(fill)]);
         const hub = await putHub("hub-rotated", owner(1));
         const made = await devices.create({ hubId: hub.id, deviceId: "d" });
         await putHub("hub-rotated", owner(2));
@@ -74,13 +73,12 @@ describe("a hub without local authentication", () => {
     test("has no other way in: a key is refused, and not shown", async () => {
         const hub = await putHub("hub-keyless");
         await putHub("hub-keyless", { disableLocalAuth: true });
-        const keyed = workOn(
-            await providerOf({ hubConnectionString: hub.connectionString }),
-            "Device",
-        );
+        const keyed = workOn(await providerOf({ hubConnectionString: hub.connectionString }), "Device");
         const inputs = { hubHostName: hub.hostName, deviceId: "d" };
         const message = await keyed.create(inputs).catch((error: Error) => error.message);
-        expect(message).toMatch(/found 401 IotHubUnauthorizedAccess: .*policy iothubowner, and hubConnectionString\.$/);
+        expect(message).toMatch(
+            /found 401 IotHubUnauthorizedAccess: .*policy iothubowner, and hubConnectionString\.$/,
+        );
         expect(message).not.toContain(hub.key);
         await putHub("hub-keyless");
         expect((await keyed.create(inputs)).state.hubHostName).toBe(hub.hostName);

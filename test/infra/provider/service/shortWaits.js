@@ -2,5 +2,3 @@
 const timers = require("node:timers/promises");
 const { setTimeout: sleep } = timers;
 timers.setTimeout = (ms, ...rest) => sleep(ms / 100, ...rest);
-const { timeout } = AbortSignal;
-AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 100);

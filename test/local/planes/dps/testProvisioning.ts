@@ -38,7 +38,7 @@ export interface TestProvisioning {
     test: TestHub;
     settings: ProvisioningServiceSettings;
     /** Calls the service's side with a policy of all rights, or with the one named. */
-    manage(method: string, path: string, body?: unknown, keyName?: string): Promise<Answer>;
+    manage(method: string, path: string, body?: unknown, keyName?: string, ifMatch?: string): Promise<Answer>;
     /** Calls the device's side below `/{idScope}/registrations/{registrationId}`. */
     device(method: string, below: string, call: DeviceCall): Promise<Answer>;
     /** Registers with the unmodified clients. */
@@ -80,15 +80,15 @@ export async function startTestProvisioning(): Promise<TestProvisioning> {
     const start = () => servePlane(dpsPlane, settings, test.host);
     let service = await start();
     const ca = test.certificates.caPem;
-    const send = (method: string, path: string, authorization: string, body?: unknown) =>
-        sendJson({ port, ca, method, path, authorization, body });
+    const send = (method: string, path: string, authorization: string, body?: unknown, ifMatch?: string) =>
+        sendJson({ port, ca, method, path, authorization, body, ifMatch });
 
     return {
         test,
         get settings() {
             return settings;
         },
-        manage(method, path, body, keyName = "all") {
+        manage(method, path, body, keyName = "all", ifMatch = undefined) {
             const key = settings.policies.find((each) => each.keyName === keyName)?.primaryKey ?? "";
             const token = signSas({
                 resource: settings.hostName,
@@ -96,7 +96,7 @@ export async function startTestProvisioning(): Promise<TestProvisioning> {
                 policy: keyName,
                 expiresAt: inAnHour(),
             });
-            return send(method, `${path}?api-version=2021-10-01`, token, body);
+            return send(method, `${path}?api-version=2021-10-01`, token, body, ifMatch);
         },
         device(method, below, call) {
             const { registrationId, key, idScope = settings.idScope, apiVersion = "2021-06-01" } = call;
@@ -172,9 +172,13 @@ export function sendJson(call: {
     path: string;
     authorization: string;
     body?: unknown;
+    ifMatch?: string;
 }): Promise<Answer> {
-    const { port, ca, method, path, authorization, body } = call;
-    const headers = { Authorization: authorization, "Content-Type": "application/json" };
+    const { port, ca, method, path, authorization, body, ifMatch } = call;
+    const headers = {
+        ...{ Authorization: authorization, "Content-Type": "application/json" },
+        ...(ifMatch !== undefined && { "If-Match": ifMatch }),
+    };
     return new Promise((resolve, reject) => {
         const sent = request(
             { host: "localhost", port, ca, method, path, agent: false, headers },
