@@ -56,12 +56,15 @@ export async function callArm<T>(
         await sleep(retryAfterMs(response) ?? 2000);
         response = await send({ ...request, method: "GET", body: undefined }, location);
     }
-    return (await response.json()) as T;
+    return JSON.parse(response.text) as T;
 }
+
+/** An answer that has arrived as a whole; one that breaks off is asked for again. */
+type Answer = Pick<Response, "status" | "ok" | "headers"> & { readonly text: string };
 
 /** Sends a request as often as it needs, and answers when ARM does not refuse it. */
 function sender(resourceManager: string, token: () => Promise<string>) {
-    return async (request: ArmRequest, url: string): Promise<Response> => {
+    return async (request: ArmRequest, url: string): Promise<Answer> => {
         const bearer = await token();
         const delaysMs = backOff(firstDelayMs, attempts);
         for (;;) {
@@ -76,7 +79,7 @@ function sender(resourceManager: string, token: () => Promise<string>) {
             }
             if (answer.ok) return answer;
             const isTransient = transientStatuses.includes(answer.status) || answer.status >= 500;
-            if (!isTransient || delayMs === undefined) throw await refusal(request, answer);
+            if (!isTransient || delayMs === undefined) throw refusal(request, answer);
             await sleep(retryAfterMs(answer) ?? delayMs);
         }
     };
@@ -87,7 +90,7 @@ function attempt(
     bearer: string,
     { method, body }: ArmRequest,
     url: string,
-): Promise<Response> {
+): Promise<Answer> {
     return fetch(url, {
         method,
         headers: {
@@ -96,17 +99,22 @@ function attempt(
         },
         body: body === undefined ? undefined : JSON.stringify(body),
         signal: AbortSignal.timeout(60_000),
-    }).catch((cause) => {
-        const reason = cause.cause instanceof Error ? cause.cause.message : cause.message;
-        throw new Error(
-            `Expected ${resourceManager} to answer, found: ${reason}. Check the network, then repeat the command.`,
-            { cause },
-        );
-    });
+    })
+        .then(async (response) => {
+            const { status, ok, headers } = response;
+            return { status, ok, headers, text: await response.text() };
+        })
+        .catch((cause) => {
+            const reason = cause.cause instanceof Error ? cause.cause.message : cause.message;
+            throw new Error(
+                `Expected ${resourceManager} to answer, found: ${reason}. Check the network, then repeat the command.`,
+                { cause },
+            );
+        });
 }
 
 /** The token goes along, so it goes to ARM alone. */
-function operationUrl(resourceManager: string, response: Response): string {
+function operationUrl(resourceManager: string, response: Answer): string {
     const location = response.headers.get("location");
     if (location && new URL(location, resourceManager).origin === new URL(resourceManager).origin)
         return new URL(location, resourceManager).href;
@@ -116,13 +124,13 @@ function operationUrl(resourceManager: string, response: Response): string {
     );
 }
 
-function retryAfterMs(response: Response): number | undefined {
+function retryAfterMs(response: Answer): number | undefined {
     const seconds = response.headers.get("retry-after");
     return seconds && /^\d+$/.test(seconds) ? Number(seconds) * 1000 : undefined;
 }
 
-async function refusal({ method, path }: ArmRequest, response: Response): Promise<ArmError> {
-    const text = await response.text();
+function refusal({ method, path }: ArmRequest, response: Answer): ArmError {
+    const { text } = response;
     const { code, message } = errorOf(text) ?? { code: String(response.status), message: text.slice(0, 500) };
     return new ArmError(
         response.status,

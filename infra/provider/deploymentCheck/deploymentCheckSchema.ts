@@ -46,7 +46,7 @@ export const deploymentCheckSchema = {
         hubHostName: about(z.string(), { description: "Host name of the hub." }),
         verdict: about(z.string(), { description: "What was found, a sentence." }),
     }),
-    renewedBy: ["image", "url", "whenOffline"],
+    renewedBy: ["image", "url", "whenOffline", "triggers"],
     example: `hubId: \${hub.id}
 deviceId: camera-1
 moduleName: classifier

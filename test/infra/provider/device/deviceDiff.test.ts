@@ -228,7 +228,7 @@ describe("a difference of a device", () => {
         await arm("DELETE", other.id);
     });
 
-    test("of a kept property counts for nothing (ignoreChanges is the engine's)", async () => {
+    test("of a tag within others is named by its path", async () => {
         expect((await diff({ tags: { a: 1, b: 2 } }, { ...olds(), tags: { a: 1, b: 3 } })).changes).toEqual([
             "tags.b",
         ]);
