@@ -49,6 +49,12 @@ describe("a call to ARM", () => {
         expect(places).toEqual([asksOnce, followed, followed]);
     });
 
+    test("is repeated where the answer breaks off", async () => {
+        const { value, places } = await call([{ ...done, cutAfter: 5 }, done]);
+        expect(value).toEqual({ password: "a-password" });
+        expect(places).toEqual([asksOnce, asksOnce]);
+    });
+
     test("is followed nowhere else, since the token goes along", async () => {
         const location = "https://elsewhere.example/operations/1";
         const { error, places } = await call([{ status: 202, headers: { location } }]);
