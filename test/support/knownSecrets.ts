@@ -99,7 +99,10 @@ export async function leaks(
 }
 
 async function placesOf(project: ProjectCopy, stack: string): Promise<Record<string, string>> {
-    const preview = await project.shell(inLocalEnvironment(`pulumi preview -s ${stack} --json`));
+    const plan = join(project.folder, ".local/plan.json");
+    const preview = await project.shell(
+        inLocalEnvironment(`pulumi preview -s ${stack} --json --save-plan .local/plan.json`),
+    );
     const diff = await project.shell(
         inLocalEnvironment(`pulumi preview -s ${stack} --diff --non-interactive`),
     );
@@ -112,6 +115,7 @@ async function placesOf(project: ProjectCopy, stack: string): Promise<Record<str
         state,
         "customData in the state": `-${customDataOf(state)}`,
         "preview document": preview.stdout + preview.stderr,
+        plan: readFileSync(plan, "utf8"),
         "preview for people": diff.stdout + diff.stderr,
         logs: (await project.edge("local", "logs")).stdout,
         status: status.stdout,
