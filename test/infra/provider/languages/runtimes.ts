@@ -11,7 +11,6 @@ import {
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { cacheFolder } from "../../../../setup/engineCache";
-import { goProblem } from "../../../../setup/goInstall";
 import { goTool } from "../../../../setup/goTool";
 import { waitForLock } from "../../../../setup/lock";
 import { createProgress } from "../../../../setup/progress";
@@ -47,15 +46,12 @@ const context = {
     signal: new AbortController().signal,
 };
 
-/** Why the languages cannot be tried here: the generator of the SDKs and YAML's host are written in Go. */
-export function missingGo(): Promise<string | undefined> {
-    return goProblem(context);
-}
-
-/** Why Python cannot be tried here. */
-export function missingPython(): string | undefined {
-    const { status } = spawnSync("python3", ["-c", "import venv, ensurepip"]);
-    return status === 0 ? undefined : "no python3 with the modules venv and ensurepip on PATH";
+/** Why a language cannot be tried here: the generator of the SDKs and YAML's host are written in Go. */
+export function missingFor({ name }: Language): string | undefined {
+    const runs = (file: string, ...args: string[]) => spawnSync(file, args).status === 0;
+    if (!runs("go", "version")) return "no Go on PATH";
+    if (name !== "python" || runs("python3", "-c", "import venv, ensurepip")) return undefined;
+    return "no python3 with the modules venv and ensurepip on PATH";
 }
 
 /** By our own language host. Types are checked once, before. */
