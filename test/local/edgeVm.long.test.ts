@@ -26,7 +26,7 @@ test("a stack with a machine comes up, shows no change, holds no key in customDa
     const { changes, outputs } = document<{ changes: object; outputs: Record<string, string> }>(
         await project.edge("local", "up", "--json"),
     );
-    expect(changes).toEqual({ create: 28 });
+    expect(changes).toEqual({ create: 29 });
     expect(outputs.classifierUrl).toMatch(/^http:\/\/203\.0\.113\.\d+:\d+$/);
 
     const state = join(project.folder, ".local/stacks/local/state/.pulumi/stacks/edge-classifier/local.json");

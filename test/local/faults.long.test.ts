@@ -41,7 +41,7 @@ test("with a fifth of all calls to hub and registry failing, up and destroy succ
     const { changes, outputs } = document<Update>(
         await project.edge("local", "up", "--json", "--faults", fifth),
     );
-    expect(changes).toEqual({ create: 17 });
+    expect(changes).toEqual({ create: 18 });
     const faults = faultsSince(0);
     expect(faults).toContainEqual(expect.stringMatching(/fault of the hub, (throttled|unavailable|cut)/));
     expect(faults).toContainEqual(
@@ -91,7 +91,7 @@ test("a change that a resource provider refuses fails the command with its sente
     expect((await status()).hub).toBeNull();
     const { changes } = document<Update>(await up());
     expect(changes.create).toBeGreaterThan(0);
-    expect(Object.values(changes).reduce((sum, count) => sum + count)).toBe(17);
+    expect(Object.values(changes).reduce((sum, count) => sum + count)).toBe(18);
     const destroy = (...more: string[]) => project.edge("local", "destroy", "--json", ...more);
     const kept = await destroy("--faults", "provider=Microsoft.ContainerRegistry/registries");
     expect(kept).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(sentence) });
