@@ -180,7 +180,6 @@ describe("imports by its id, so that the next preview shows no change,", () => {
     test.each(["deployment", "device", "enrollment", "group"])("the %s", async (name) => {
         const { urn, type, id, outputs } = await resource(name);
         await succeeds(`state delete --yes --target-dependents '${urn}'`);
-        expect(changesOf(await previewed())).toContain(name);
         await succeeds(`import --yes --protect=false --generate-code=false ${type} ${name} '${id}'`);
         if (name === "device") {
             const deployment = `${id}/deployment`;
