@@ -77,6 +77,7 @@ describe.each(languages)("a program in $name", ({ name, missing }) => {
 
     /** An import runs no program, but asks for its language's host: the project in YAML has the same stacks. */
     async function importInto(place: Workplace, stack: string, resources: object[]): Promise<void> {
+        await commands.get("yaml");
         const settings = `Pulumi.${stack}.yaml`;
         const folder = place.folderOf("yaml");
         if (name !== "yaml") copyFileSync(join(place.folderOf(name), settings), join(folder, settings));
