@@ -23,8 +23,6 @@ export interface FoundResource<Inputs, Outputs> {
 
 /** How a resource is made, found, changed and taken away. What does not exist any more may be thrown as not found. */
 export interface ResourceBehaviour<Inputs, Outputs> {
-    /** Fills in what follows from other inputs. */
-    complete?(inputs: Inputs): Inputs;
     /** What no schema knows. An input that is unknown as a whole is left out; others may hold unknown values. */
     check?(inputs: Partial<Inputs>): CheckFailure[];
     create(inputs: Inputs, work: Work): Promise<Outputs>;

@@ -143,7 +143,8 @@ function foundIdentity(
     return {
         edge: identity.capabilities?.iotEdge === true,
         status: identity.status === "disabled" ? "disabled" : "enabled",
-        ...{ symmetricKey: undefined, thumbprints: undefined },
+        symmetricKey: undefined,
+        thumbprints: undefined,
         ...foundAuthentication(identity, named, isKnown),
     };
 }
