@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import type { CheckFailure } from "../../../provider-protocol/provider";
-import { twinProblems } from "../../manifest/twinProblems";
 import { defineResource, type Work } from "../resourceType";
 import { deviceConnectionString } from "../service/connectionString";
 import type { ServiceClient } from "../service/serviceClient";
 import { found, onCurrentVersion, ServiceError } from "../service/serviceError";
 import { deviceSchema } from "./deviceSchema";
-import { readTags, writeTags } from "./twinTags";
+import { readTags, tagFailures, writeTags } from "./twinTags";
 
 type Inputs = z.output<typeof deviceSchema.inputs>;
 type Outputs = z.output<typeof deviceSchema.outputs>;
@@ -28,10 +27,7 @@ interface DeviceIdentity {
 
 export const device = defineResource(deviceSchema, {
     check({ symmetricKey, thumbprints, tags }: Partial<Inputs>): CheckFailure[] {
-        const failures = twinProblems(tags ?? {}, "tags", largestTags).map((reason) => ({
-            property: "tags",
-            reason,
-        }));
+        const failures = tagFailures(tags);
         if (symmetricKey === undefined || thumbprints === undefined) return failures;
         const reason = "Expected either symmetricKey or thumbprints, found both. Remove one of them.";
         return [...failures, { property: "thumbprints", reason }];
@@ -90,9 +86,6 @@ export const device = defineResource(deviceSchema, {
         await hub.call({ method: "DELETE", path: devicePath(deviceId), ifMatch: "*" });
     },
 });
-
-/** A twin's tags have at most so many bytes (learn: iot-hub-devguide-device-twins). */
-const largestTags = 8 * 1024;
 
 function changesIdentity(before: Inputs, news: Inputs): boolean {
     const identity = ({ edge, symmetricKey, thumbprints, status }: Inputs) => ({

@@ -1,8 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
+import type { CheckFailure } from "../../../provider-protocol/provider";
+import { twinProblems } from "../../manifest/twinProblems";
 import type { ServiceClient } from "../service/serviceClient";
 
 /** Tags of a device's twin, any JSON but lists. */
 export type Tags = Readonly<Record<string, unknown>>;
+
+/** A twin's tags have at most so many bytes (learn: iot-hub-devguide-device-twins). */
+const largestTags = 8 * 1024;
+
+/** Where the property `tags` breaks the limits of a twin's tags. */
+export function tagFailures(tags: Tags = {}): CheckFailure[] {
+    return twinProblems(tags, "tags", largestTags).map((reason) => ({ property: "tags", reason }));
+}
 
 /**
  * The merge patch that turns tags of ours into other ones: what is gone becomes null, at any depth, and tags that others

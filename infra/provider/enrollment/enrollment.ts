@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
-import type { CheckFailure } from "../../../provider-protocol/provider";
-import { twinProblems } from "../../manifest/twinProblems";
+import { tagFailures } from "../device/twinTags";
 import { defineResource, type ResourceBehaviour, type Work } from "../resourceType";
 import type { ServiceClient } from "../service/serviceClient";
 import { found, onCurrentVersion, ServiceError } from "../service/serviceError";
@@ -65,8 +64,8 @@ function behaviour<Entry extends Inputs | GroupInputs>(
     });
 
     return {
-        check: ({ tags }): CheckFailure[] =>
-            twinProblems(tags ?? {}, "tags").map((reason) => ({ property: "tags", reason })),
+        // They become the tags of a device's twin, whose limits they have.
+        check: ({ tags }) => tagFailures(tags),
 
         /** An entry that exists is taken over only if it says what this one would: an interrupted creation left it. */
         async create(inputs, work) {
