@@ -12,7 +12,11 @@ const marks = {
     "<hang>": () => {
         for (;;);
     },
-    "<slow>": () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700),
+    // Until the test removes the file.
+    "<held>": () => {
+        const nothing = new Int32Array(new SharedArrayBuffer(4));
+        while (existsSync(process.env.HOLD_FILE)) Atomics.wait(nothing, 0, 0, 20);
+    },
 };
 
 if (!isMainThread) {
