@@ -8,7 +8,7 @@ const Sequencer = require("@jest/test-sequencer").default;
 module.exports = class LongestFirst extends Sequencer {
     sort(tests) {
         const sorted = super.sort(tests);
-        const isLong = ({ path }) => /support\/projectCopy|\.\/killing"/.test(readFileSync(path, "utf8"));
+        const isLong = ({ path }) => /support\/projectCopy|\.\/(killing|localStack)"/.test(readFileSync(path, "utf8"));
         return [...sorted.filter(isLong), ...sorted.filter((test) => !isLong(test))];
     }
 };

@@ -1,0 +1,73 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { document } from "../support/projectCopy";
+import { eventually, type LocalStack, localStack } from "./localStack";
+import { type Mistake, refusal, refusedUp, takePort } from "./refusals";
+
+// What badInput.test.ts leaves out for its time: more mistakes, and the way from a refusal back to a stack that stands.
+let stack: LocalStack;
+
+beforeAll(async () => {
+    stack = await localStack();
+    document(await stack.project.edge("local", "start", "--json"));
+});
+afterAll(() => stack?.project.remove());
+
+test.each<Mistake>([
+    [
+        "a bad config value",
+        "Pulumi.local.yaml",
+        (text) => text.replace("check: http", "check: maybe"),
+        /Expected config `check` to be http or reported or none, found "maybe"/,
+    ],
+    [
+        "a missing model",
+        "classifier/model/model.onnx",
+        () => undefined,
+        /Expected model\.onnx in classifier\/model/,
+    ],
+    [
+        "a model that is not ONNX",
+        "classifier/model/model.onnx",
+        () => "not a network",
+        /Expected an ONNX model in classifier\/model\/model\.onnx/,
+    ],
+])("%s is refused before anything is created", async (...mistake) => {
+    const { exitCode, text } = await refusedUp(stack.project, mistake);
+    expect(text).toMatch(mistake[3]);
+    expect(exitCode).toBe(1);
+    expect(await stack.status()).toMatchObject({ hub: null, registry: null, devices: [] });
+});
+
+test("a second up at the same time is refused; one that was killed does not stand in the way of the next", async () => {
+    const first = stack.project.startEdge("local", "up");
+    await lockHolder();
+    const { exitCode, text } = await refusal(stack.project, "local", "up");
+    expect(text).toMatch(/Expected no other update of the stack "local", found one in process \d+/);
+    expect(exitCode).toBe(1);
+
+    process.kill(await lockHolder(), "SIGKILL");
+    await new Promise((resolve) => first.once("exit", resolve));
+    expect(Object.keys((await stack.up()).changes)).not.toContain("delete");
+    expect(await stack.previewedChanges()).toEqual([]);
+});
+
+test("freeing a port that was taken is enough", async () => {
+    const { port, free } = await takePort(stack.project);
+    expect((await refusal(stack.project, "local", "up")).exitCode).toBe(4);
+    await free();
+    await stack.up();
+    expect((await fetch(`http://localhost:${port}/`)).status).toBe(200);
+});
+
+/** The engine's process of the update that holds the stack's lock, as soon as there is one. */
+function lockHolder(): Promise<number> {
+    const locks = join(
+        stack.project.folder,
+        ".local/stacks/local/state/.pulumi/locks/organization/edge-classifier/local",
+    );
+    return eventually(async () => {
+        const [name] = existsSync(locks) ? readdirSync(locks) : [];
+        return name && JSON.parse(readFileSync(join(locks, name), "utf8")).pid;
+    });
+}
