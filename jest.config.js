@@ -4,6 +4,14 @@ const commonJs = [
     { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
 ];
 
+// `npm test` finds or builds the Pulumi engine; a bare `npx jest` is for tests that need none.
+const hasEngine = Boolean(process.env.EDGE_PULUMI);
+if (!hasEngine) {
+    process.stderr.write(
+        "left out: *.engine.test.ts, as they need the Pulumi engine; run: npm test [file]\n",
+    );
+}
+
 /** @type {import("jest").Config} */
 module.exports = {
     testEnvironment: "<rootDir>/test/support/nodeEnvironment.js",
@@ -15,7 +23,7 @@ module.exports = {
     transformIgnorePatterns: ["/node_modules/(?!aedes/)"],
     roots: ["<rootDir>/test"],
     // These take minutes, or need a Docker engine: npm run test:long, npm run test:docker.
-    testPathIgnorePatterns: ["\\.(long|docker)\\.test\\.ts$"],
+    testPathIgnorePatterns: [`\\.(long|docker${hasEngine ? "" : "|engine"})\\.test\\.ts$`],
     testSequencer: "<rootDir>/test/support/longestFirst.js",
     reporters: ["default", "<rootDir>/test/support/plainSummary.js"],
     testTimeout: 180_000,

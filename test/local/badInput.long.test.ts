@@ -4,7 +4,7 @@ import { document } from "../support/projectCopy";
 import { eventually, type LocalStack, localStack } from "./localStack";
 import { type Mistake, refusal, refusedUp, takePort } from "./refusals";
 
-// What badInput.test.ts leaves out for its time: more mistakes, and the way from a refusal back to a stack that stands.
+// What badInput.engine.test.ts leaves out for its time: more mistakes, and the way from a refusal back to a stack that stands.
 let stack: LocalStack;
 
 beforeAll(async () => {
