@@ -41,7 +41,15 @@ test.each([
 
 test.each([
     ...["", "/32", "198.51.100.7", "198.51.100.7/", "198.51.100.7/33", "198.51.100.256/32", "198.51.100/24"],
-    ...["2001:db8::/129", "2001:db8::", "g::/48", "10.0.0.0/8/8", "10.0.0.0/-1", " 10.0.0.0/8", "10.0.0.0/8 "],
+    ...[
+        "2001:db8::/129",
+        "2001:db8::",
+        "g::/48",
+        "10.0.0.0/8/8",
+        "10.0.0.0/-1",
+        " 10.0.0.0/8",
+        "10.0.0.0/8 ",
+    ],
     ...["10.0.0.0/0x8", "Internet/0"],
 ])("%j is no range of addresses", (text) => expect(isAddressRange(text)).toBe(false));
 
@@ -53,7 +61,20 @@ test.each(["edge", "_service", "a1", "fruit-lady", "fruit_lady", "b", "tester", 
 test.each([
     ...["", "x".repeat(33), "1st", "-x", "Edge", "fruit lady", "edge\n", "fruit.lady", "émile"],
     // https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update, osProfile.adminUsername.
-    ...["administrator", "admin", "user", "user1", "test", "user2", "test1", "user3", "admin1", "1", "123", "a"],
+    ...[
+        "administrator",
+        "admin",
+        "user",
+        "user1",
+        "test",
+        "user2",
+        "test1",
+        "user3",
+        "admin1",
+        "1",
+        "123",
+        "a",
+    ],
     ...["actuser", "adm", "admin2", "aspnet", "backup", "console", "david", "guest", "john", "owner", "root"],
     ...["server", "sql", "support", "support_388945a0", "sys", "test2", "test3", "user4", "user5"],
 ])("%j may not be the name of the administrator", (name) => expect(isAdminUsername(name)).toBe(false));
