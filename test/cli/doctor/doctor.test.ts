@@ -1,12 +1,21 @@
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stackFindings } from "../../../cli/doctor/stackFindings";
 import { project } from "../edge";
 import { runCommand } from "../runCommand";
+
+/** Opening and probing the model takes a second, and only one test is about that. */
+let isModelKnown = false;
+jest.mock("../../../infra/checkedModel", () => {
+    const { checkedModel } = jest.requireActual("../../../infra/checkedModel");
+    return {
+        checkedModel: (folder: string) =>
+            isModelKnown ? { title: "A model", version: "1.0.0" } : checkedModel(folder),
+    };
+});
 
 const home = process.cwd();
 const path = process.env.PATH;
@@ -75,6 +84,13 @@ const states = (stdout: string) =>
 const ofProject = ["project", "model"];
 
 describe("edge doctor", () => {
+    beforeEach(() => {
+        isModelKnown = true;
+    });
+    afterEach(() => {
+        isModelKnown = false;
+    });
+
     test("tells what is well with tools, stack and Azure in one document, and ends with 0", async () => {
         const called = withTools(good);
         const asked = withArm();
