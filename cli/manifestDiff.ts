@@ -38,7 +38,7 @@ function fields(manifest: unknown): Map<string, Field> {
         else
             found.set(placeName(path), {
                 text: JSON.stringify(value),
-                shown: isSecret(path) ? hidden : value,
+                shown: shown(value, path),
             });
     };
     visit(manifest, []);
@@ -47,18 +47,30 @@ function fields(manifest: unknown): Map<string, Field> {
 
 /** A module's settings with createOptions as one object; anything else, and createOptions that cannot be read, as it is. */
 function readable(value: object): object {
-    if (!("createOptions" in value)) return value;
+    const isChunk = (key: string) => /^createOptions\d*$/i.test(key);
+    if (!Object.keys(value).some(isChunk)) return value;
     const settings = value as Record<string, unknown>;
     const { options, problems } = joinedCreateOptions(settings, "createOptions");
     if (problems.length > 0) return value;
-    const others = Object.entries(settings).filter(([key]) => !/^createOptions\d*$/.test(key));
+    const others = Object.entries(settings).filter(([key]) => !isChunk(key));
     return { ...Object.fromEntries(others), createOptions: options };
 }
 
-function isSecret(path: readonly string[]): boolean {
-    const named = path.includes("env") ? path[path.indexOf("env") + 1] : path.at(-1);
-    return secretName.test(named ?? "") || named === "https_proxy";
+function shown(value: unknown, path: readonly string[]): unknown {
+    // A module may be called env too, so the variable's name follows the last one.
+    const named = path.includes("env") ? path[path.lastIndexOf("env") + 1] : path.at(-1);
+    if (isSecretName(named ?? "")) return hidden;
+    // Docker's own way to set variables is a list of NAME=VALUE.
+    const [, name = ""] = /^([^=]+)=/.exec(path.at(-2) === "Env" ? String(value) : "") ?? [];
+    return isSecretName(name) ? `${name}=${hidden}` : value;
+}
+
+/** A proxy's URL may hold a password. */
+function isSecretName(name: string): boolean {
+    return (
+        /(password|passwd|secret|token|credential|connectionstring|connection_string|key)$/i.test(name) ||
+        /^(https?|all)_proxy$/i.test(name)
+    );
 }
 
 const hidden = "<hidden>";
-const secretName = /(password|passwd|secret|token|credential|connectionstring|connection_string|key)$/i;

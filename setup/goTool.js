@@ -32,20 +32,22 @@ async function goTool(context, { folder, name, takes }) {
         onWait: ({ pid }) =>
             context.progress.say(`Waiting for another build of ${name} to end (process ${pid}).`),
     });
-    const step = context.progress.begin(`Go tool ${name}`);
     const bin = path.join(parent, `.partial-${name}`);
     try {
         if (isExecutable(target)) return target;
         // A build that was killed has left its own.
         fs.rmSync(bin, { recursive: true, force: true });
-        step.doing("building from its Go module", takes);
-        await goInstall(context, { folder, bin, onLine: step.latest });
-        fs.renameSync(path.join(bin, name), target);
+        const step = context.progress.begin(`Go tool ${name}`);
+        try {
+            step.doing("building from its Go module", takes);
+            await goInstall(context, { folder, bin, onLine: step.latest });
+            fs.renameSync(path.join(bin, name), target);
+        } catch (error) {
+            step.fail();
+            throw error;
+        }
         step.done("built from its Go module, kept for the next time", "once");
         return target;
-    } catch (error) {
-        step.fail();
-        throw error;
     } finally {
         fs.rmSync(bin, { recursive: true, force: true });
         releaseLock();

@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { stackFolder } from "../../local/engine/stackFolder";
 import { resetLocalStack } from "../../local/localStack";
 import { cacheFolder } from "../../setup/engineCache";
-import { type CommonOptions, commandContext, withCommonOptions } from "../context";
+import { type CommonOptions, commandContext, namedStack, withCommonOptions } from "../context";
 
 /** Adds `edge local reset`. */
 export function addReset(local: Command): void {
@@ -16,11 +15,10 @@ export function addReset(local: Command): void {
 
 async function reset(options: CommonOptions & { all?: boolean }): Promise<void> {
     const context = commandContext(options, process);
-    const stacks = join(context.project, ".local/stacks");
-    const names = options.all && existsSync(stacks) ? readdirSync(stacks) : [options.stack ?? "local"];
+    const named = options.all ? stacksOf(context.project).map((stack) => ({ stack })) : [options];
     const removed: string[] = [];
-    for (const name of names) {
-        if (await resetLocalStack(stackFolder(context.project, name, context.env))) removed.push(name);
+    for (const stack of named.map((one) => namedStack(context, one))) {
+        if (await resetLocalStack(stack)) removed.push(stack.stack);
     }
     if (options.all) rmSync(cacheFolder(context.env), { recursive: true, force: true });
     if (context.json) context.writeJson({ removed, cache: options.all === true });
@@ -30,4 +28,11 @@ async function reset(options: CommonOptions & { all?: boolean }): Promise<void> 
                 ? `Removed the local stack ${removed.join(", ")}.`
                 : "There was nothing to remove.",
         );
+}
+
+function stacksOf(project: string): string[] {
+    const folder = join(project, ".local/stacks");
+    if (!existsSync(folder)) return [];
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }

@@ -1,11 +1,13 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, Message } from "azure-iot-device";
 import { Mqtt } from "azure-iot-device-mqtt";
 import { signSas } from "../../local/planes/sas";
-import { edge } from "./edge";
+import { edge, project } from "./edge";
 import { type CommandStack, createHub, startCommandStack } from "./localStack";
+import { runCommand } from "./runCommand";
 
 let stack: CommandStack;
 beforeAll(async () => {
@@ -13,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.remove());
 
-const onStack = (...args: string[]) => edge(...args, "--stack", stack.stack);
+const onStack = (...args: string[]) => runCommand(...args, "--stack", stack.stack);
 const fields = (connectionString: string) =>
     Object.fromEntries(
         connectionString.split(";").map((part) => [part.split("=")[0], part.slice(part.indexOf("=") + 1)]),
@@ -52,7 +54,7 @@ test("without a hub, or a local Azure, the commands end with 3 and say what to d
     expect(none.stderr).toMatch(
         /^Expected an IoT Hub in stack test-\w+, found none\. Make one with: npm run edge/,
     );
-    const stopped = await edge("monitor", "--stack", "not-there", "--once");
+    const stopped = await runCommand("monitor", "--stack", "not-there", "--once");
     expect(stopped).toMatchObject({ exitCode: 3, stdout: "" });
     expect(stopped.stderr).toMatch(
         /found it stopped\. Start it with: .*local start\. .*az iot hub monitor-events/,
@@ -60,10 +62,10 @@ test("without a hub, or a local Azure, the commands end with 3 and say what to d
 });
 
 test("a stack of the cloud is told how to be asked", async () => {
-    const { exitCode, stderr } = await edge("creds", "show", "device", "--stack", "dev");
+    const { exitCode, stderr } = await runCommand("creds", "show", "device", "--stack", "dev");
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/pulumi stack output deviceConnectionString --show-secrets/);
-    expect((await edge("monitor", "--stack", "dev")).stderr).toMatch(/reads the local hub only/);
+    expect((await runCommand("monitor", "--stack", "dev")).stderr).toMatch(/reads the local hub only/);
 });
 
 test.each([
@@ -71,12 +73,15 @@ test.each([
     [["creds", "show", "device"], /\{devices:\[\{deviceId, connectionString\}\]\}.*Exit codes.*Example/s],
     [["monitor"], /local hub only.*Exit codes.*Example/s],
 ])("%j --help shows an example and the exit codes", async (command, text) => {
-    const { exitCode, stdout } = await edge(...command, "--help");
+    const { exitCode, stdout } = await runCommand(...command, "--help");
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(text);
 });
 
-test.each([[["--timeout", "soon"]], [["--nothing"]]])("monitor %j is wrong usage", async (args) => {
+test.each([
+    ...["soon", "0", "-1", "Infinity", "1000001", ""].map((seconds) => [["--timeout", seconds]]),
+    [["--nothing"]],
+])("monitor %j is wrong usage", async (args) => {
     expect(await onStack("monitor", ...args)).toMatchObject({ exitCode: 2, stdout: "" });
 });
 
@@ -112,7 +117,8 @@ describe("with a hub and a device", () => {
         await client.open();
         // Told to begin with what comes, monitor may begin at any moment; so messages come until it has one.
         let isOver = false;
-        const first = onStack("monitor", "--device", "d2", "--once", "--timeout", "40").finally(() => {
+        const named = ["--stack", stack.stack, "--device", "d2", "--once", "--timeout", "40"];
+        const first = edge("monitor", ...named).finally(() => {
             isOver = true;
         });
         for (let n = 0; !isOver; n++) {
@@ -136,5 +142,100 @@ describe("with a hub and a device", () => {
         expect(await onStack(...nothing, "--once")).toMatchObject({ exitCode: 1 });
         const { exitCode, stdout } = await onStack(...nothing);
         expect([exitCode, JSON.parse(stdout)]).toEqual([0, { messages: [] }]);
+    });
+
+    test("monitor of a device shows those of no other, oldest first, each with its own number", async () => {
+        const all = JSON.parse(
+            (await onStack("monitor", "--all", "--timeout", "0.5", "--json")).stdout,
+        ).messages;
+        expect(all.length).toBeGreaterThan(1);
+        expect(all.map(({ sequence }: { sequence: number }) => sequence)).toEqual(
+            all.map((_: unknown, place: number) => place + 1),
+        );
+        const others = await onStack("monitor", "--all", "--device", "d1", "--timeout", "0.5", "--json");
+        expect(JSON.parse(others.stdout)).toEqual({ messages: [] });
+    });
+
+    test("status tells the hub, the registry, each device and each process in a line", async () => {
+        const { stdout } = await onStack("local", "status");
+        const { processes } = JSON.parse((await onStack("local", "status", "--json")).stdout);
+        expect(stdout.split("\n").slice(0, 2)).toEqual([
+            expect.stringMatching(/^hub {18}localhost:\d+$/),
+            `${"registry".padEnd(20)} none`,
+        ]);
+        expect(stdout).toContain(`\nprocess ${processes[0].pid} `);
+        expect(stdout).not.toContain("faults");
+    });
+});
+
+describe("the running stack", () => {
+    const { EDGE_PULUMI } = process.env;
+    beforeAll(() => {
+        process.env.EDGE_PULUMI = "/the/engine";
+    });
+    afterAll(() => {
+        if (EDGE_PULUMI === undefined) delete process.env.EDGE_PULUMI;
+        else process.env.EDGE_PULUMI = EDGE_PULUMI;
+    });
+    const folder = () => join(project, ".local/stacks", stack.stack);
+
+    test("is not started twice, and keeps what is said of faults", async () => {
+        const before = JSON.parse((await onStack("local", "status", "--json")).stdout).processes[0].pid;
+        const { exitCode, stdout } = await onStack("local", "start", "--faults", "slow=0.01");
+        expect([exitCode, stdout]).toEqual([
+            0,
+            `The local Azure of stack ${stack.stack} runs as process ${before}.\n`,
+        ]);
+        expect(JSON.parse((await onStack("local", "start", "--json")).stdout)).toEqual({
+            stack: stack.stack,
+            pid: before,
+        });
+        expect((await onStack("local", "status")).stdout).toMatch(/^faults {15}slow=0\.01$/m);
+    });
+
+    test("has an environment, as lines for a shell or as one document", async () => {
+        const { set, unset } = JSON.parse((await onStack("local", "env", "--json")).stdout);
+        expect(set).toMatchObject({
+            PATH: expect.stringMatching(/^\/the\/engine\/bin:/),
+            PULUMI_BACKEND_URL: `file://${folder()}/state`,
+            PULUMI_CONFIG_PASSPHRASE_FILE: `${folder()}/passphrase`,
+        });
+        expect(Array.isArray(unset)).toBe(true);
+        const { stdout } = await onStack("local", "env");
+        expect(stdout).toContain(`export PULUMI_HOME='${folder()}/pulumi'\n`);
+    });
+
+    test("has the logs of the local Azure and of each module, and no other file", async () => {
+        const device = join(folder(), "azure/devices/hub1/d1");
+        mkdirSync(join(device, "logs"), { recursive: true });
+        for (const name of ["logs/m.log", "logs/m.log.1", "m.log"])
+            writeFileSync(join(device, name), `of ${name}`);
+        const { files } = JSON.parse((await onStack("local", "logs", "--json")).stdout);
+        expect(files).toEqual([join(folder(), "azure/log"), join(device, "logs/m.log")]);
+        const { stdout } = await edge("local", "logs", "--stack", stack.stack);
+        expect(stdout.endsWith(`==> ${device}/logs/m.log\nof logs/m.log`)).toBe(true);
+        expect(stdout.startsWith(`==> ${folder()}/azure/log\n`)).toBe(true);
+    });
+
+    test("is stopped once, and then there is nothing to ask", async () => {
+        expect((await onStack("local", "stop")).stdout).toBe("Stopped the local Azure and its modules.\n");
+        expect((await onStack("local", "stop")).stdout).toBe("The local Azure was not running.\n");
+        expect(JSON.parse((await onStack("local", "stop", "--json")).stdout)).toEqual({
+            stack: stack.stack,
+            stopped: false,
+        });
+        for (const words of [
+            ["local", "status"],
+            ["creds", "show", "hub"],
+            ["creds", "show", "device"],
+            ["monitor"],
+        ])
+            expect(await onStack(...words)).toMatchObject({
+                exitCode: 3,
+                stdout: "",
+                stderr: expect.stringMatching(
+                    /found it stopped\. Start it with: npm run edge -- local start/,
+                ),
+            });
     });
 });

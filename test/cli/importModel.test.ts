@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { createWriteStream, readdirSync, readFileSync } from "node:fs";
+import { createWriteStream, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import promises from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { ZipFile } from "yazl";
@@ -146,5 +147,83 @@ describe("importing a model", () => {
         await expect(importModel(await source(), target)).rejects.toThrow(sentence);
         expect(readFileSync(join(target, "model.onnx"), "utf8")).toBe("old");
         expect(readdirSync(join(target, ".."))).toEqual(["model"]);
+    });
+
+    /** Has the renames from the `step`th on (and no other) fail as often as `times` says. */
+    function failRename(step: number, times = 1) {
+        const rename = promises.rename;
+        let calls = 0;
+        return jest.spyOn(promises, "rename").mockImplementation(async (from, to) => {
+            calls++;
+            if (calls >= step && calls < step + times)
+                throw Object.assign(new Error("no"), { code: "EACCES" });
+            return rename(from, to);
+        });
+    }
+    afterEach(() => jest.restoreAllMocks());
+
+    test.each([
+        ["the old model cannot be put aside", 1],
+        ["the new model cannot take its place", 2],
+    ])("has changed nothing and left nothing where %s", async (_, step) => {
+        const target = await newTarget({ "model.onnx": "old", "samples/a.png": "old" });
+        failRename(step);
+        await expect(importModel(await folderOf(EXPORT), target)).rejects.toThrow("no");
+        expect(contents(target)).toEqual(["model.onnx", "samples", join("samples", "a.png")]);
+        expect(readFileSync(join(target, "model.onnx"), "utf8")).toBe("old");
+        expect(readdirSync(join(target, ".."))).toEqual(["model"]);
+        // It goes on from there.
+        await importModel(await folderOf(EXPORT), target);
+        expect(readdirSync(join(target, ".."))).toEqual(["model"]);
+    });
+
+    test("leaves nothing where there was no model and the new one cannot take its place", async () => {
+        const target = await newTarget();
+        failRename(2);
+        await expect(importModel(await folderOf(EXPORT), target)).rejects.toThrow("no");
+        expect(readdirSync(join(target, ".."))).toEqual([]);
+    });
+
+    test("keeps the old model aside where it can be put nowhere else", async () => {
+        const target = await newTarget({ "model.onnx": "old" });
+        failRename(2, 2);
+        await expect(importModel(await folderOf(EXPORT), target)).rejects.toThrow("no");
+        const [aside = "", ...others] = readdirSync(join(target, ".."));
+        expect(others).toEqual([]);
+        expect(readFileSync(join(target, "..", aside, "model.onnx"), "utf8")).toBe("old");
+    });
+
+    test("works after an import that was killed between its two renames", async () => {
+        const parent = join(await newTarget(), "..");
+        for (const folder of [".model-killed", ".model-killed.old"]) {
+            mkdirSync(join(parent, folder), { recursive: true });
+            writeFileSync(join(parent, folder, "model.onnx"), "old");
+        }
+        await importModel(await folderOf(EXPORT), join(parent, "model"));
+        expect(contents(join(parent, "model"))).toContain("labels.txt");
+    });
+
+    const endings = ["jpg", "JPEG", "png", "gif", "bmp", "webp", "tif", "tiff"];
+    test.each<[string, readonly string[], readonly string[]]>([
+        [
+            "samples of every picture format, in any letter case",
+            endings.map((ending) => `samples/red/1.${ending}`),
+            ["samples/red/notes.txt", "samples/run.py", "other/samples/red/1.png", "photo.png"],
+        ],
+        ["networks of its own folder in any letter case", ["other.ONNX"], ["deep/other.onnx"]],
+        ["the labels that its manifest names", ["names.txt"], ["other.txt"]],
+    ])("takes %s, and nothing like them", async (_, taken, left) => {
+        const red = await pngOf([255, 0, 0]);
+        const contentOf = (name: string) =>
+            name.endsWith(".txt") ? COLOURS.join("\n") : /onnx$/i.test(name) ? ONNX : red;
+        const source = await folderOf({
+            ...EXPORT,
+            ...Object.fromEntries([...taken, ...left].map((name) => [name, contentOf(name)])),
+            ...(taken[0]?.startsWith("samples/") && { "model.yaml": "preprocessing: { channelOrder: rgb }" }),
+            "cvexport.manifest": manifest({ LabelFileName: taken.includes("names.txt") ? "names.txt" : "" }),
+        });
+        const { files } = await importModel(source, await newTarget());
+        const usual = ["cvexport.manifest", "labels.txt", "model.onnx", "model.yaml"];
+        expect(files).toEqual([...usual, ...taken].sort());
     });
 });

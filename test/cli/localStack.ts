@@ -46,6 +46,8 @@ export async function createHub({ plugin }: CommandStack): Promise<string> {
         properties: {
             authorizationPolicies: [
                 { keyName: "reader", rights: "RegistryRead" },
+                { keyName: "sender", rights: "RegistryWrite, ServiceConnect, DeviceConnect" },
+                { keyName: "service", rights: "RegistryRead, ServiceConnect" },
                 { keyName: "owner", rights: "RegistryRead, RegistryWrite, ServiceConnect" },
             ],
         },

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -20,6 +20,7 @@ const settings: CloudInitSettings = {
     secretUri: "https://vault.vault.azure.net/secrets/key/0123456789abcdef0123456789abcdef",
     clientId: "11111111-2222-3333-4444-555555555555",
 };
+const device = { hubHostName: "hub.azure-devices.net", deviceId: "edge-device" };
 const cloudConfig = renderCloudInit(settings);
 
 function fileOf(text: string, path: string) {
@@ -85,7 +86,6 @@ describe("the cloud-config of a device", () => {
 
     test("brings a certificate, which is no secret, and points to it", () => {
         const certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
-        const device = { hubHostName: "hub.azure-devices.net", deviceId: "edge-device" };
         const text = renderCloudInit({ ...settings, identity: { method: "x509", ...device, certificate } });
         expect(fileOf(text, "/etc/aziot/device-id.pem").content).toBe(certificate);
         expect(parseConfigToml(fileOf(text, "/etc/aziot/config.toml").content)).toMatchObject({
@@ -96,6 +96,38 @@ describe("the cloud-config of a device", () => {
                 },
             },
         });
+    });
+
+    test.each<[string, CloudInitSettings["identity"], string[]]>([
+        ["a key", settings.identity, []],
+        [
+            "a certificate",
+            { ...device, method: "x509", certificate: "-----BEGIN CERTIFICATE-----\n" },
+            ["/etc/aziot/device-id.pem 0644"],
+        ],
+        ["a registration", { method: "dps", idScope: "0ne00ABCDEF", registrationId: "edge-device" }, []],
+    ])(
+        "writes a device of %s its files, each with its mode and before the script runs",
+        (_, identity, more) => {
+            const config = parse(renderCloudInit({ ...settings, identity, upstreamProtocol: "MqttWs" }));
+            expect(
+                config.write_files.map((file: Record<string, string>) => `${file.path} ${file.permissions}`),
+            ).toEqual([
+                "/etc/docker/daemon.json 0644",
+                "/etc/aziot/config.toml 0600",
+                ...more,
+                "/usr/local/sbin/fetchDeviceKey.sh 0755",
+                "/usr/local/sbin/setUpEdge.sh 0755",
+            ]);
+            for (const file of config.write_files)
+                expect(Object.keys(file)).toEqual(["path", "permissions", "content"]);
+            expect(config.write_files[1].content).toContain('UpstreamProtocol = "MqttWs"');
+        },
+    );
+
+    test("keeps texts that YAML 1.1, which cloud-init reads, would take for something else", () => {
+        const text = renderCloudInit({ ...settings, secretUri: "yes", clientId: "0123" });
+        expect(parse(text, { version: "1.1" }).runcmd[0].slice(2)).toEqual(["yes", "0123"]);
     });
 
     test("can name the provisioning service", () => {
@@ -144,6 +176,12 @@ describe("customData", () => {
         expect(() => customData(padded(65_536))).toThrow("at most 65535 bytes, found 65536");
     });
 
+    test("counts bytes, not characters", () => {
+        const text = "#cloud-config\n".padEnd(50_000, "#é");
+        expect(() => customData(text)).toThrow(`found ${Buffer.byteLength(text)}`);
+        expect(text.length).toBeLessThan(65_535);
+    });
+
     test.each([
         ["that begins otherwise", "#!/bin/bash\necho", 'line #cloud-config, found "#!/bin/bash"'],
         ["with a key that cloud-init passes over", "#cloud-config\nrun_cmd: []\n", "found run_cmd"],
@@ -153,8 +191,29 @@ describe("customData", () => {
             "#cloud-config\nruncmd: ['-----BEGIN RSA PRIVATE KEY-----']\n",
             "hold no secret",
         ],
+        [
+            "with a private key of no kind",
+            "#cloud-config\nruncmd: ['-----BEGIN PRIVATE KEY-----']\n",
+            "hold no secret",
+        ],
+        [
+            "whose header is a part of a longer one",
+            "#cloud-config-archive\n",
+            'found "#cloud-config-archive"',
+        ],
+        ["with a URL signed first", "#cloud-config\nruncmd: ['curl https://x/?sig=abc']\n", "hold no secret"],
         ["with a signed URL", "#cloud-config\nruncmd: ['curl https://x/?se=1&sig=abc']\n", "hold no secret"],
     ])("refuses a text %s", (_what, text, sentence) => {
         expect(() => customData(text)).toThrow(sentence);
+    });
+});
+
+describe("a script of the machine", () => {
+    test("has the machine's line ends whatever the checkout's are, in what it includes too", () => {
+        mkdirSync(join(folder, "parts"), { recursive: true });
+        writeFileSync(join(folder, "one.sh"), "one\r\n# include parts/two.sh\r\nfour\r\n");
+        writeFileSync(join(folder, "parts/two.sh"), "two\r\n# include three.sh\r\n");
+        writeFileSync(join(folder, "parts/three.sh"), "three\n# includes nothing\n");
+        expect(shellScript(join(folder, "one.sh"))).toBe("one\ntwo\nthree\n# includes nothing\nfour\n");
     });
 });

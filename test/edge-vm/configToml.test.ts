@@ -51,33 +51,47 @@ cleanup_time = "00:00"
     });
 
     test("can name a certificate and its private key", () => {
-        expect(parseConfigToml(render("x509"))).toMatchObject({
-            auto_reprovisioning_mode: "OnErrorOnly",
-            provisioning: {
-                source: "manual",
-                authentication: {
-                    method: "x509",
-                    identity_cert: "file:///etc/aziot/device-id.pem",
-                    identity_pk: keyUri,
-                },
+        const { auto_reprovisioning_mode, provisioning } = parseConfigToml(render("x509"));
+        expect(auto_reprovisioning_mode).toBe("OnErrorOnly");
+        expect(provisioning).toEqual({
+            source: "manual",
+            iothub_hostname: "hub.azure-devices.net",
+            device_id: "edge-device",
+            authentication: {
+                method: "x509",
+                identity_cert: "file:///etc/aziot/device-id.pem",
+                identity_pk: keyUri,
             },
         });
     });
 
     test("can name the provisioning service, which may move the device to another hub", () => {
-        expect(parseConfigToml(render("dps"))).toMatchObject({
-            auto_reprovisioning_mode: "Dynamic",
-            provisioning: {
-                source: "dps",
-                global_endpoint: "https://global.azure-devices-provisioning.net",
-                id_scope: "0ne00ABCDEF",
-                attestation: {
-                    method: "symmetric_key",
-                    registration_id: "edge-device",
-                    symmetric_key: { uri: keyUri },
-                },
+        const { auto_reprovisioning_mode, provisioning } = parseConfigToml(render("dps"));
+        expect(auto_reprovisioning_mode).toBe("Dynamic");
+        expect(provisioning).toEqual({
+            source: "dps",
+            global_endpoint: "https://global.azure-devices-provisioning.net",
+            id_scope: "0ne00ABCDEF",
+            attestation: {
+                method: "symmetric_key",
+                registration_id: "edge-device",
+                symmetric_key: { uri: keyUri },
             },
         });
+    });
+
+    test("is the same but for the provisioning, whatever that is", () => {
+        const rest = (method: Provisioning["method"]) => {
+            const { auto_reprovisioning_mode, provisioning, ...others } = parseConfigToml(render(method));
+            return others;
+        };
+        expect(rest("x509")).toEqual(rest("sas"));
+        expect(rest("dps")).toEqual(rest("sas"));
+    });
+
+    test.each(["Amqp", "AmqpWs", "Mqtt", "MqttWs"] as const)("has its agent talk %s", (upstreamProtocol) => {
+        const text = renderConfigToml({ provisioning: provisionings.dps, upstreamProtocol });
+        expect(parseConfigToml(text).agent?.env).toEqual({ UpstreamProtocol: upstreamProtocol });
     });
 
     test("keeps what looks like TOML inside a name where it belongs", () => {

@@ -44,6 +44,8 @@ beforeEach(async () => {
         asked.push({ url, metadata: String(headers.metadata), authorization: headers.authorization });
         const list: Answer[] = url.startsWith("/token") ? tokens : secrets;
         const answer = (list.length > 1 ? list.shift() : list[0]) as Answer;
+        // A status of 0 stands for a connection that ends without an answer.
+        if (answer.status === 0) return void request.socket.destroy();
         response.writeHead(answer.status, { "Content-Type": "application/json" });
         response.end(JSON.stringify(answer.body ?? { error: "not now" }));
     });
@@ -63,11 +65,15 @@ interface Finished {
     readonly stdout: string;
 }
 
-async function fetchKey(url = azure.url, path = process.env.PATH): Promise<Finished> {
+async function fetchKey(
+    url = azure.url,
+    path = process.env.PATH,
+    tries: Record<string, string> = { FETCH_ATTEMPTS: "4", FETCH_DELAY: "0" },
+): Promise<Finished> {
     const script = join(folder, "fetchDeviceKey.sh");
     writeFileSync(script, shellScript(join(__dirname, "../../edge-vm/fetchDeviceKey.sh")));
     const args = [script, `${url}/token?client_id=me`, `${url}/secret?api-version=7.4`, keyFile()];
-    const env = { PATH: path, FETCH_ATTEMPTS: "4", FETCH_DELAY: "0" };
+    const env = { PATH: path, ...tries };
     return new Promise((resolve) => {
         execFile("bash", [...args, userInfo().username], { env }, (error, stdout, stderr) => {
             resolve({ exitCode: error ? Number(error.code) : 0, stdout, stderr });
@@ -105,6 +111,70 @@ describe("fetching the device's key at the first boot", () => {
             expect((await fetchKey()).exitCode).toBe(0);
             expect(readFileSync(keyFile())).toEqual(key);
             expect(azure.asked).toHaveLength(8);
+        },
+    );
+
+    testWithCommands(
+        needed,
+        "asks again after every answer that time may change, of either service",
+        async () => {
+            const passing = [400, 403, 404, 408, 410, 429, 500, 503, 504].map((status) => ({ status }));
+            azure.tokens.unshift(...passing);
+            azure.secrets.unshift(...passing);
+            const tries = { FETCH_ATTEMPTS: "10", FETCH_DELAY: "0" };
+            expect(await fetchKey(azure.url, process.env.PATH, tries)).toMatchObject({
+                exitCode: 0,
+                stderr: "",
+            });
+            expect(azure.asked).toHaveLength(20);
+        },
+    );
+
+    test.each([301, 401, 409])("gives up at once on %i, whoever answers it", async (status) => {
+        azure.tokens.unshift({ status });
+        const { exitCode, stderr } = await fetchKey();
+        expect([exitCode, stderr]).toEqual([
+            1,
+            `Expected the metadata service to answer 200, found ${status}. Check that the machine's identity may get the secret.\n`,
+        ]);
+        expect(azure.asked).toHaveLength(1);
+        expect(existsSync(keyFile())).toBe(false);
+    });
+
+    testWithCommands(needed, "asks again where an answer does not come, or breaks off", async () => {
+        azure.tokens.unshift({ status: 0 });
+        azure.secrets.unshift({ status: 0 });
+        expect((await fetchKey()).exitCode).toBe(0);
+        expect(azure.asked).toHaveLength(4);
+        expect(readFileSync(keyFile())).toEqual(key);
+    });
+
+    testWithCommands(
+        needed,
+        "waits twice as long each time, and never longer than half a minute",
+        async () => {
+            const bin = join(folder, "bin");
+            mkdirSync(bin);
+            writeFileSync(join(bin, "sleep"), `#!/bin/sh\necho $1 >>"${folder}/slept"\n`, { mode: 0o755 });
+            azure.secrets.unshift({ status: 503 }, { status: 503 }, { status: 503 }, { status: 503 });
+            await fetchKey(azure.url, `${bin}:${process.env.PATH}`, {
+                FETCH_ATTEMPTS: "4",
+                FETCH_DELAY: "12",
+            });
+            expect(readFileSync(join(folder, "slept"), "utf8")).toBe("12\n24\n30\n");
+        },
+    );
+
+    testWithCommands(
+        needed,
+        "takes the key of another version in place of the one that is there",
+        async () => {
+            await fetchKey();
+            const other = Buffer.from(key).reverse();
+            azure.secrets.unshift({ status: 200, body: { value: other.toString("base64") } });
+            expect((await fetchKey()).exitCode).toBe(0);
+            expect(readFileSync(keyFile())).toEqual(other);
+            expect(statSync(keyFile()).mode & 0o777).toBe(0o600);
         },
     );
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { shellScript } from "../../edge-vm/shellScript";
@@ -48,13 +48,13 @@ function osRelease(id: string, version: string, codename: string): void {
     writeFileSync(join(root, "etc/os-release"), text);
 }
 
-async function setUp() {
+async function setUp(more: Record<string, string> = {}) {
     const console = join(root, "console");
     for (const file of [console, join(root, "calls")]) writeFileSync(file, "");
     const exitCode = await new Promise<number>((resolve) => {
         const script = join(root, "setUpEdge.sh");
         writeFileSync(script, shellScript(join(__dirname, "../../edge-vm/setUpEdge.sh")));
-        const env = { PATH: `${bin}:${process.env.PATH}`, EDGE_ROOT: root, EDGE_CONSOLE: console };
+        const env = { PATH: `${bin}:${process.env.PATH}`, EDGE_ROOT: root, EDGE_CONSOLE: console, ...more };
         execFile("bash", [script, "1.6.4-1", secretUrl, "client-1"], { env }, (error) =>
             resolve(error ? Number(error.code) : 0),
         );
@@ -174,4 +174,73 @@ describe("the first boot", () => {
         expect(console.at(-1)).toMatch(line);
         expect(console.filter((one) => one.includes("failed while"))).toHaveLength(1);
     });
+
+    testWithCommands(needed, "goes on where there is no console to tell it on", async () => {
+        const { exitCode, log } = await setUp({ EDGE_CONSOLE: join(root, "nowhere/console") });
+        expect(exitCode).toBe(0);
+        expect(log).toContain("edge-setup: done");
+    });
+
+    testWithCommands(needed, "adds to the log of an earlier try", async () => {
+        mkdirSync(join(root, "var/log"), { recursive: true });
+        writeFileSync(join(root, "var/log/edge-setup.log"), "an earlier try\n");
+        expect((await setUp()).log).toMatch(/^an earlier try\nedge-setup: 1\/6/);
+    });
+
+    testWithCommands(needed, "refreshes the packages before and after it adds their source", async () => {
+        fake("apt-get", 'echo "$DEBIAN_FRONTEND"; ls "$EDGE_ROOT/etc/apt/sources.list.d"');
+        const { calls, log } = await setUp();
+        const options = "-o DPkg::Lock::Timeout=600 --yes --no-install-recommends";
+        expect(calls.filter((call) => call.startsWith("apt-get"))).toEqual([
+            `apt-get ${options} update`,
+            `apt-get ${options} install ca-certificates curl gpg python3`,
+            `apt-get ${options} update`,
+            `apt-get ${options} install moby-engine moby-cli`,
+            `apt-get ${options} install aziot-identity-service=1.6.2-1 aziot-edge=1.6.4-1`,
+        ]);
+        // The first two do not see the source yet.
+        expect(log.split("\n").filter((line) => /^noninteractive|list$/.test(line))).toEqual([
+            ...["noninteractive", "noninteractive"],
+            ...Array.from({ length: 3 }, () => ["noninteractive", "microsoft-prod.list"]).flat(),
+        ]);
+        expect(calls.find((call) => call.startsWith("curl"))).toMatch(
+            /^curl --fail --silent --show-error --location --max-time 60 --output \S+ https:\/\/packages\.microsoft\.com\/keys\/microsoft\.asc$/,
+        );
+        expect(readFileSync(join(root, "usr/share/keyrings/microsoft-prod.gpg"), "utf8")).toMatch(/^key /);
+    });
+
+    testWithCommands(needed, "leaves nothing of the key's import behind", async () => {
+        const temporary = join(root, "tmp");
+        mkdirSync(temporary);
+        expect((await setUp({ TMPDIR: temporary })).exitCode).toBe(0);
+        expect(readdirSync(temporary)).toEqual([]);
+    });
+
+    testWithCommands(
+        needed,
+        "takes the first of several versions that the package source knows",
+        async () => {
+            fake(
+                "apt-cache",
+                'for v in 1.6.2-1 1.6.1-1; do echo "Depends: aziot-identity-service (= $v), sed"; done',
+            );
+            const { calls } = await setUp();
+            expect(calls.join()).toContain("install aziot-identity-service=1.6.2-1 aziot-edge=1.6.4-1");
+        },
+    );
+
+    testWithCommands(needed, "applies the configuration again where that fails", async () => {
+        failing("iotedge", 2, `[[ $1 != list ]] || echo 'edgeAgent        running'`);
+        const { exitCode, calls } = await setUp();
+        expect(exitCode).toBe(0);
+        expect(calls.filter((call) => call === "iotedge config apply")).toHaveLength(3);
+    });
+
+    test.each(["edgeAgent        stopped          Up", "edgeAgent2       running", "my edgeAgent  running"])(
+        "does not take %j for an agent that runs",
+        async (line) => {
+            fake("iotedge", `[[ $1 != list ]] || echo '${line}'`);
+            expect((await setUp()).exitCode).toBe(1);
+        },
+    );
 });

@@ -3,9 +3,11 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import os from "node:os";
 import path from "node:path";
 import { cacheFolder } from "../../setup/engineCache";
-import { type Ended, type ScratchProject, scratchProject } from "./scratchProject";
+import { identify } from "../../setup/processIdentity";
+import { type Ended, ended, type ScratchProject, scratchProject, wrote } from "./scratchProject";
 
 const { unfitVersion } = require("../../setup/engineVersion");
 
@@ -45,10 +47,24 @@ const atHome = (file: string) => path.join(project.home, file);
 const engineOf = (ended: Ended) => JSON.parse(ended.stdout).env;
 
 describe("which version will do", () => {
-    test.each(["3.259.0", "3.259.1", "3.300.0"])("%s is taken", (found) => {
-        expect(unfitVersion(found, false)).toBeUndefined();
-    });
-    test.each(["3.258.9", "3.99.0", "3.259.0-alpha.1", "2.400.0", "4.0.0", "dev"])("%s is not", (found) => {
+    test.each(["3.259.0", "3.259.1", "3.300.0", "3.260.0-alpha.1", "3.259.1-beta"])(
+        "%s is taken",
+        (found) => {
+            expect(unfitVersion(found, false)).toBeUndefined();
+        },
+    );
+    test.each([
+        "3.258.9",
+        "3.258.0",
+        "3.99.0",
+        "3.259.0-alpha.1",
+        "2.400.0",
+        "4.0.0",
+        "dev",
+        "v3.259.0",
+        "3.259",
+        "3.259.0.1",
+    ])("%s is not", (found) => {
         expect(unfitVersion(found, false)).toMatch(found);
     });
     test("the tests take only the very version they were written with", () => {
@@ -83,6 +99,40 @@ describe("an engine that is there", () => {
         expect(ended.stdout).toMatch(
             /Pulumi engine 3\.259\.0 +kept in ~\/\.cache\/edge-classifier; .*on PATH is 3\.100\.0, older than 3\.259\.0/,
         );
+    });
+
+    test("on PATH is the first of it that can be run", async () => {
+        const [early, late] = ["early/bin", "late/bin"].map((folder) => path.join(project.root, folder)) as [
+            string,
+            string,
+        ];
+        fs.mkdirSync(path.join(early, "pulumi"), { recursive: true });
+        project.tool(path.join(late, "pulumi"), pulumi("3.260.0"));
+        project.tool("pulumi", pulumi("3.261.0"));
+        const empty = path.join(project.root, "empty/bin");
+        project.write(path.join(empty, "pulumi"), "");
+        fs.chmodSync(path.join(empty, "pulumi"), 0o755);
+        const asText = path.join(project.root, "text/bin");
+        project.write(path.join(asText, "pulumi"), "a text");
+        const PATH = ["relative/bin", early, empty, asText, late, project.bin].join(path.delimiter);
+        const ended = await project.run(["edge", "local", "preview"], { PATH });
+        expect(engineOf(ended).EDGE_PULUMI).toBe(path.dirname(late));
+    });
+
+    test("on PATH is passed by when it lies where nobody finds its folder", async () => {
+        const elsewhere = path.join(project.root, "tools");
+        project.tool(path.join(elsewhere, "pulumi"), pulumi(version));
+        project.tool(atHome(inCache), pulumi(version));
+        const { stdout } = await project.run([], { PATH: `${elsewhere}${path.delimiter}${project.bin}` });
+        expect(stdout).toMatch(/kept in .*tools\/pulumi on PATH does not lie in a folder named bin/);
+    });
+
+    test("is not what an outer command was given, where none is needed", async () => {
+        const outer = { EDGE_PULUMI: "/outer", EDGE_PULUMI_SOURCE: "outer" };
+        const { EDGE_PULUMI, EDGE_PULUMI_SOURCE } = engineOf(
+            await project.run(["edge", "local", "status"], outer),
+        );
+        expect([EDGE_PULUMI, EDGE_PULUMI_SOURCE]).toEqual([undefined, undefined]);
     });
 
     test("on PATH is passed by when it does not run", async () => {
@@ -152,6 +202,21 @@ describe("an engine built with Go", () => {
         const ended = await project.run([]);
         expect(ended.stderr).toContain("building from its Go module: the engine obtained is 3.200.0");
         expect(filesBelow(project.home)).toEqual([]);
+    });
+
+    test("is waited for while the set-up of another clone makes it, and then taken from the cache", async () => {
+        project.tool("go", go("go1.26.8", buildsEngine));
+        const lock = "home/.cache/edge-classifier/pulumi/.lock";
+        project.write(lock, JSON.stringify(identify(process.pid)));
+        const child = project.start(["edge", "local", "preview"]);
+        const end = ended(child);
+        await wrote(child, "downloading Pulumi's own archive");
+        // The other clone has made it meanwhile.
+        project.tool(atHome(inCache), pulumi(version));
+        fs.rmSync(path.join(project.root, lock));
+        expect(engineOf(await end).EDGE_PULUMI).toBe(atHome(`.cache/edge-classifier/pulumi/${version}`));
+        expect(project.calls()).toEqual([]);
+        expect(filesBelow(project.home)).toEqual([inCache]);
     });
 
     test("what an earlier, killed set-up left half-made is removed", async () => {
@@ -260,7 +325,8 @@ describe("without any engine", () => {
 
 test("the cache folder follows XDG_CACHE_HOME where that is absolute", () => {
     expect(cacheFolder({ XDG_CACHE_HOME: "/caches" })).toBe("/caches/edge-classifier");
-    expect(cacheFolder({ XDG_CACHE_HOME: "caches" })).toMatch(/\/\.cache\/edge-classifier$/);
+    for (const env of [{ XDG_CACHE_HOME: "caches" }, { XDG_CACHE_HOME: "" }, {}])
+        expect(cacheFolder(env)).toBe(path.join(os.homedir(), ".cache/edge-classifier"));
 });
 
 function filesBelow(folder: string): string[] {

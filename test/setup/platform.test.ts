@@ -6,6 +6,10 @@ test.each([
     ["linux", "20.19.0"],
     ["darwin", "22.3.1"],
     ["linux", "24.0.0"],
+    ["linux", "20.19.6"],
+    ["linux", "20.20.0"],
+    ["linux", "21.0.0"],
+    ["darwin", "22.0.0-nightly"],
 ])("%s with Node %s is supported", (platform, node) => {
     expect(unsupportedPlatform(system(platform, node))).toBeUndefined();
 });
@@ -20,7 +24,7 @@ test("any other system gets a sentence that names it", () => {
     );
 });
 
-test.each(["20.18.3", "18.20.0", "8.0.0"])(
+test.each(["20.18.3", "19.99.0", "18.20.0", "8.0.0"])(
     "Node %s is too old, and the sentence says what is needed",
     (node) => {
         expect(unsupportedPlatform(system("linux", node))).toMatch(

@@ -46,7 +46,10 @@ const outputs: Record<string, (name: string) => Record<string, unknown>> = {
     }),
     "azure-native:keyvault:Secret": (name) => ({
         name,
-        properties: { secretUriWithVersion: `https://vault.vault.azure.net/secrets/${name}/1` },
+        // Secret as a whole, because the value that was put in is among them.
+        properties: pulumi.secret({
+            secretUriWithVersion: `https://vault.vault.azure.net/secrets/${name}/1`,
+        }),
     }),
     "iotedge:index:Device": (name) => ({
         primaryKey: pulumi.secret(`a-key-of-${name}`),

@@ -10,6 +10,11 @@ const asked: string[] = [];
 beforeAll(async () => {
     server = createServer((request, response) => {
         asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+        if (request.method === "POST") {
+            return void request
+                .on("data", (data) => asked.push(String(data)))
+                .on("end", () => response.end());
+        }
         if (request.url?.includes("/refused"))
             response.writeHead(403).end('{"error":{"code":"AuthorizationFailed"}}');
         else if (request.url?.includes("page=2")) response.end('{"value":[{"name":"b"}]}');
@@ -37,4 +42,22 @@ test("a refusal says what was asked and what was answered, without the token", a
     const refused = armCall(url, async () => "t0ken")("GET", "/refused?api-version=1").catch(String);
     expect(await refused).toMatch(/Expected Azure to answer GET \/refused, found 403: .*AuthorizationFailed/);
     expect(await refused).not.toContain("t0ken");
+});
+
+test.each([
+    [{ a: 1 }, ["POST /listkeys Bearer t0ken", '{"a":1}']],
+    [undefined, ["POST /listkeys Bearer t0ken"]],
+])("a call with the body %j sends that, and no answer is none", async (body, expected) => {
+    asked.length = 0;
+    expect(await armCall(url, async () => "t0ken")("POST", "/listkeys", body)).toBeUndefined();
+    expect(asked).toEqual(expected);
+});
+
+test("each call asks for a token, which may have been renewed", async () => {
+    asked.length = 0;
+    let count = 0;
+    const call = armCall(url, async () => `t${++count}`);
+    await call("GET", "/one");
+    await call("GET", "/two");
+    expect(asked).toEqual(["GET /one Bearer t1", "GET /two Bearer t2"]);
 });

@@ -119,6 +119,14 @@ describe("what Azure has a say in", () => {
             /ask for more/,
         ],
         [
+            "a used-up quota of the machine's family",
+            { computeQuotas: async () => new Map([["standardBSFamily", { used: 9, limit: 10 }]]) },
+            "quota standardBSFamily",
+            "failed",
+            /9 of 10 used, 2 needed/,
+            /ask for more/,
+        ],
+        [
             "a taken host name",
             { isDnsLabelFree: async () => false },
             "host name",
@@ -132,6 +140,76 @@ describe("what Azure has a say in", () => {
         ]);
     });
 
+    test.each<[string, keyof Azure, string, RegExp]>([
+        ["regions", "regions", "region", /Ask again later/],
+        ["providers", "providerState", "providers", /Ask again later/],
+        ["hubs", "hubs", "free hub", /Ask again later/],
+        ["sizes", "vmSize", "machine", /Ask again later/],
+        ["quotas", "computeQuotas", "machine", /Ask again later/],
+        ["host names", "isDnsLabelFree", "machine", /Ask again later/],
+    ])(
+        "where Azure refuses to say its %s, that is one failed finding among the others",
+        async (_, question, name, fix) => {
+            const refuse = async () => {
+                throw new Error("found 429: too many\nof them");
+            };
+            const found = await azureFindings({ ...well, [question]: refuse }, asked);
+            expect(found.filter(({ state }) => state !== "good")).toEqual([
+                { name, state: "failed", found: "found 429: too many", fix: expect.stringMatching(fix) },
+            ]);
+            expect(found[0]).toMatchObject({ name: "subscription", state: "good" });
+        },
+    );
+
+    test("is the region however it is written, and none is said to be none", async () => {
+        expect(await bad({}, { region: "West Europe" })).toEqual([]);
+        expect(await bad({}, { region: "" })).toEqual([
+            expect.objectContaining({ name: "region", state: "failed", found: "none is set" }),
+        ]);
+    });
+
+    test.each<[string, Partial<AzureQuestions>, Partial<Azure>]>([
+        ["a paid hub", { hubSku: "S1" }, {}],
+        ["a hub that is there", { hubId: "/a/hub" }, {}],
+        ["others' paid hubs", {}, { hubs: async () => [{ name: "theirs", sku: "S1" }] }],
+    ])("does not mind a free hub for %s", async (_, questions, azure) => {
+        const hubs = async () => [{ name: "mine", sku: "F1" }];
+        expect(await bad({ hubs, ...azure }, questions)).toEqual([]);
+    });
+
+    test.each<[Partial<AzureQuestions>, string]>([
+        [{}, "Standard_B2s"],
+        [{ platform: "linux/arm64" }, "Standard_B2pls_v2"],
+        [{ platform: "linux/arm64", vmSize: "Standard_D2s_v5" }, "Standard_D2s_v5"],
+    ])("is the size that the machine gets: %j", async (questions, size) => {
+        const vmSize = jest.fn(well.vmSize);
+        await bad({ vmSize }, { ...questions, region: "northeurope" });
+        expect(vmSize.mock.calls).toEqual([["northeurope", size]]);
+    });
+
+    test("is no host name where none is wanted, and no machine where there is none", async () => {
+        const isDnsLabelFree = jest.fn(well.isDnsLabelFree);
+        const vmSize = jest.fn(well.vmSize);
+        await bad({ isDnsLabelFree, vmSize }, { dnsLabel: "" });
+        expect([vmSize.mock.calls.length, isDnsLabelFree.mock.calls.length]).toEqual([1, 0]);
+        await bad({ isDnsLabelFree, vmSize }, { edgeVm: false });
+        expect([vmSize.mock.calls.length, isDnsLabelFree.mock.calls.length]).toEqual([1, 0]);
+    });
+
+    test.each<[Partial<AzureQuestions>, string[]]>([
+        [{ edgeVm: false }, ["Devices", "ContainerRegistry"]],
+        [{ edgeVm: false, hubId: "/a/hub" }, ["ContainerRegistry"]],
+        [{ edgeVm: false, registryId: "/a/registry" }, ["Devices"]],
+        [
+            { hubId: "/a/hub", registryId: "/a/registry" },
+            ["Network", "Compute", "KeyVault", "ManagedIdentity", "DevTestLab"],
+        ],
+    ])("is asked about the providers of %j alone", async (questions, expected) => {
+        const providerState = jest.fn(well.providerState);
+        await bad({ providerState }, questions);
+        expect(providerState.mock.calls.flat()).toEqual(expected.map((name) => `Microsoft.${name}`));
+    });
+
     test("is asked about no more than the stack uses", async () => {
         const namespaces: string[] = [];
         const providerState = async (name: string) => {
@@ -140,6 +218,76 @@ describe("what Azure has a say in", () => {
         };
         await bad({ providerState }, { edgeVm: false, image: "registry.azurecr.io/c:v1" });
         expect(namespaces).toEqual(["Microsoft.Devices"]);
+    });
+});
+
+describe("the questions as calls of ARM", () => {
+    /** Answers every call alike, and collects them. */
+    const arm = (answer: unknown) => {
+        const call = jest.fn(async (_method: string, _path: string) => answer);
+        return { azure: armAzure("s", call), asked: () => call.mock.calls.map((args) => args.join(" ")) };
+    };
+    const sizes = (...skus: object[]) => arm({ value: skus }).azure.vmSize("westeurope", "Standard_B2s");
+    const size = {
+        resourceType: "virtualMachines",
+        name: "standard_b2S",
+        family: "standardBSFamily",
+        capabilities: [
+            { name: "MemoryGB", value: "4" },
+            { name: "vCPUs", value: "2" },
+        ],
+    };
+
+    test("are each of one path and version", async () => {
+        const { azure, asked: paths } = arm({ value: [] });
+        await azure.subscription();
+        await azure.regions();
+        await azure.providerState("Microsoft.Devices");
+        await azure.hubs();
+        await azure.vmSize("westeurope", "Standard_B2s");
+        await azure.computeQuotas("westeurope");
+        await azure.isDnsLabelFree("westeurope", "a b");
+        expect(paths()).toEqual(
+            [
+                "?api-version=2022-12-01",
+                "/locations?api-version=2022-12-01",
+                "/providers/Microsoft.Devices?api-version=2021-04-01",
+                "/providers/Microsoft.Devices/IotHubs?api-version=2023-06-30",
+                "/providers/Microsoft.Compute/skus?$filter=location%20eq%20'westeurope'&api-version=2021-07-01",
+                "/providers/Microsoft.Compute/locations/westeurope/usages?api-version=2024-07-01",
+                "/providers/Microsoft.Network/locations/westeurope/CheckDnsNameAvailability?domainNameLabel=a%20b&api-version=2024-05-01",
+            ].map((path) => `GET /subscriptions/s${path}`),
+        );
+    });
+
+    test("find a size in any letter case, among machines alone, with its cores", async () => {
+        expect(
+            await sizes({ ...size, resourceType: "disks" }, { ...size, name: "Standard_B2ms" }),
+        ).toBeUndefined();
+        expect(await sizes({ ...size, resourceType: "disks" }, size)).toEqual({
+            family: "standardBSFamily",
+            cores: 2,
+            restriction: undefined,
+        });
+        expect(await sizes({ resourceType: "virtualMachines", name: "Standard_B2s" })).toEqual({
+            family: "",
+            cores: 0,
+            restriction: undefined,
+        });
+    });
+
+    test("take a restriction of the region for one, and that of a zone for none", async () => {
+        const zone = { type: "Zone", reasonCode: "NotAvailableForSubscription" };
+        const region = { type: "Location", reasonCode: "QuotaId" };
+        expect(await sizes({ ...size, restrictions: [zone] })).toMatchObject({ restriction: undefined });
+        expect(await sizes({ ...size, restrictions: [zone, region] })).toMatchObject({
+            restriction: "QuotaId",
+        });
+    });
+
+    test("tell what is used of a quota and what is allowed apart", async () => {
+        const { azure } = arm({ value: [{ name: { value: "cores" }, currentValue: 3, limit: 10 }] });
+        expect(await azure.computeQuotas("westeurope")).toEqual(new Map([["cores", { used: 3, limit: 10 }]]));
     });
 });
 

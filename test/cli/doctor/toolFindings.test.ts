@@ -36,6 +36,36 @@ describe("the tools that an update needs", () => {
         ]);
     });
 
+    test.each(["v20.19.0", "v20.19.7", "v20.20.0", "v21.0.0", "v22.3.1", "v24.18.0"])(
+        "may be Node %s",
+        async (nodeVersion) => {
+            const [node] = await toolFindings(on(machine), { ...needed, nodeVersion });
+            expect(node).toEqual({ name: "node", state: "good", found: nodeVersion });
+        },
+    );
+
+    test.each(["v20.18.9", "v19.99.0", "v18.20.8", "v8.0.0"])("may not be Node %s", async (nodeVersion) => {
+        const [node] = await toolFindings(on(machine), { ...needed, nodeVersion });
+        expect(node).toMatchObject({ state: "failed", found: `${nodeVersion}, older than 20.19` });
+    });
+
+    test("a Pulumi that is too old for the cloud is too old for the local Azure, too", async () => {
+        const findings = await toolFindings(on({ ...machine, pulumi: "v3.100.0" }), {
+            ...needed,
+            purpose: "local",
+        });
+        expect(findings.find(({ name }) => name === "pulumi")).toMatchObject({
+            state: "failed",
+            found: "pulumi is 3.100.0, older than 3.259.0",
+        });
+    });
+
+    test("are the same for a machine in the cloud", async () => {
+        const names = async (purpose: "cloud" | "edge-vm") =>
+            (await toolFindings(on(machine), { ...needed, purpose })).map(({ name }) => name);
+        expect(await names("edge-vm")).toEqual(await names("cloud"));
+    });
+
     test("are fewer where less is done: no Docker for a prebuilt image, no login and no Pulumi for the local Azure", async () => {
         const bare = on({ npm: "11.0.0", az: machine.az, pulumi: machine.pulumi });
         const states = async (how: Parameters<typeof toolFindings>[1]) =>

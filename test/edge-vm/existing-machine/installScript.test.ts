@@ -1,5 +1,15 @@
 import { execFile, execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+    chmodSync,
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -50,30 +60,111 @@ function osRelease(id: string, version: string, codename: string): void {
     writeFileSync(join(root, "etc/os-release"), text);
 }
 
-async function install(input: string, args: string[] = [], change: Partial<InstallScriptSettings> = {}) {
+interface Installed {
+    readonly exitCode: number;
+    readonly lines: string[];
+    readonly calls: string[];
+    readonly stdout: string;
+    readonly stderr: string;
+}
+
+async function install(
+    input: string,
+    args: string[] = [],
+    change: Partial<InstallScriptSettings> = {},
+): Promise<Installed> {
     const script = join(root, "install-edge.sh");
     writeFileSync(script, renderInstallScript({ ...settings, ...change }));
     const env = { PATH: `${bin}:/usr/bin:/bin`, EDGE_ROOT: root };
-    const { exitCode, shown } = await new Promise<{ exitCode: number; shown: string }>((done) => {
-        const child = execFile("bash", [script, ...args], { env }, (error, stdout, stderr) =>
-            done({ exitCode: error ? Number(error.code) : 0, shown: stdout + stderr }),
-        );
-        // A script that refuses at once does not read it.
-        child.stdin?.on("error", () => {});
-        child.stdin?.end(input);
-    });
+    const { exitCode, stdout, stderr } = await new Promise<Pick<Installed, "exitCode" | "stdout" | "stderr">>(
+        (done) => {
+            const child = execFile("bash", [script, ...args], { env }, (error, stdout, stderr) =>
+                done({ exitCode: error ? Number(error.code) : 0, stdout, stderr }),
+            );
+            // A script that refuses at once does not read it.
+            child.stdin?.on("error", () => {});
+            child.stdin?.end(input);
+        },
+    );
+    const shown = stdout + stderr;
     const log = existsSync(join(root, "var/log/edge-setup.log")) ? read("var/log/edge-setup.log") : "";
     const calls = read("calls").trimEnd().split("\n");
     // Whatever happens, the key is in no argument and in no text.
     expect(`${shown}${log}${calls}`).not.toContain(key);
-    return { exitCode, lines: shown.trimEnd().split("\n"), calls };
+    return { exitCode, lines: shown.trimEnd().split("\n"), calls, stdout, stderr };
 }
 
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const keyFile = "var/secrets/aziot/keyd/device-id";
 const needed = ["bash", "base64", "cmp"];
 
+const certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+const mode = (path: string) => statSync(join(root, path)).mode & 0o777;
+
 describe("the script for an existing machine", () => {
+    test("is the golden one, so that a change of it is seen in a review", () => {
+        expect(
+            renderInstallScript({ ...settings, identity: { method: "x509", ...device, certificate } }),
+        ).toBe(readFileSync(join(__dirname, "installScript.golden.sh"), "utf8"));
+    });
+
+    test.each<[InstallScriptSettings["identity"], Record<string, string>]>([
+        [
+            settings.identity,
+            {
+                hub_host_name: "hub.azure-devices.net",
+                key_prompt: "the device's connection string, or its key in base64",
+                certificate: "",
+            },
+        ],
+        [
+            { method: "x509", ...device, certificate },
+            {
+                hub_host_name: "hub.azure-devices.net",
+                key_prompt: "the private key of the device's certificate, in PEM",
+                certificate: certificate.trimEnd(),
+            },
+        ],
+        [
+            { method: "dps", idScope: "0ne00000000", registrationId: "edge-device" },
+            {
+                hub_host_name: "",
+                key_prompt: "the key derived for this registration, in base64",
+                certificate: "",
+            },
+        ],
+    ])("sets its values so that a shell reads them back, for %j", (identity, expected) => {
+        const script = renderInstallScript({ identity, upstreamProtocol: "Mqtt", platform: "linux/arm64" });
+        const names = [...Object.keys(expected), "edge_version", "device_id", "image_architecture"];
+        const values = script.slice(0, script.indexOf("config_toml="));
+        const shown = names.map((name) => `printf '%s\\0' "$${name}"`).join("\n");
+        const read = execFileSync("bash", ["-c", `${values}\n${shown}`], { encoding: "utf8" });
+        expect(read.split("\0").slice(0, -1)).toEqual([
+            ...Object.values(expected),
+            ...["1.6.4-1", "edge-device", "arm64"],
+        ]);
+        expect(script).toContain('UpstreamProtocol = "Mqtt"');
+        expect(script).toContain(
+            identity.method === "dps"
+                ? "# Makes this machine the IoT Edge device edge-device of the scope 0ne00000000."
+                : "# Makes this machine the IoT Edge device edge-device of hub.azure-devices.net.",
+        );
+        expect(script).toContain(`# The key is ${expected.key_prompt}.`);
+    });
+
+    test("leaves a name with quotes in its place", () => {
+        const identity = {
+            ...settings.identity,
+            deviceId: 'it\'s $(id) "x"',
+        } as InstallScriptSettings["identity"];
+        const script = renderInstallScript({ ...settings, identity });
+        const values = script.slice(script.indexOf("edge_version="), script.indexOf("key_file="));
+        const assignments = values.slice(0, values.indexOf("# The key that signs"));
+        expect(
+            execFileSync("bash", ["-c", `${assignments}\nprintf %s "$device_id"`], { encoding: "utf8" }),
+        ).toBe('it\'s $(id) "x"');
+    });
+
     testWithCommands(["shellcheck"], "has nothing that shellcheck finds", () => {
         for (const identity of [
             settings.identity,
@@ -142,11 +233,12 @@ describe("the script for an existing machine", () => {
     testWithCommands(needed, "takes a private key in PEM as it is, and brings the certificate", async () => {
         const pem =
             "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg\n-----END PRIVATE KEY-----";
-        const certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
         const { exitCode } = await install(pem, [], { identity: { method: "x509", ...device, certificate } });
         expect(exitCode).toBe(0);
         expect(read(keyFile)).toBe(`${pem}\n`);
         expect(read("etc/aziot/device-id.pem")).toBe(certificate);
+        expect(mode("etc/aziot/device-id.pem")).toBe(0o644);
+        expect(mode(keyFile)).toBe(0o600);
     });
 
     testWithCommands(needed, "can be run again, and keeps what was there beside it", async () => {
@@ -172,6 +264,114 @@ describe("the script for an existing machine", () => {
             expect(calls.join()).not.toContain("moby-engine");
         },
     );
+
+    test.each([
+        ["the key alone", key, {}],
+        [
+            "a connection string in another order and letter case of its host",
+            `SharedAccessKey=${key};DeviceId=edge-device;HostName=HUB.Azure-Devices.NET`,
+            {},
+        ],
+        ["a connection string with a part too many", `${connectionString};GatewayHostName=gateway`, {}],
+        [
+            "the key of a registration",
+            key,
+            { identity: { method: "dps", idScope: "0ne00000000", registrationId: "edge-device" } as const },
+        ],
+    ])("takes %s", async (_, input, change) => {
+        const { exitCode, stdout } = await install(`${input}\n`, [], change);
+        expect(exitCode).toBe(0);
+        expect(readFileSync(join(root, keyFile))).toEqual(keyBytes);
+        // Stages go to standard error.
+        expect(stdout).toBe("");
+        expect(existsSync(join(root, "etc/aziot/device-id.pem"))).toBe(false);
+    });
+
+    testWithCommands(
+        needed,
+        "gives each file its mode and the key's to its service, and leaves no other",
+        async () => {
+            const { calls } = await install(connectionString);
+            expect(
+                ["etc/docker/daemon.json", "etc/aziot/config.toml", keyFile, join(keyFile, "..")].map(mode),
+            ).toEqual([...[0o644, 0o600, 0o600, 0o700]]);
+            const folder = join(root, keyFile, "..");
+            expect(calls.filter((call) => call.startsWith("chown"))).toEqual([
+                `chown aziotks: ${folder}`,
+                `chown aziotks: ${folder}/device-id.new`,
+            ]);
+            for (const path of [folder, join(root, "etc/aziot"), join(root, "etc/docker")])
+                expect(readdirSync(path).filter((name) => /new|before/.test(name))).toEqual([]);
+        },
+    );
+
+    test.each([
+        ["ubuntu", "22.04", "jammy"],
+        ["ubuntu", "24.04", "noble"],
+    ])("takes %s %s, and its packages", async (id, version, codename) => {
+        osRelease(id, version, codename);
+        expect((await install(connectionString)).exitCode).toBe(0);
+        expect(read("etc/apt/sources.list.d/microsoft-prod.list")).toContain(
+            `https://packages.microsoft.com/${id}/${version}/prod ${codename} main`,
+        );
+    });
+
+    testWithCommands(needed, "takes a 64-bit ARM where the stack's images are for it", async () => {
+        fake("dpkg", "echo arm64");
+        expect((await install(connectionString, [], { platform: "linux/arm64" })).exitCode).toBe(0);
+    });
+
+    test.each([
+        ["640", false],
+        ["604", false],
+        ["400", true],
+    ])("a key file of mode %s is taken: %s", async (fileMode, taken) => {
+        writeFileSync(join(root, "key"), key);
+        chmodSync(join(root, "key"), Number.parseInt(fileMode, 8));
+        expect((await install("", ["--key-file", join(root, "key")])).exitCode).toBe(taken ? 0 : 1);
+        expect(existsSync(join(root, keyFile))).toBe(taken);
+    });
+
+    testWithCommands(needed, "leaves an engine's own log limits without a word", async () => {
+        fake("dockerd", "");
+        mkdirSync(join(root, "etc/docker"));
+        writeFileSync(join(root, "etc/docker/daemon.json"), '{"log-opts": {"max-size": "1g"}}\n');
+        const { lines, calls } = await install(connectionString);
+        expect(lines.join()).not.toContain("limits no logs");
+        expect(calls.join()).not.toContain("systemctl");
+    });
+
+    testWithCommands(
+        needed,
+        "starts an engine anew that has run without limits, and installs one where there is none",
+        async () => {
+            const fresh = await install(connectionString);
+            expect(fresh.calls.join()).toMatch(/install moby-engine moby-cli/);
+            expect(fresh.calls.join()).not.toContain("systemctl");
+            rmSync(join(root, "etc/docker/daemon.json"));
+            writeFileSync(join(root, "calls"), "");
+            fake("dockerd", "");
+            const { calls } = await install(connectionString);
+            expect(calls).toContain("systemctl restart docker");
+            expect(mode("etc/docker/daemon.json")).toBe(0o644);
+        },
+    );
+
+    testWithCommands(needed, "applies the configuration and waits for the agent more than once", async () => {
+        fake(
+            "iotedge",
+            `n=$(grep -c "^iotedge $1" "${join(root, "calls")}"); ((n > 2)) || exit 1; echo 'edgeAgent   running'`,
+        );
+        const { exitCode, calls } = await install(connectionString);
+        expect(exitCode).toBe(0);
+        expect(calls.filter((call) => call.startsWith("iotedge"))).toEqual([
+            ...Array.from({ length: 3 }, () => "iotedge config apply"),
+            ...Array.from({ length: 3 }, () => "iotedge list"),
+        ]);
+        expect(calls.filter((call) => call.startsWith("sleep"))).toEqual([
+            ...["sleep 5", "sleep 10", "sleep 5", "sleep 10"],
+        ]);
+    });
 
     const set = (change: () => void, input = connectionString) => ({ change, input });
     test.each<[string, { change: () => void; input: string }, RegExp]>([
@@ -200,6 +400,34 @@ describe("the script for an existing machine", () => {
             set(() => {}, connectionString.replace("edge-device", "other")),
             /expected the connection string of device edge-device at hub\.azure-devices\.net, found that of another/,
         ],
+        ["ARM of the oldest kind", set(() => fake("dpkg", "echo armel")), /found armel: .*no 32-bit ARM/],
+        [
+            "a processor that there are no packages for",
+            set(() => fake("dpkg", "echo riscv64")),
+            /expected amd64 or arm64, found riscv64\./,
+        ],
+        [
+            "an older release",
+            set(() => osRelease("ubuntu", "20.04", "focal")),
+            /found ubuntu 20\.04, for which there are no packages/,
+        ],
+        [
+            "another hub's connection string",
+            set(() => {}, connectionString.replace("hub.azure", "hub2.azure")),
+            /found that of another/,
+        ],
+        [
+            "the connection string of a device whose name begins alike",
+            set(() => {}, connectionString.replace("edge-device", "edge-device2")),
+            /found that of another/,
+        ],
+        [
+            "a device of the same name in another letter case",
+            set(() => {}, connectionString.replace("edge-device", "Edge-Device")),
+            /found that of another/,
+        ],
+        ["a key with a space", set(() => {}, `${key} ${key}`), /found something else/],
+        ["a key that is too short", set(() => {}, "QUJDREVGR0hJSks="), /found something else/],
         ["no key", set(() => {}, ""), /expected the device's connection string, or its key in base64, found/],
         [
             "a failing command",
@@ -219,6 +447,14 @@ describe("the script for an existing machine", () => {
         expect((await install("", ["--help"])).lines.join("\n")).toMatch(
             /sudo bash install-edge\.sh --key-file FILE/,
         );
-        expect((await install("", ["--colour"])).exitCode).toBe(2);
+        const short = await install("", ["-h"]);
+        expect(short.exitCode).toBe(0);
+        expect(short.stdout).toMatch(/asks for the key\n.*--key-file FILE.*\n.*< FILE/);
+        const wrong = await install("", ["--colour"]);
+        expect(wrong).toMatchObject({ exitCode: 2, stdout: "", stderr: short.stdout });
+        expect((await install("", ["--key-file"])).exitCode).toBe(2);
+        const missing = await install("", ["--key-file", join(root, "none")]);
+        expect(missing.lines.at(-1)).toContain(`expected the key's file ${join(root, "none")}, found none.`);
+        expect(missing.calls.join()).not.toContain("apt-get");
     });
 });
