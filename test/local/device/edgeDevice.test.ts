@@ -4,9 +4,10 @@ import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { identify } from "../../../setup/processIdentity";
+import { until, within } from "../../support/waiting";
 import { freePort } from "../planes/hub/testHub";
 import { testClock } from "./testClock";
-import { ask, module, startTestDevice, type TestDevice, until } from "./testDevice";
+import { ask, module, startTestDevice, type TestDevice } from "./testDevice";
 
 let test1: TestDevice;
 let port: number;
@@ -300,7 +301,7 @@ test("a module left by a device that was killed is ended before its successor st
     const killed = spawn(process.execPath, ["-r", "tsx/cjs", "-e", script, ...parts], { stdio: "inherit" });
     const orphan = await until("an answer", () => ask(port));
     killed.kill("SIGKILL");
-    await once(killed, "exit");
+    await within("the end of the device", once(killed, "exit"));
     expect((await ask(port)).pid).toBe(orphan.pid);
     test1.powerOn();
     const successor = await until("the successor", async () => {

@@ -3,6 +3,7 @@ import { Client } from "azure-iot-device";
 import { Mqtt as DeviceMqtt } from "azure-iot-device-mqtt";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import { signSas } from "../../../../local/planes/sas";
+import { within } from "../../../support/waiting";
 import { freePort, inAnHour, newKey } from "../hub/testHub";
 import {
     groupDeviceKey,
@@ -385,8 +386,14 @@ describe("plain MQTT", () => {
             protocolVersion: 4,
             ...options,
         });
+    const heard = (client: MqttClient, event: string) => within(`the event ${event}`, once(client, event));
     const granted = (client: MqttClient, filter: string, qos: 0 | 1 | 2) =>
-        new Promise((resolve) => client.subscribe(filter, { qos }, (_, grants) => resolve(grants?.[0]?.qos)));
+        within(
+            `the answer to the subscription to ${filter}`,
+            new Promise((resolve) =>
+                client.subscribe(filter, { qos }, (_, grants) => resolve(grants?.[0]?.qos)),
+            ),
+        );
 
     test("a wrong token is told in the answer, and a right one where to ask again", async () => {
         const id = newId();
@@ -396,9 +403,9 @@ describe("plain MQTT", () => {
             [primaryKey, "$dps/registrations/res/202/?$rid=1&retry-after=3"],
         ] as const) {
             const client = open(id, key);
-            await once(client, "connect");
+            await heard(client, "connect");
             expect(await granted(client, "$dps/registrations/res/#", 1)).toBe(1);
-            const answered = once(client, "message");
+            const answered = heard(client, "message");
             const body = JSON.stringify({ registrationId: id });
             client.publish("$dps/registrations/PUT/iotdps-register/?$rid=1", body, { qos: 1 });
             expect((await answered)[0]).toBe(topic);
@@ -409,9 +416,9 @@ describe("plain MQTT", () => {
     test("another filter is not granted, and another topic ends the connection", async () => {
         const id = newId();
         const client = open(id, newKey());
-        await once(client, "connect");
+        await heard(client, "connect");
         expect(await granted(client, "#", 1)).toBe(128);
-        const closed = once(client, "close");
+        const closed = heard(client, "close");
         client.publish("devices/other/messages/events/", "", { qos: 1 });
         await closed;
     });
@@ -424,10 +431,10 @@ describe("plain MQTT", () => {
         const options = { clean: false, will: { topic, payload, qos: 1 as const, retain: false } };
         for (let session = 0; session < 2; session++) {
             const client = open(id, primaryKey, options);
-            const [{ sessionPresent }] = await once(client, "connect");
+            const [{ sessionPresent }] = await heard(client, "connect");
             expect(sessionPresent).toBe(false);
             await granted(client, "$dps/registrations/res/#", 1);
-            const closed = once(client, "close");
+            const closed = heard(client, "close");
             // Without a DISCONNECT, which is what a will is for.
             client.end(true);
             await closed;
@@ -441,7 +448,7 @@ describe("plain MQTT", () => {
         ["an old api-version", { username: "0ne00000001/registrations/device/api-version=2018-11-01" }],
     ])("%s is refused at once", async (_, change) => {
         const client = open("device", newKey(), change);
-        const [error] = await once(client, "error").catch((caught: Error) => [caught]);
+        const [error] = await heard(client, "error").catch((caught: Error) => [caught]);
         expect(error).toMatchObject({ code: 4 });
     });
 });

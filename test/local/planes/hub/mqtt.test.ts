@@ -1,6 +1,8 @@
 import { createHash, X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { connect as connectTls } from "node:tls";
 import { signSas } from "../../../../local/planes/sas";
+import { until, within } from "../../../support/waiting";
 import { selfSigned } from "./deviceCertificate";
 import { connectMqtt, type TestClient } from "./mqttClient";
 import { inAnHour, newKey, policyToken, startTestHub, type TestHub } from "./testHub";
@@ -48,8 +50,8 @@ test("a device and a module connect with their own keys, and the hub shows them 
     ]);
     expect((await call("GET", "/twins/d")).body.lastActivityTime).not.toMatch(/^0001/);
     for (const client of both) await client.end();
-    while ((await state("/devices/d")) !== "Disconnected");
-    while ((await state("/devices/d/modules/m")) !== "Disconnected");
+    for (const path of ["/devices/d", "/devices/d/modules/m"])
+        await until(`${path} to be gone`, async () => (await state(path)) === "Disconnected");
 });
 
 test.each<[string, () => Promise<unknown>, number]>([
@@ -245,7 +247,7 @@ test("a client that says nothing, or breaks off in the middle, disturbs nobody",
             port: test1.description.port,
             ca: test1.certificates.caPem,
         });
-        await new Promise<void>((resolve) => socket.once("secureConnect", resolve));
+        await within("the connection", once(socket, "secureConnect"));
         if (bytes.length > 0) socket.write(Buffer.from(bytes));
         socket.destroy();
     }
