@@ -4,7 +4,8 @@ import { hubData } from "../../../../local/planes/hub/hubData";
 import { putDevice } from "../../../../local/planes/hub/identities/devices";
 import { reportProperties, updateTwin } from "../../../../local/planes/hub/twins/twins";
 import { until } from "../../../support/waiting";
-import { policyToken, startTestHub, type TestHub } from "./testHub";
+import { signSas } from "../../../../local/planes/sas";
+import { inAnHour, newKey, policyToken, startTestHub, type TestHub } from "./testHub";
 
 let test1: TestHub;
 const call: TestHub["call"] = (...request) => test1.call(...request);
@@ -156,6 +157,16 @@ test("writing configurations takes the rights to write devices and twins, readin
     expect(await as("registryReader")).toEqual([200, 401, 401]);
     expect(await as("service")).toEqual([401, 401, 401]);
     expect(await as("owner")).toEqual([200, 200, 404]);
+    const key = newKey();
+    const writer = { keyName: "writer", rights: "RegistryWrite", primaryKey: key, secondaryKey: key };
+    const description = { ...test1.description, policies: [...test1.description.policies, writer] };
+    test1.hub.update(description);
+    const sas = { resource: description.hostName, key, policy: "writer", expiresAt: inAnHour() };
+    const authorization = signSas(sas);
+    const body = { content: base("a") };
+    expect((await call("GET", "/configurations", { authorization })).status).toBe(200);
+    expect((await call("PUT", "/configurations/w", { body, authorization })).status).toBe(401);
+    expect((await call("DELETE", "/configurations/owner", { authorization })).status).toBe(401);
 });
 
 test("a hub keeps a hundred configurations", async () => {
