@@ -1,5 +1,6 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { writeOwnFile } from "./base/ownerOnly";
 
 /** Where a running local Azure is found. Written by it, readable for its owner alone, since it holds a token. */
 export interface Endpoints {
@@ -28,7 +29,7 @@ export function readEndpoints(folder: string): Endpoints {
 
 /** Publishes the endpoints once everything listens. */
 export function writeEndpoints(folder: string, endpoints: Endpoints): void {
-    writeFileSync(endpointsFile(folder), JSON.stringify(endpoints, null, 4), { mode: 0o600 });
+    writeOwnFile(endpointsFile(folder), JSON.stringify(endpoints, null, 4));
 }
 
 /** Says that nothing listens any more. */

@@ -9,6 +9,7 @@ import { lockFile } from "./background";
 import { localCertificates } from "./base/certificates";
 import { httpListener } from "./base/http/httpListener";
 import { closeAtOnce, listenLocally } from "./base/listen";
+import { writeOwnFile } from "./base/ownerOnly";
 import { claimPort, stackPorts } from "./base/ports";
 import { openStore, type Store } from "./base/store";
 import { devicesBehindHubs } from "./device/devicesBehindHubs";
@@ -45,7 +46,7 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
     const signingKey = kept(store, "entra-key", newSigningKey);
     const entra = await entraPlane.start({ name: "entra", hostName, signingKey }, host);
     const { directory } = entra;
-    writeFileSync(federatedTokenFile(folder), await directory.newAssertion(), { mode: 0o600 });
+    writeOwnFile(federatedTokenFile(folder), await directory.newAssertion());
 
     const settingsNow = runtimeSettingsReader(folder);
     const faults = configuredFaults(() => settingsNow().faults, log);

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { writeOwnFile } from "./base/ownerOnly";
 import type { GivenFaults } from "./faults/faults";
 
 const schema = z.object({
@@ -48,10 +49,7 @@ export function runtimeSettingsReader(folder: string): () => RuntimeSettings {
 export function changeRuntimeSettings(folder: string, changes: Partial<RuntimeSettings>): RuntimeSettings {
     const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
     const changed = schema.parse({ ...readRuntimeSettings(folder), ...given });
-    // The running local Azure reads it at any time, so it is there whole or not yet.
-    const unfinished = `${settingsFile(folder)}.${process.pid}`;
-    writeFileSync(unfinished, `${JSON.stringify(changed, null, 4)}\n`, { mode: 0o600 });
-    renameSync(unfinished, settingsFile(folder));
+    writeOwnFile(settingsFile(folder), `${JSON.stringify(changed, null, 4)}\n`);
     return changed;
 }
 

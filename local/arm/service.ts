@@ -105,7 +105,7 @@ function anotherOperation(): ArmError {
 }
 
 async function requireEntraToken(header: string | undefined, directory: Directory): Promise<void> {
-    const [, token] = /^Bearer (\S+)$/.exec(header ?? "") ?? [];
+    const [, token] = /^Bearer (\S+)$/i.exec(header ?? "") ?? [];
     if (token && (await directory.isValid(token, directory.origin))) return;
     throw new ArmError(
         401,

@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { open, type RootDatabase } from "lmdb";
+import { ownFolder } from "./ownerOnly";
 
 /** Values of one kind by key; what is stored is plain JSON, and what is read is a copy of one's own. */
 export interface Collection<T> {
@@ -32,8 +33,7 @@ const wayOut = "Start afresh with `npm run edge -- local reset`.";
 
 /** Opens the store in `folder` (made, for its owner alone, where it is missing); throws when it is of another version. */
 export function openStore(folder: string): Store {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
+    ownFolder(folder);
     const root = openDatabase(folder);
     let inTransaction = false;
 

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cacheFolder } from "../../setup/engineCache";
+import { ownFolder } from "../base/ownerOnly";
 
 /** The places where a local stack keeps its things, all in one folder of the project that git ignores. */
 export interface StackFolder {
@@ -57,7 +58,7 @@ export function stackFolder(project: string, stack: string, env: NodeJS.ProcessE
 /** Makes the folder and its passphrase, once. */
 export function createStackFolder(stack: StackFolder): void {
     for (const folder of [stack.folder, stack.azure, stack.pulumiHome, stack.state]) {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        ownFolder(folder);
     }
     if (!existsSync(stack.passphraseFile)) {
         writeFileSync(stack.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });

@@ -15,11 +15,12 @@ const lateness = 1000;
 /** Answers that a service is too busy, or down, in the service's own form. */
 export type Refuse = (fault: "throttled" | "unavailable", response: ServerResponse) => void;
 
-/** Lets what `next` decides befall the requests on their way to `listener`. */
+/** Lets what `next` decides befall the requests on their way to `listener`; slow answers come `late` milliseconds later. */
 export function underFaults(
     next: FaultSource | undefined,
     refuse: Refuse,
     listener: (request: IncomingMessage, response: ServerResponse) => void,
+    late = lateness,
 ): RequestListener {
     if (!next) return listener;
     return (request, response) => {
@@ -34,7 +35,7 @@ export function underFaults(
             case "cut after":
                 return listener(request, unheard(response));
             case "slow":
-                setTimeout(listener, lateness, request, response).unref();
+                setTimeout(listener, late, request, response).unref();
                 return;
             default:
                 return listener(request, response);

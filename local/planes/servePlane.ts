@@ -6,12 +6,16 @@ import { closeAtOnce, listenLocally } from "../base/listen";
 import { type FaultSource, underFaults } from "../faults/underFaults";
 import type { Plane, PlaneHost, PlaneSettings, RunningPlane } from "./plane";
 
-/** Starts a data plane and lets it listen on its port of 127.0.0.1; `close` also ends its connections. */
+/**
+ * Starts a data plane and lets it listen on its port of 127.0.0.1; `close` also ends its connections. What `faults` makes
+ * slow comes `late` milliseconds later.
+ */
 export async function servePlane<Settings extends PlaneSettings, Running extends RunningPlane<Settings>>(
     plane: Plane<Settings, Running>,
     settings: Settings,
     host: PlaneHost,
     faults?: FaultSource,
+    late?: number,
 ): Promise<Running> {
     const running = await plane.start(settings, host);
     const { service, mqtt } = running;
@@ -19,6 +23,7 @@ export async function servePlane<Settings extends PlaneSettings, Running extends
         faults,
         (fault, response) => void refuse(service, service.refusals[fault](), response),
         httpListener(service),
+        late,
     );
     const server = plane.scheme === "http" ? createServer(listener) : tlsServer(host, listener);
     const endMqtt = mqtt && sharePort(server as TlsServer, mqtt);

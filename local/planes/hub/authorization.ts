@@ -16,7 +16,7 @@ export async function authorize(
     hub: Pick<HubSettings, "hostName" | "policies">,
     bearerRights: BearerRights,
 ): Promise<void> {
-    const [, bearer] = /^Bearer (\S+)$/.exec(request.authorization ?? "") ?? [];
+    const [, bearer] = /^Bearer (\S+)$/i.exec(request.authorization ?? "") ?? [];
     const rights: readonly string[] =
         bearer === undefined ? withReading(policyRights(request, hub)) : await bearerRights(bearer);
     if (rights.length > 0 && request.needed.every((right) => rights.includes(right))) return;

@@ -1,7 +1,8 @@
 import { createHash, type Hash, randomUUID } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { open, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ownFolder } from "../../base/ownerOnly";
 import type { Collection } from "../../base/store";
 import { RegistryError } from "./errors";
 
@@ -40,7 +41,7 @@ export function openBlobs(folder: string, sizes: Collection<number>): Blobs {
     const coming = join(folder, "uploads");
     // An upload does not outlive its process: its client begins again.
     rmSync(coming, { recursive: true, force: true });
-    for (const each of [kept, coming]) mkdirSync(each, { recursive: true, mode: 0o700 });
+    for (const each of [kept, coming]) ownFolder(each);
     const file = (digest: string) => join(kept, digest.replace(":", "-"));
     const size = (repository: string, digest: string) => sizes.get(`${repository}@${digest}`);
 

@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { ownFolder } from "../../base/ownerOnly";
 import type { Plane } from "../plane";
 import { authenticate } from "./authorization";
 import { openBlobs } from "./blobs";
@@ -16,7 +17,7 @@ export const registryPlane: Plane<RegistrySettings> = {
     scheme: "http",
     async start({ name, hostName, users }, host) {
         const folder = join(host.folder, "registries", name);
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        ownFolder(folder);
         const sizes = host.store.collection<number>(`registry/${name}/blobs`);
         const blobs = openBlobs(folder, sizes);
         const manifests = openManifests(name, host.store, blobs);

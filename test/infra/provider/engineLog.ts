@@ -2,7 +2,7 @@ import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } f
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { until } from "../../local/device/testDevice";
+import { until } from "../../support/waiting";
 
 /** The part of an engine that shows the lines of its providers. */
 export interface EngineLog {

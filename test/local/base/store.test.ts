@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { open } from "lmdb";
@@ -68,6 +68,23 @@ test("what was written is there after closing and opening again, and only the ow
     store = openStore(folder);
     expect(store.collection<string>("things").get("a")).toBe("kept");
     expect(statSync(folder).mode & 0o777).toBe(0o700);
+});
+
+test("a folder that was open to others before is closed to them", async () => {
+    await store.close();
+    chmodSync(folder, 0o755);
+    store = openStore(folder);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+});
+
+test("what is read from a key on ends with its collection, and at the limit", () => {
+    const things = store.collection<number>("things");
+    store.collection<number>("thingy").put("c", 9);
+    for (const key of ["a", "b", "c"]) things.put(key, 1);
+    expect(things.from("b", 10).map(([key]) => key)).toEqual(["b", "c"]);
+    expect(things.from("a", 2).map(([key]) => key)).toEqual(["a", "b"]);
+    things.clear();
+    expect([things.entries(), store.collection<number>("thingy").get("c")]).toEqual([[], 9]);
 });
 
 test("a process that is killed right after a write loses nothing", () => {

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type EdgeGateway, openEdgeGateway } from "../../../local/device/edgeHub/edgeGateway";
 import { type PoweredDevices, powerDevices } from "../../../local/device/poweredDevices";
+import { until } from "../../support/waiting";
 import { startTestHub, type TestHub } from "../planes/hub/testHub";
-import { until } from "./testDevice";
 
 let hub: TestHub;
 let folder: string;

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../../local/device/clock";
 import { type EdgeDevice, startEdgeDevice } from "../../../local/device/edgeDevice";
 import { type EdgeGateway, openEdgeGateway } from "../../../local/device/edgeHub/edgeGateway";
@@ -164,18 +163,6 @@ export function module(image: string, port: number | undefined, changes: object 
         settings: { image, createOptions },
         ...changes,
     };
-}
-
-/** Waits until `look` finds something; says what was looked for when that takes longer than any machine should. */
-export async function until<T>(
-    what: string,
-    look: () => Promise<T | undefined | false> | T | undefined | false,
-): Promise<T> {
-    for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) {
-        const found = await look();
-        if (found) return found;
-    }
-    throw new Error(`Waited in vain for ${what}.`);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the answer of the test's module.

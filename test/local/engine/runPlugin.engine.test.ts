@@ -3,13 +3,14 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { credentials } from "@grpc/grpc-js";
 import { LanguageRuntimeClient } from "@pulumi/pulumi/proto/language_grpc_pb";
 import { ProgramInfo, RunPluginRequest, type RunPluginResponse } from "@pulumi/pulumi/proto/language_pb";
 import { preparePulumiHome } from "../../../local/engine/pulumiHome";
 import { identify } from "../../../setup/processIdentity";
 import { engineFolder } from "../../support/projectCopy";
+import { until, within } from "../../support/waiting";
 
 const project = join(__dirname, "../../..");
 /** Below the project, so that programs and plugins find the SDK. */
@@ -39,17 +40,16 @@ function write(file: string, text: string): void {
 }
 
 /** A provider of one resource, which tells how it was run. */
-const provider = (types: { any?: string; typed?: string } = {}) => `
+const provider = `
     const { main } = require("@pulumi/pulumi/provider");
     const compiler = ".ts" in require.extensions;
-    const told${types.typed ?? ""} = JSON.stringify({
+    const told = JSON.stringify({
         pid: process.pid, cwd: process.cwd(), said: process.env.SAID, args: process.argv.length, compiler });
-    if (process.env.SAID === "fail") { console.error("the plugin cannot start"); process.exit(7); }
     main({
         version: "0.0.1",
         schema: JSON.stringify({ name: "tiny", version: "0.0.1", resources: { "tiny:index:Told": {} } }),
         async create() { return { id: "one", outs: { told } }; },
-    }${types.any ?? ""}, process.argv.slice(2));`;
+    }, process.argv.slice(2));`;
 
 const program = `
     const pulumi = require("@pulumi/pulumi");
@@ -80,62 +80,45 @@ function pulumi(cwd: string, args: string[], variables: NodeJS.ProcessEnv = {}):
     });
 }
 
-async function ended(child: ChildProcess): Promise<{ exitCode: number | null; said: string }> {
+async function finished(child: ChildProcess): Promise<{ exitCode: number | null; said: string }> {
     let said = "";
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (said += String(data)));
-    const [exitCode] = await once(child, "close");
+    const [exitCode] = await within("the end of the command", once(child, "close"));
     return { exitCode, said };
 }
 
 async function up(cwd: string, stack: string, variables?: NodeJS.ProcessEnv) {
-    const made = await ended(pulumi(cwd, ["stack", "init", stack]));
+    const made = await finished(pulumi(cwd, ["stack", "init", stack]));
     if (made.exitCode !== 0) throw new Error(made.said);
-    return await ended(pulumi(cwd, ["up", "--yes", "--skip-preview", "--stack", stack], variables));
+    return await finished(pulumi(cwd, ["up", "--yes", "--skip-preview", "--stack", stack], variables));
 }
 
 async function told(cwd: string, stack: string): Promise<Record<string, unknown>> {
-    const { said } = await ended(pulumi(cwd, ["stack", "output", "told", "--stack", stack]));
+    const { said } = await finished(pulumi(cwd, ["stack", "output", "told", "--stack", stack]));
     return JSON.parse(said) as Record<string, unknown>;
 }
 
-/** The file ends in .ts and holds what only a compiler takes. */
-const inTypeScript = { typed: ": string", any: " as any" };
-
 test("the engine runs a provider that is a folder of JavaScript, without a compiler", async () => {
-    const cwd = writeProject("plain", { runtime: plain, file: "index.js", text: provider() });
+    const cwd = writeProject("plain", { runtime: plain, file: "index.js", text: provider });
     expect(await up(cwd, "plain", { SAID: "hello world=1" })).toMatchObject({ exitCode: 0 });
     const { pid, ...rest } = await told(cwd, "plain");
     expect(rest).toEqual({ cwd, said: "hello world=1", args: 3, compiler: false });
     expect(identify(Number(pid))).toBeUndefined();
 });
 
-test("the engine runs a provider that is a folder of TypeScript", async () => {
-    const text = `declare const require: any, process: any;\n${provider(inTypeScript)}`;
-    const cwd = writeProject("typed", { runtime: "runtime: nodejs\n", file: "index.ts", text });
-    expect(await up(cwd, "typed", { SAID: "typed" })).toMatchObject({ exitCode: 0 });
-    expect(await told(cwd, "typed")).toMatchObject({ cwd, said: "typed", compiler: true });
-});
-
-test("a provider that cannot start fails the update with what it said", async () => {
-    const cwd = writeProject("failing", { runtime: plain, file: "index.js", text: provider() });
-    const { exitCode, said } = await up(cwd, "failing", { SAID: "fail" });
-    expect(exitCode).not.toBe(0);
-    expect(said).toContain("the plugin cannot start");
-});
-
 test("no provider outlives an engine that is killed", async () => {
-    const text = provider().replace(
+    const text = provider.replace(
         "main({",
         `require("node:fs").writeFileSync("pid", String(process.pid)); main({`,
     );
     const cwd = writeProject("killed", { runtime: plain, file: "index.js", text });
-    await ended(pulumi(cwd, ["stack", "init", "killed"]));
+    await finished(pulumi(cwd, ["stack", "init", "killed"]));
     const engine = pulumi(cwd, ["up", "--yes", "--skip-preview", "--stack", "killed"], { SLOW: "600000" });
     const pidFile = join(cwd, "pid");
-    const pid = await until(() => Number(readIfThere(pidFile)) || undefined);
+    const pid = await until("the provider", () => Number(readIfThere(pidFile)));
     expect(identify(pid)).toBeDefined();
     engine.kill("SIGKILL");
-    await until(() => identify(pid) === undefined || undefined);
+    await until("its end", () => identify(pid) === undefined);
 });
 
 function readIfThere(file: string): string {
@@ -144,16 +127,6 @@ function readIfThere(file: string): string {
     } catch {
         return "";
     }
-}
-
-/** Gives up, so that the runner can end when what is waited for never comes. */
-async function until<T>(found: () => T | undefined): Promise<T> {
-    for (let tries = 0; tries < 600; tries++) {
-        const value = found();
-        if (value !== undefined) return value;
-        await sleep(50);
-    }
-    throw new Error("Expected this within 30 s, found that it never came.");
 }
 
 describe("asked as the engine asks it, the host", () => {
@@ -166,7 +139,8 @@ describe("asked as the engine asks it, the host", () => {
             stdio: ["pipe", "pipe", "inherit"],
         });
         if (!host.stdout) throw new Error("Expected a host with standard output.");
-        const [port] = await once(createInterface({ input: host.stdout }), "line");
+        const lines = createInterface({ input: host.stdout });
+        const [port] = await within("the host's port", once(lines, "line"));
         client = new LanguageRuntimeClient(`127.0.0.1:${port}`, credentials.createInsecure());
     });
     afterAll(() => {
@@ -174,27 +148,53 @@ describe("asked as the engine asks it, the host", () => {
         host?.kill("SIGKILL");
     });
 
-    function run(name: string, text: string, kind: string) {
-        write(`${name}/package.json`, `{ "name": "${name}", "main": "index.js" }`);
-        write(`${name}/index.js`, text);
+    function run(name: string, text: string, kind: string, file = "index.js") {
+        write(`${name}/package.json`, `{ "name": "${name}", "main": "${file}" }`);
+        write(`${name}/${file}`, text);
         const info = new ProgramInfo();
         info.setProgramDirectory(join(folder, name)).setEntryPoint(".");
+        // Without the compiler, which takes seconds to load.
+        if (file.endsWith(".js")) info.setOptions(Struct.fromJavaScript({ typescript: false }));
         const request = new RunPluginRequest().setInfo(info).setKind(kind).setPwd(project);
         request.setArgsList(["127.0.0.1:1"]).setEnvList([`PATH=${process.env.PATH}`, "SAID=a=b"]);
         return client.runPlugin(request);
     }
+
+    async function ended(call: AsyncIterable<RunPluginResponse>) {
+        const said = { stdout: "", stderr: "", exitCode: 0 };
+        for await (const answer of call) {
+            said.stdout += Buffer.from(answer.getStdout_asU8()).toString();
+            said.stderr += Buffer.from(answer.getStderr_asU8()).toString();
+            said.exitCode = answer.getExitcode() || said.exitCode;
+        }
+        return said;
+    }
+
+    test("runs a plugin of TypeScript with its arguments, in the folder of whoever asks", async () => {
+        const plugin = `
+            declare const require: any, process: any;
+            const told: string = JSON.stringify({ cwd: process.cwd(), args: process.argv.slice(-1) });
+            console.log(told as any);
+            process.exit(0);`;
+        const { stdout, exitCode } = await ended(run("typed", plugin, "resource", "index.ts"));
+        expect([JSON.parse(stdout), exitCode]).toEqual([{ cwd: project, args: ["127.0.0.1:1"] }, 0]);
+    });
+
+    test("passes on why a plugin cannot start, and its exit code", async () => {
+        const plugin = 'console.error("the plugin cannot start"); process.exit(7);';
+        expect(await ended(run("failing", plugin, "resource"))).toEqual({
+            stdout: "",
+            stderr: "the plugin cannot start\n",
+            exitCode: 7,
+        });
+    });
 
     test("runs a policy pack in its own folder, and passes on both its streams and its exit code", async () => {
         const pack = `
             console.log(JSON.stringify({ cwd: process.cwd(), said: process.env.SAID }));
             console.error("on the other stream");
             process.exitCode = 3;`;
-        const said = { stdout: "", stderr: "", exitCode: -1 };
-        for await (const answer of run("pack", pack, "analyzer") as AsyncIterable<RunPluginResponse>) {
-            said.stdout += Buffer.from(answer.getStdout_asU8()).toString();
-            said.stderr += Buffer.from(answer.getStderr_asU8()).toString();
-            said.exitCode = answer.getExitcode() || said.exitCode;
-        }
+        const said = await ended(run("pack", pack, "analyzer"));
         expect(said).toMatchObject({ stderr: "on the other stream\n", exitCode: 3 });
         expect(JSON.parse(said.stdout)).toEqual({ cwd: join(folder, "pack"), said: "a=b" });
     });
@@ -202,10 +202,10 @@ describe("asked as the engine asks it, the host", () => {
     test("ends a plugin whose call is cancelled", async () => {
         const call = run("endless", "console.log(process.pid); setInterval(() => {}, 1000);", "resource");
         call.on("error", () => {});
-        const [answer] = (await once(call, "data")) as [RunPluginResponse];
+        const [answer] = (await within("its first line", once(call, "data"))) as [RunPluginResponse];
         const pid = Number(Buffer.from(answer.getStdout_asU8()).toString());
         expect(identify(pid)).toBeDefined();
         call.cancel();
-        await until(() => identify(pid) === undefined || undefined);
+        await until("its end", () => identify(pid) === undefined);
     });
 });

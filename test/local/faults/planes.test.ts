@@ -17,6 +17,15 @@ import { startProvider, type TestPlugin } from "../../support/plugin";
 import { freePort, newKey } from "../planes/hub/testHub";
 import { layerFile } from "../planes/registry/testRegistry";
 
+// The registry's client rests between its attempts; here a fiftieth as long.
+jest.mock("node:timers/promises", () => {
+    const actual = jest.requireActual("node:timers/promises");
+    return {
+        ...actual,
+        setTimeout: (ms: number, ...rest: unknown[]) => actual.setTimeout(ms / 50, ...rest),
+    };
+});
+
 // Each data plane on a real socket, and what befalls its next calls.
 let script: (Fault | undefined)[] = [];
 let calls: string[] = [];
@@ -29,6 +38,8 @@ const failing = (...faults: (Fault | undefined)[]) => {
     calls = [];
 };
 
+/** How late slow answers come, in milliseconds. */
+const late = 50;
 const key = newKey();
 let folder: string;
 let store: Store;
@@ -75,9 +86,9 @@ beforeAll(async () => {
     };
     const host = { store, folder, certificates };
     servers = [
-        await servePlane(hubPlane(), hub, host, next),
-        await servePlane(dpsPlane, dps, host, next),
-        await servePlane(registryPlane, registry, host, next),
+        await servePlane(hubPlane(), hub, host, next, late),
+        await servePlane(dpsPlane, dps, host, next, late),
+        await servePlane(registryPlane, registry, host, next, late),
     ];
     provider = await startProvider({
         ...process.env,

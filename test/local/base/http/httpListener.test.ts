@@ -23,6 +23,13 @@ const owner = service("owner", {
             path: "/things/:id",
             handle: async (request) => ({ status: 200, json: await request.json() }),
         },
+        {
+            method: "DELETE",
+            path: "/things/:id",
+            handle() {
+                throw new Error("a mistake of ours");
+            },
+        },
     ],
 });
 const open = service("open", {
@@ -65,4 +72,22 @@ test.each([
     ["the open service's path in another letter case", "GET /OPEN/a", "", "", 503, "owner"],
 ])("%s", async (_name, head, headers, body, status, name) => {
     expect((await ask(head, headers, body)).slice(0, 2)).toEqual([status, name]);
+});
+
+test("a parameter of several segments comes as one text, and a document with its length", async () => {
+    const [, , answer] = await ask("GET /open/a%20b/c");
+    const [head = "", body] = answer.split("\r\n\r\n");
+    expect(body).toBe('"a b/c"');
+    expect(head).toMatch(/Content-Length: 7/i);
+    expect(head).toMatch(/Content-Type: application\/json; charset=utf-8/i);
+});
+
+test("a mistake of this program is answered as one of the service, and logged with its place", async () => {
+    const log = jest.spyOn(process.stderr, "write").mockReturnValue(true);
+    try {
+        expect((await ask("DELETE /things/a", authorized)).slice(0, 2)).toEqual([500, "owner"]);
+        expect(log.mock.calls.join()).toMatch(/owner: Error: a mistake of ours\n.*httpListener\.test/s);
+    } finally {
+        log.mockRestore();
+    }
 });

@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { Message, ModuleClient } from "azure-iot-device";
 import { Mqtt } from "azure-iot-device-mqtt";
 import { signSas } from "../../../../local/planes/sas";
+import { until } from "../../../support/waiting";
 import { connectMqtt } from "../../planes/hub/mqttClient";
 import { inAnHour, newKey } from "../../planes/hub/testHub";
 import { testClock } from "../testClock";
-import { startTestDevice, type TestDevice, until } from "../testDevice";
+import { startTestDevice, type TestDevice } from "../testDevice";
 
 const coolOffUnit = 10_000;
 let clock: ReturnType<typeof testClock>;

@@ -1,8 +1,12 @@
 import { once } from "node:events";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
 import { Client } from "azure-iot-device";
 import { Mqtt as DeviceMqtt } from "azure-iot-device-mqtt";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
+import type { LinkedHub } from "../../../../local/planes/dps/settings";
 import { signSas } from "../../../../local/planes/sas";
+import { until, within } from "../../../support/waiting";
 import { freePort, inAnHour, newKey } from "../hub/testHub";
 import {
     groupDeviceKey,
@@ -10,8 +14,6 @@ import {
     startTestProvisioning,
     type TestProvisioning,
 } from "./testProvisioning";
-
-jest.setTimeout(60_000);
 
 let dps: TestProvisioning;
 beforeAll(async () => {
@@ -135,6 +137,25 @@ describe.each<Protocol>(["MQTT", "HTTP"])("over %s", (protocol) => {
             unauthorized,
         ],
         [
+            "a group whose device has an entry of its own",
+            async () => {
+                const id = newId();
+                const { primaryKey } = await enrollGroup(`group-${id}`);
+                await enroll(id);
+                return { id, key: groupDeviceKey(primaryKey, id) };
+            },
+            unauthorized,
+        ],
+        [
+            "the key of the group itself",
+            async () => {
+                const id = newId();
+                const { primaryKey } = await enrollGroup(`group-${id}`);
+                return { id, key: primaryKey };
+            },
+            unauthorized,
+        ],
+        [
             "a group whose device has a disabled entry of its own",
             async () => {
                 const id = newId();
@@ -219,6 +240,141 @@ test("an operation that there is not, another body and another api-version are r
     expect(other).toMatchObject({ status: 400, body: { errorCode: 400004 } });
     const old = await dps.device("PUT", "/register", { ...call, apiVersion: "2018-11-01" });
     expect(old.body).toEqual(refusal(400004, "Expected the api-version to be 2019-03-31 or 2021-06-01"));
+});
+
+test("an id counts without its letter case, in the token, the address, the body and the derived key", async () => {
+    const id = newId();
+    const group = await enrollGroup(`group-${id}`);
+    const key = groupDeviceKey(group.primaryKey, id);
+    const call = { registrationId: id.toUpperCase(), key, body: { registrationId: id, payload: { any: 1 } } };
+    const begun = await dps.device("PUT", "/register", call);
+    expect(begun.status).toBe(202);
+    const asked = { registrationId: id, key };
+    const ended = await dps.device("GET", `/operations/${begun.body.operationId}`, asked);
+    expect(ended.body.registrationState).toMatchObject({
+        registrationId: id.toUpperCase(),
+        status: "assigned",
+    });
+    const { symmetricKey } = (await dps.test.call("GET", `/devices/${id.toUpperCase()}`)).body.authentication;
+    expect(symmetricKey).toEqual({ primaryKey: key, secondaryKey: groupDeviceKey(group.secondaryKey, id) });
+});
+
+test("nobody sees the operation or the state of another device", async () => {
+    const [one, two] = [newId(), newId()];
+    const keys = [await enroll(one), await enroll(two)];
+    const { body } = await registerPlainly(one, keys[0]?.primaryKey ?? "");
+    const asTwo = { registrationId: two, key: keys[1]?.primaryKey ?? "" };
+    expect((await dps.device("GET", `/operations/${body.operationId}`, asTwo)).status).toBe(404);
+    for (const [method, below] of [
+        ["POST", ""],
+        ["GET", `/operations/${body.operationId}`],
+        ["PUT", "/register"],
+    ] as const)
+        expect((await dps.device(method, below, { ...asTwo, registrationId: one })).status).toBe(401);
+    expect((await dps.device("POST", "", asTwo)).status).toBe(404);
+});
+
+test.each(["2019-03-31", "2021-06-01"])("the api-version %s of devices is taken", async (apiVersion) => {
+    const id = newId();
+    const { primaryKey: key } = await enroll(id);
+    const call = { registrationId: id, key, apiVersion };
+    expect((await dps.device("PUT", "/register", call)).status).toBe(202);
+});
+
+test("a device that registers again is assigned anew, by an operation of its own", async () => {
+    const id = newId();
+    const { primaryKey: key } = await enroll(id);
+    const [first, second] = [await registerPlainly(id, key), await registerPlainly(id, key)];
+    expect(second.body.operationId).not.toBe(first.body.operationId);
+    expect(second.body.registrationState).toMatchObject({
+        createdDateTimeUtc: first.body.registrationState.createdDateTimeUtc,
+        status: "assigned",
+    });
+    expect(second.body.registrationState.etag).not.toBe(first.body.registrationState.etag);
+});
+
+describe("a hub that", () => {
+    /** Answers as the test says, and goes on with the last of these; undefined is no answer at all. */
+    let statuses: (number | undefined)[] = [];
+    let asked: string[] = [];
+    let server: Server;
+    let linked: LinkedHub;
+    let before: readonly LinkedHub[];
+
+    beforeAll(async () => {
+        before = dps.settings.hubs;
+        const { certPem: cert, keyPem } = dps.test.certificates;
+        server = createServer({ cert, key: keyPem }, (request, response) => {
+            asked.push(`${request.method} ${request.headers["if-match"] ?? ""}`);
+            const status = statuses.length > 1 ? statuses.shift() : statuses[0];
+            if (status !== undefined)
+                response.writeHead(status).end(JSON.stringify({ etag: "MQ==", Message: "no" }));
+        });
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+        const { port } = server.address() as AddressInfo;
+        linked = { hostName: `localhost:${port}`, keyName: "p", key: newKey() };
+        await dps.restart({ hubs: [linked] });
+    });
+    afterAll(async () => {
+        await dps.restart({ hubs: before });
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+    });
+    const register = async (...answers: (number | undefined)[]) => {
+        const id = newId();
+        const { primaryKey: key } = await enroll(id);
+        [statuses, asked] = [answers, []];
+        return { id, key, answer: await registerPlainly(id, key) };
+    };
+
+    test.each([429, 500, 502, 503])(
+        "answers %i lets the device ask again, and is asked again then",
+        async (status) => {
+            const { id, key, answer } = await register(status);
+            expect(answer).toMatchObject({ status: 202, headers: { "retry-after": "3" } });
+            [statuses, asked] = [[404, 404, 200], []];
+            const call = { registrationId: id, key };
+            const ended = await dps.device("GET", `/operations/${answer.body.operationId}`, call);
+            expect(ended.body).toMatchObject({
+                status: "assigned",
+                registrationState: { assignedHub: linked.hostName },
+            });
+            expect(asked).toEqual(["GET ", "GET ", "PUT "]);
+        },
+    );
+
+    test.each([400, 401, 403, 409, 412])(
+        "answers %i to the write of a device fails its registration",
+        async (status) => {
+            const { answer } = await register(404, 404, status);
+            expect(answer.body).toMatchObject({
+                status: "failed",
+                registrationState: {
+                    errorCode: 500001,
+                    errorMessage: expect.stringMatching(`found ${status}: no`),
+                },
+            });
+        },
+    );
+
+    test("has the device is written to by the ETag that was read", async () => {
+        const { answer } = await register(200, 200, 200);
+        expect(answer.body.status).toBe("assigned");
+        expect(asked).toEqual(["GET ", "GET ", 'PUT "MQ=="']);
+    });
+
+    test("never answers holds up neither the end of the service nor what it does next", async () => {
+        const id = newId();
+        const { primaryKey: key } = await enroll(id);
+        [statuses, asked] = [[undefined], []];
+        const call = { registrationId: id, key };
+        const { body } = await dps.device("PUT", "/register", call);
+        await until("the question to the hub", () => asked.length > 0);
+        await within("the end of the service", dps.restart());
+        statuses = [404, 404, 200];
+        const ended = await dps.device("GET", `/operations/${body.operationId}`, call);
+        expect(ended.body.status).toBe("assigned");
+    });
 });
 
 test("a device that its hub has keeps its twin and status, and gets the keys it registers with", async () => {
@@ -385,8 +541,14 @@ describe("plain MQTT", () => {
             protocolVersion: 4,
             ...options,
         });
+    const heard = (client: MqttClient, event: string) => within(`the event ${event}`, once(client, event));
     const granted = (client: MqttClient, filter: string, qos: 0 | 1 | 2) =>
-        new Promise((resolve) => client.subscribe(filter, { qos }, (_, grants) => resolve(grants?.[0]?.qos)));
+        within(
+            `the answer to the subscription to ${filter}`,
+            new Promise((resolve) =>
+                client.subscribe(filter, { qos }, (_, grants) => resolve(grants?.[0]?.qos)),
+            ),
+        );
 
     test("a wrong token is told in the answer, and a right one where to ask again", async () => {
         const id = newId();
@@ -396,9 +558,9 @@ describe("plain MQTT", () => {
             [primaryKey, "$dps/registrations/res/202/?$rid=1&retry-after=3"],
         ] as const) {
             const client = open(id, key);
-            await once(client, "connect");
+            await heard(client, "connect");
             expect(await granted(client, "$dps/registrations/res/#", 1)).toBe(1);
-            const answered = once(client, "message");
+            const answered = heard(client, "message");
             const body = JSON.stringify({ registrationId: id });
             client.publish("$dps/registrations/PUT/iotdps-register/?$rid=1", body, { qos: 1 });
             expect((await answered)[0]).toBe(topic);
@@ -409,9 +571,9 @@ describe("plain MQTT", () => {
     test("another filter is not granted, and another topic ends the connection", async () => {
         const id = newId();
         const client = open(id, newKey());
-        await once(client, "connect");
+        await heard(client, "connect");
         expect(await granted(client, "#", 1)).toBe(128);
-        const closed = once(client, "close");
+        const closed = heard(client, "close");
         client.publish("devices/other/messages/events/", "", { qos: 1 });
         await closed;
     });
@@ -424,10 +586,10 @@ describe("plain MQTT", () => {
         const options = { clean: false, will: { topic, payload, qos: 1 as const, retain: false } };
         for (let session = 0; session < 2; session++) {
             const client = open(id, primaryKey, options);
-            const [{ sessionPresent }] = await once(client, "connect");
+            const [{ sessionPresent }] = await heard(client, "connect");
             expect(sessionPresent).toBe(false);
             await granted(client, "$dps/registrations/res/#", 1);
-            const closed = once(client, "close");
+            const closed = heard(client, "close");
             // Without a DISCONNECT, which is what a will is for.
             client.end(true);
             await closed;
@@ -441,7 +603,7 @@ describe("plain MQTT", () => {
         ["an old api-version", { username: "0ne00000001/registrations/device/api-version=2018-11-01" }],
     ])("%s is refused at once", async (_, change) => {
         const client = open("device", newKey(), change);
-        const [error] = await once(client, "error").catch((caught: Error) => [caught]);
+        const [error] = await heard(client, "error").catch((caught: Error) => [caught]);
         expect(error).toMatchObject({ code: 4 });
     });
 });

@@ -135,7 +135,7 @@ export async function registerDevice(device: {
     const client = ProvisioningDeviceClient.create(
         isMqtt ? hostName : bareHost,
         idScope,
-        isMqtt ? mqttTransport(ca) : httpTransport(ca, Number(port)),
+        hasty(isMqtt ? mqttTransport(ca) : httpTransport(ca, Number(port))),
         // Each package brings its own azure-iot-common, whose private members the types tell apart.
         new SymmetricKeySecurityClient(registrationId, key) as unknown as SymmetricKeyClient,
     );
@@ -145,6 +145,23 @@ export async function registerDevice(device: {
 /** The key of a device of a group, as its maker computes it. */
 export function groupDeviceKey(groupKey: string, registrationId: string): string {
     return createHmac("sha256", Buffer.from(groupKey, "base64")).update(registrationId).digest("base64");
+}
+
+type Answered = (error?: Error, result?: object, response?: object, waitMs?: number) => void;
+
+/** A client asks again as many milliseconds later as the service bids; this one a hundredth of that. */
+function hasty<Transport extends Mqtt | Http>(transport: Transport): Transport {
+    const calls = transport as unknown as Record<string, (...args: unknown[]) => void>;
+    for (const name of ["registrationRequest", "queryOperationStatus"]) {
+        const call = calls[name]?.bind(transport);
+        calls[name] = (...args) => {
+            const answered = args.pop() as Answered;
+            const sooner: Answered = (error, result, response, waitMs = 0) =>
+                answered(error, result, response, waitMs / 100);
+            call?.(...args, sooner);
+        };
+    }
+    return transport;
 }
 
 /** Both clients trust this machine's authority by an option that their own types leave out. */

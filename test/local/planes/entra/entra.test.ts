@@ -201,6 +201,12 @@ describe("a hub", () => {
             });
     });
 
+    test("does not mind the letter case of the scheme", async () => {
+        const url = `https://${await makeHub()}/devices?api-version=2021-04-12`;
+        const headers = { Authorization: `bearer ${await token(hubs)}` };
+        expect((await ask(url, { headers })).status).toBe(200);
+    });
+
     test.each<[string, () => Promise<string>]>([
         ["a token for the management endpoint", () => token(origin)],
         ["a client assertion", async () => assertion()],

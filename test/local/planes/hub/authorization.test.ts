@@ -38,6 +38,7 @@ test.each<[string, () => string | null]>([
         () => token({}).replace("sr=localhost", "sr=LOCALHOST"),
     ],
     ["a bearer token", () => "Bearer abc"],
+    ["a token of another scheme", () => token({}).replace("SharedAccessSignature", "SharedAccessToken")],
 ])("%s is refused with the service's 401", async (_name, authorization) => {
     const refused = await test1.call("GET", "/devices/d", { authorization: authorization() });
     expect(refused.status).toBe(401);
@@ -60,6 +61,21 @@ test("a policy opens what its rights name", async () => {
     // A right to write includes reading: a hub's iothubowner names no other.
     expect(await asked("owner")).toEqual([200, 400, 200, 400]);
 });
+
+test("a token of a policy for one device opens that device, its modules and nothing else", async () => {
+    const authorization = token({ resource: `${test1.description.hostName}/devices/d` });
+    const asked = ["/devices/d", "/devices/d/modules", "/devices/e", "/devices", "/twins/d"].map((path) =>
+        test1.call("GET", path, { authorization }),
+    );
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 401, 401, 401]);
+});
+
+test.each(["2018-06-30", "2020-05-31-preview", "2020-09-30", "2021-04-12", "2024-03-31"])(
+    "the api-version %s is taken",
+    async (apiVersion) => {
+        expect((await test1.call("GET", "/devices/d", { apiVersion })).status).toBe(200);
+    },
+);
 
 test("policies can be replaced while the hub runs", async () => {
     const replaced = await startTestHub();

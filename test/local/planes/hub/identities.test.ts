@@ -69,6 +69,9 @@ describe("devices", () => {
         expect(second.body.etag).not.toBe(body.etag);
         expect((await call("PUT", "/devices/updated", { body, ifMatch: second.body.etag })).status).toBe(200);
         expect((await call("PUT", "/devices/updated", { body, ifMatch: "*" })).status).toBe(200);
+        const { etag } = (await call("GET", "/devices/updated")).body;
+        expect((await call("PUT", "/devices/updated", { body, ifMatch: `W/"${etag}"` })).status).toBe(200);
+        expect((await call("PUT", "/devices/updated", { body, ifMatch: `W/"${etag}"` })).status).toBe(412);
         const missing = await call("PUT", "/devices/nowhere", { body: {}, ifMatch: "*" });
         expect([missing.status, missing.headers["iothub-errorcode"]]).toEqual([404, "DeviceNotFound"]);
     });
@@ -116,6 +119,99 @@ describe("devices", () => {
         expect((await call("PUT", "/devices/typed", { body })).status).toBe(400);
     });
 
+    test.each([
+        [15, 400],
+        [16, 200],
+        [64, 200],
+        [65, 400],
+    ])("a key of %i bytes is answered with %i, whichever of the two it is", async (bytes, status) => {
+        const key = Buffer.alloc(bytes, 7).toString("base64");
+        for (const symmetricKey of [
+            { primaryKey: key, secondaryKey: newKey() },
+            { primaryKey: newKey(), secondaryKey: key },
+        ]) {
+            const path = `/devices/length-${bytes}-${symmetricKey.primaryKey === key}`;
+            expect((await call("PUT", path, { body: { authentication: { symmetricKey } } })).status).toBe(
+                status,
+            );
+        }
+    });
+
+    test("thumbprints prove a device where they are stated, and whatever is no thumbprint is refused", async () => {
+        const [sha1, sha256] = ["a".repeat(40), "B".repeat(64)];
+        const put = (id: string, authentication: object) =>
+            call("PUT", `/devices/${id}`, { body: { authentication } });
+        const both = { primaryThumbprint: sha1, secondaryThumbprint: sha256 };
+        const stated = { type: "selfSigned", x509Thumbprint: both };
+        expect((await put("x509", stated)).body.authentication).toEqual(stated);
+        expect((await call("GET", "/twins/x509")).body).toMatchObject({
+            authenticationType: "selfSigned",
+            x509Thumbprint: both,
+        });
+        const alone = { x509Thumbprint: { primaryThumbprint: sha1 } };
+        expect((await put("x509-alone", alone)).body.authentication).toEqual({
+            type: "selfSigned",
+            ...alone,
+        });
+        for (const thumbprint of ["a".repeat(39), "a".repeat(41), "g".repeat(40), "a".repeat(63)])
+            for (const which of ["primaryThumbprint", "secondaryThumbprint"])
+                expect(
+                    (await put("x509-wrong", { ...stated, x509Thumbprint: { [which]: thumbprint } })).status,
+                ).toBe(400);
+        const authority = { type: "certificateAuthority" };
+        expect((await put("x509-ca", authority)).body.authentication).toEqual(authority);
+    });
+
+    test("the time of a status moves with the status alone, and what an update leaves out goes", async () => {
+        const { body } = await call("PUT", "/devices/times", { body: { statusReason: "new" } });
+        expect(body.statusUpdatedTime).toMatch(/^0001/);
+        const update = async (change: object) =>
+            (await call("PUT", "/devices/times", { body: { ...body, ...change }, ifMatch: "*" })).body;
+        expect((await update({ statusReason: "other" })).statusUpdatedTime).toMatch(/^0001/);
+        const disabled = await update({ status: "disabled", statusReason: null });
+        expect(disabled).toMatchObject({
+            status: "disabled",
+            statusUpdatedTime: expect.stringMatching(/^2/),
+        });
+        expect(disabled).not.toHaveProperty("statusReason");
+        expect((await update({ status: null })).status).toBe("enabled");
+        const long = (length: number) =>
+            call("PUT", "/devices/times", {
+                body: { ...body, statusReason: "x".repeat(length) },
+                ifMatch: "*",
+            });
+        expect([(await long(128)).status, (await long(129)).status]).toEqual([200, 400]);
+    });
+
+    test("a device that becomes an edge device gets its modules, one that ceases to be loses them", async () => {
+        const { body } = await call("PUT", "/devices/becomes", { body: {} });
+        await call("PUT", "/devices/becomes/modules/own", { body: {} });
+        const modules = async () =>
+            (await call("GET", "/devices/becomes/modules")).body.map(
+                (module: { moduleId: string }) => module.moduleId,
+            );
+        const became = await call("PUT", "/devices/becomes", { body: { ...body, ...edge }, ifMatch: "*" });
+        expect(became.body.deviceScope).toBe(`ms-azure-iot-edge://becomes-${body.generationId}`);
+        expect(await modules()).toEqual(["$edgeAgent", "$edgeHub", "own"]);
+        const ceased = await call("PUT", "/devices/becomes", {
+            body: { ...became.body, capabilities: {} },
+            ifMatch: "*",
+        });
+        expect(ceased.body).toMatchObject({ capabilities: { iotEdge: false } });
+        expect(ceased.body).not.toHaveProperty("deviceScope");
+        expect(await modules()).toEqual(["own"]);
+    });
+
+    test("a device may name the scope of its parent", async () => {
+        const { deviceScope } = (await call("PUT", "/devices/parent", { body: edge })).body;
+        const child = (await call("PUT", "/devices/child", { body: { deviceScope } })).body;
+        expect(child).toMatchObject({ deviceScope, parentScopes: [deviceScope] });
+        const nested = { ...edge, parentScopes: [deviceScope] };
+        expect((await call("PUT", "/devices/nested", { body: nested })).body.parentScopes).toEqual([
+            deviceScope,
+        ]);
+    });
+
     test("a body that is no JSON, or none at all, is refused", async () => {
         const broken = await call("PUT", "/devices/broken", { rawBody: "{" });
         expect([broken.status, broken.headers["iothub-errorcode"]]).toEqual([400, "IotHubFormatError"]);
@@ -128,6 +224,7 @@ describe("devices", () => {
             odd,
         );
         expect((await call("PUT", `/devices/${encodeURIComponent("a b")}`, { body: {} })).status).toBe(400);
+        expect((await call("PUT", `/devices/${"a".repeat(128)}`, { body: {} })).status).toBe(200);
         expect((await call("PUT", `/devices/${"a".repeat(129)}`, { body: {} })).status).toBe(400);
     });
 
@@ -148,6 +245,7 @@ describe("devices", () => {
         await call("PUT", "/devices/gone", { body: edge });
         const bare = await call("DELETE", "/devices/gone");
         expect([bare.status, bare.body.Message]).toEqual([412, expect.stringMatching(/Etag missing/)]);
+        expect((await call("DELETE", "/devices/gone", { ifMatch: '"AAAA"' })).status).toBe(412);
         expect((await call("DELETE", "/devices/gone", { ifMatch: "*" })).status).toBe(204);
         expect((await call("DELETE", "/devices/gone", { ifMatch: "*" })).headers["iothub-errorcode"]).toBe(
             "DeviceNotFound",
@@ -161,7 +259,8 @@ describe("devices", () => {
         const all = (await call("GET", "/devices")).body;
         expect(all.length).toBeGreaterThan(3);
         expect((await call("GET", "/devices?top=2")).body).toEqual(all.slice(0, 2));
-        expect((await call("GET", "/devices?top=0")).status).toBe(400);
+        expect((await call("GET", "/devices?top=1000")).body).toEqual(all);
+        for (const top of [0, 1001, -1]) expect((await call("GET", `/devices?top=${top}`)).status).toBe(400);
         expect((await call("GET", "/devices?top=many")).status).toBe(400);
     });
 });
@@ -196,12 +295,49 @@ describe("modules", () => {
         expect([gone.status, gone.headers["iothub-errorcode"]]).toEqual([404, "ModuleNotFound"]);
     });
 
+    test("one that is not there is not replaced, and one that changed meanwhile neither", async () => {
+        const path = "/devices/host/modules/raced";
+        const missing = await call("PUT", path, { body: {}, ifMatch: "*" });
+        expect([missing.status, missing.headers["iothub-errorcode"]]).toEqual([404, "ModuleNotFound"]);
+        const { etag } = (await call("PUT", path, { body: {} })).body;
+        await call("PUT", path, { body: {}, ifMatch: etag });
+        expect((await call("PUT", path, { body: {}, ifMatch: etag })).status).toBe(412);
+        expect((await call("DELETE", path, { ifMatch: etag })).status).toBe(412);
+        expect((await call("DELETE", path, { ifMatch: "*" })).status).toBe(204);
+        expect((await call("DELETE", path, { ifMatch: "*" })).status).toBe(404);
+        expect((await call("GET", path.replace("devices", "twins"))).status).toBe(404);
+    });
+
+    test("one keeps its generation when it is replaced, and has keys also where it asks for none", async () => {
+        const path = "/devices/host/modules/kept";
+        const created = (await call("PUT", path, { body: { authentication: { type: "none" } } })).body;
+        expect(created.authentication).toMatchObject({
+            type: "sas",
+            symmetricKey: { primaryKey: expect.any(String) },
+        });
+        const replaced = (await call("PUT", path, { body: created, ifMatch: "*" })).body;
+        expect(replaced).toMatchObject({
+            generationId: created.generationId,
+            authentication: created.authentication,
+        });
+        expect(replaced.etag).not.toBe(created.etag);
+    });
+
+    test.each([
+        ["another device's id", { deviceId: "other" }],
+        ["another module's id", { moduleId: "other" }],
+        ["a member that no module has", { status: "enabled" }],
+    ])("a body with %s is refused with 400", async (_name, body) => {
+        expect((await call("PUT", "/devices/host/modules/typed", { body })).status).toBe(400);
+    });
+
     test("an id that begins with $ is the hub's own", async () => {
         expect((await call("PUT", "/devices/host/modules/$mine", { body: {} })).status).toBe(400);
     });
 
     test("those of a device that is missing or disabled answer 401 to a shared access policy", async () => {
         expect((await call("GET", "/devices/nobody/modules")).status).toBe(401);
+        expect((await call("PUT", "/devices/nobody/modules/m", { body: {} })).status).toBe(401);
         await call("PUT", "/devices/off", { body: { ...edge, status: "disabled" } });
         const refused = await call("GET", "/devices/off/modules/$edgeAgent");
         expect([refused.status, refused.headers["iothub-errorcode"]]).toEqual([

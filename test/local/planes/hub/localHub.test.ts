@@ -7,6 +7,7 @@ import { openStore } from "../../../../local/base/store";
 import { deleteHubData } from "../../../../local/planes/hub/hubData";
 import { hubPlane } from "../../../../local/planes/hub/plane";
 import { servePlane } from "../../../../local/planes/servePlane";
+import { within } from "../../../support/waiting";
 import { startTestHub, type TestHub } from "./testHub";
 
 let test1: TestHub;
@@ -90,10 +91,10 @@ test("a hub whose process is killed between two requests has kept every write th
     try {
         const { description, certificates } = test1;
         child.stdin.end(JSON.stringify({ folder, description, certificates }));
-        await once(child.stdout, "data");
+        await within("the hub in a process of its own", once(child.stdout, "data"));
         const created = await call("PUT", "/devices/e", { body: { capabilities: { iotEdge: true } } });
         child.kill("SIGKILL");
-        await once(child, "exit");
+        await within("the end of its process", once(child, "exit"));
         const store = openStore(folder);
         test1.hub = await servePlane(hubPlane(), test1.description, { ...test1.host, store });
         expect((await call("GET", "/devices/e")).body).toEqual(created.body);

@@ -42,6 +42,19 @@ test("the service reads what devices sent after the message that it knows, with 
     expect((await test1.call("GET", "/messages/events?after=0", { authorization })).status).toBe(401);
 });
 
+test("a message is as large as its body and its properties, and no larger than the service takes", () => {
+    const kept = hubMessages(test1.store.collection<never>("large"));
+    const body = Buffer.alloc(256 * 1024 - 2);
+    kept.add("d", { body, properties: { a: "b" }, system: {} });
+    for (const more of [
+        { properties: { a: "bc" }, system: {} },
+        { properties: { a: "b" }, system: { messageId: "" } },
+        { properties: { ä: "" }, system: { e: "" } },
+    ])
+        expect(() => kept.add("d", { body, ...more })).toThrow("more than the limit of 262144");
+    expect(kept.last()).toBe(1);
+});
+
 test("the oldest messages go when there are too many or they are too large, and numbers are not used twice", () => {
     const kept = test1.store.collection<never>("messages");
     const few = hubMessages(kept, { messages: 3, bytes: 1_000_000 });

@@ -1,6 +1,9 @@
 import { createHash, X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { connect as connectTls } from "node:tls";
+import { propertyBag, readTopic } from "../../../../local/planes/hub/links/mqttTopics";
 import { signSas } from "../../../../local/planes/sas";
+import { until, within } from "../../../support/waiting";
 import { selfSigned } from "./deviceCertificate";
 import { connectMqtt, type TestClient } from "./mqttClient";
 import { inAnHour, newKey, policyToken, startTestHub, type TestHub } from "./testHub";
@@ -48,8 +51,8 @@ test("a device and a module connect with their own keys, and the hub shows them 
     ]);
     expect((await call("GET", "/twins/d")).body.lastActivityTime).not.toMatch(/^0001/);
     for (const client of both) await client.end();
-    while ((await state("/devices/d")) !== "Disconnected");
-    while ((await state("/devices/d/modules/m")) !== "Disconnected");
+    for (const path of ["/devices/d", "/devices/d/modules/m"])
+        await until(`${path} to be gone`, async () => (await state(path)) === "Disconnected");
 });
 
 test.each<[string, () => Promise<unknown>, number]>([
@@ -90,6 +93,83 @@ test("a policy with DeviceConnect opens the connection of any device", async () 
     await connect("d", { password: sas({ key, path: "", policy: "device" }) });
 });
 
+test("both keys of a device and of a module open its connection", async () => {
+    for (const path of ["/devices/d", "/devices/d/modules/m"]) {
+        const { symmetricKey } = (await call("GET", path)).body.authentication;
+        const id = path.includes("modules") ? "d/m" : "d";
+        for (const key of [symmetricKey.primaryKey, symmetricKey.secondaryKey])
+            await (await connect(id, { password: sas({ key, path }) })).end();
+    }
+});
+
+test("both keys of a policy do, and the hub's name counts without its port and in any letter case", async () => {
+    const policy = {
+        keyName: "device",
+        rights: "DeviceConnect",
+        primaryKey: newKey(),
+        secondaryKey: newKey(),
+    };
+    test1.hub.update({ ...test1.description, policies: [policy] });
+    for (const key of [policy.primaryKey, policy.secondaryKey])
+        for (const host of [userName("").slice(0, -1), "localhost", "LocalHost"])
+            await connect("d", {
+                username: `${host}/d/?api-version=2021-04-12`,
+                password: sas({ key, path: "", policy: "device" }),
+            });
+    const other = sas({ key: policy.primaryKey, path: "/devices/other", policy: "device" });
+    await expect(connect("d", { password: other })).rejects.toThrow("CONNACK 5");
+});
+
+test("the hub counts the devices that are connected, without their modules", async () => {
+    await edgeModule();
+    await device();
+    expect((await call("GET", "/statistics/service")).body).toEqual({ connectedDeviceCount: 1 });
+});
+
+test("a device's end leaves those alone whose name begins alike", async () => {
+    const key = (await call("PUT", "/devices/d2", { body: {} })).body.authentication.symmetricKey.primaryKey;
+    const other = await connect("d2", { password: sas({ key, path: "/devices/d2" }) });
+    const gone = await device();
+    await call("DELETE", "/devices/d", { ifMatch: "*" });
+    await gone.closed;
+    expect(await other.subscribe("$iothub/twin/res/#")).toBe(0);
+    expect(await state("/devices/d2")).toBe("Connected");
+});
+
+test("new keys of a module end its connection and not its device's, and so does its deletion", async () => {
+    const both = [await device(), await edgeModule()] as const;
+    const changed = await call("PUT", "/devices/d/modules/m", { body: {}, ifMatch: "*" });
+    await both[1].closed;
+    expect(await both[0].subscribe("$iothub/twin/res/#")).toBe(0);
+    const key = changed.body.authentication.symmetricKey.primaryKey;
+    const again = await edgeModule(sas({ key, path: "/devices/d/modules/m" }));
+    await call("DELETE", "/devices/d/modules/m", { ifMatch: "*" });
+    await again.closed;
+    expect(await state("/devices/d")).toBe("Connected");
+});
+
+test.each([
+    ["mid", "messageId"],
+    ["cid", "correlationId"],
+    ["uid", "userId"],
+    ["to", "to"],
+    ["ct", "contentType"],
+    ["ce", "contentEncoding"],
+    ["exp", "expiryTimeUtc"],
+    ["ctime", "creationTimeUtc"],
+    ["ifid", "interfaceId"],
+    ["sub", "subject"],
+])("the property $.%s of a topic is the message's %s, and is written as that", (short, name) => {
+    const identity = { deviceId: "d", moduleId: "m" };
+    const message = { properties: { "a/b": "c d" }, system: { [name]: "x&y" } };
+    const bag = propertyBag(message);
+    expect(bag).toBe(`%24.${short}=x%26y&a%2Fb=c%20d`);
+    expect(readTopic(identity, `devices/d/modules/m/messages/events/${bag}/`)).toEqual({
+        kind: "message",
+        message,
+    });
+});
+
 test("a device of a thumbprint connects with that certificate, signed by itself, and with no other", async () => {
     const own = await selfSigned("x");
     const second = await selfSigned("x");
@@ -101,7 +181,12 @@ test("a device of a thumbprint connects with that certificate, signed by itself,
             .update(new X509Certificate(own.certPem).raw)
             .digest("hex")
             .toUpperCase();
-        const authentication = { type: "selfSigned", x509Thumbprint: { primaryThumbprint } };
+        // Either of the two will do.
+        const secondaryThumbprint = algorithm === "sha1" ? primaryThumbprint : undefined;
+        const x509Thumbprint = secondaryThumbprint
+            ? { primaryThumbprint: "0".repeat(40), secondaryThumbprint }
+            : { primaryThumbprint };
+        const authentication = { type: "selfSigned", x509Thumbprint };
         await call("PUT", `/devices/${id}`, { body: { authentication } });
         await connect(id, { cert: own.certPem, key: own.keyPem });
         const wrong = connect(id, { cert: second.certPem, key: second.keyPem });
@@ -198,6 +283,8 @@ test("a twin is read, reported and pushed over its topics", async () => {
         desired: { a: 1, $version: 3 },
         reported: { speed: 3, $version: 2 },
     });
+    await client.publish("$iothub/twin/PATCH/properties/reported/?$rid=11", "[]");
+    expect((await client.next("$iothub/twin/res/")).topic).toBe("$iothub/twin/res/400/?$rid=11");
     await client.publish("$iothub/twin/PATCH/properties/reported/?$rid=9", '{"a.b":1}');
     expect((await client.next("$iothub/twin/res/")).topic).toBe("$iothub/twin/res/400/?$rid=9");
     await client.publish("$iothub/twin/PATCH/properties/reported/?$rid=10", "{");
@@ -245,7 +332,7 @@ test("a client that says nothing, or breaks off in the middle, disturbs nobody",
             port: test1.description.port,
             ca: test1.certificates.caPem,
         });
-        await new Promise<void>((resolve) => socket.once("secureConnect", resolve));
+        await within("the connection", once(socket, "secureConnect"));
         if (bytes.length > 0) socket.write(Buffer.from(bytes));
         socket.destroy();
     }

@@ -1,4 +1,5 @@
 import { type IClientOptions, type MqttClient, connect as open } from "mqtt";
+import { within } from "../../../support/waiting";
 import type { TestHub } from "./testHub";
 
 /** A plain MQTT client of the hub; `messages` grows with what it receives. */
@@ -10,7 +11,8 @@ export interface TestClient {
     publish(topic: string, payload?: string, qos?: 0 | 1 | 2): Promise<void>;
     /** The next message whose topic begins with `topic`, or one that came already. */
     next(topic: string): Promise<{ topic: string; payload: string }>;
-    closed: Promise<void>;
+    /** The end of the connection, which fails when it does not come. */
+    readonly closed: Promise<void>;
     end(): Promise<void>;
 }
 
@@ -36,39 +38,52 @@ export function connectMqtt(
         for (const look of [...waiting]) look();
     });
     const closed = new Promise<void>((resolve) => client.once("close", resolve));
+    const named = (what: string) => `${what} of ${id}`;
     const connected: TestClient = {
         client,
         messages,
-        closed,
+        get closed() {
+            return within(named("the end of the connection"), closed);
+        },
         subscribe: (filter) =>
-            new Promise((resolve, reject) =>
-                client.subscribe(filter, { qos: 0 }, (error, granted) =>
-                    error ? reject(error) : resolve(granted[0]?.qos as number),
+            within(
+                named(`the answer to the subscription to ${filter}`),
+                new Promise((resolve, reject) =>
+                    client.subscribe(filter, { qos: 0 }, (error, granted) =>
+                        error ? reject(error) : resolve(granted[0]?.qos as number),
+                    ),
                 ),
             ),
         publish: (topic, payload = "", qos = 1) =>
-            new Promise((resolve, reject) =>
-                client.publish(topic, payload, { qos }, (error) => (error ? reject(error) : resolve())),
+            within(
+                named(`the acknowledgement of a message to ${topic}`),
+                new Promise((resolve, reject) =>
+                    client.publish(topic, payload, { qos }, (error) => (error ? reject(error) : resolve())),
+                ),
             ),
         next: (topic) =>
-            new Promise((resolve) => {
-                const look = () => {
-                    const index = messages.findIndex((message) => message.topic.startsWith(topic));
-                    if (index < 0) return;
-                    waiting.delete(look);
-                    const [found] = messages.splice(index, 1);
-                    if (found) resolve(found);
-                };
-                waiting.add(look);
-                look();
-            }),
+            within(
+                named(`a message to ${topic}`),
+                new Promise((resolve) => {
+                    const look = () => {
+                        const index = messages.findIndex((message) => message.topic.startsWith(topic));
+                        if (index < 0) return;
+                        waiting.delete(look);
+                        const [found] = messages.splice(index, 1);
+                        if (found) resolve(found);
+                    };
+                    waiting.add(look);
+                    look();
+                }),
+            ),
         end: () => new Promise((resolve) => client.end(true, {}, () => resolve())),
     };
-    return new Promise((resolve, reject) => {
+    const answered = new Promise<TestClient>((resolve, reject) => {
         client.once("connect", () => resolve(connected));
         client.once("error", (error) => {
             client.end(true);
             reject("code" in error ? new Error(`CONNACK ${error.code}`) : error);
         });
     });
+    return within(named("the connection"), answered);
 }

@@ -36,8 +36,25 @@ test.each([
     "SharedAccessSignature sr=a&sig=b&se=1&extra=1",
     "SharedAccessSignature sr=%ZZ&sig=b&se=1",
     "SharedAccessSignature sr=a&sig=b&se=1 ",
+    // The service takes its scheme in this spelling alone.
+    "sharedaccesssignature sr=a&sig=b&se=1",
+    "SharedAccessSignature sr=a&sig=b&se=1.5",
+    "SharedAccessSignature sr=&sig=b&se=1",
+    "SharedAccessSignature sr=a&sig=&se=1",
+    "SharedAccessSignature sr=a&sig=b&se=",
+    "SharedAccessSignature SR=a&sig=b&se=1",
 ])("'%s' is no token", (text) => {
     expect(parseSas(text)).toBeUndefined();
+});
+
+test("a token is read in any order of its fields, with the name of a policy decoded", () => {
+    expect(parseSas("SharedAccessSignature skn=a%20b&se=5&sig=c%3D&sr=d%2Fe")).toEqual({
+        encodedResource: "d%2Fe",
+        resource: "d/e",
+        signature: "c=",
+        expiry: 5,
+        policy: "a b",
+    });
 });
 
 test("a token covers its own resource and what lies below, at whole segments, on its own hub", () => {

@@ -36,6 +36,17 @@ test.each<[HubTier, string, string, number]>([
     [S1, "POST", "/devices/:deviceId/applyConfigurationContent", 20],
     [{ sku: "S3", units: 1 }, "PUT", "/configurations/:id", 20],
     [S1, "POST", "/twins/:deviceId/methods", 2400],
+    [{ sku: "S2", units: 2 }, "PUT", "/devices/:deviceId", 200],
+    [{ sku: "S2", units: 2 }, "POST", "/devices/query", 40],
+    [{ sku: "S2", units: 2 }, "POST", "/twins/:deviceId/modules/:moduleId/methods", 14_400],
+    [{ sku: "S2", units: 9 }, "GET", "/twins/:deviceId", 6000],
+    [{ sku: "S3", units: 1 }, "GET", "/twins/:deviceId", 30_000],
+    [{ sku: "S2", units: 20 }, "PUT", "/twins/:deviceId", 6000],
+    [{ sku: "S2", units: 9 }, "PATCH", "/twins/:deviceId", 3000],
+    [{ sku: "S3", units: 1 }, "PATCH", "/twins/:deviceId", 15_000],
+    [{ sku: "S2", units: 2 }, "GET", "/configurations", 40],
+    [{ sku: "S1", units: 2 }, "POST", "/configurations/testQueries", 40],
+    [S1, "GET", "/statistics/devices", 50_000],
 ])("a hub %j takes of %s %s as many in a minute as Azure's: %d", (tier, method, path, expected) => {
     expect(taken(tier, method, path)).toBe(expected);
 });
@@ -44,6 +55,8 @@ test("methods are counted by their payload, in blocks of 4 KB", () => {
     const payload = "x".repeat(8 * 4096);
     // With its quotes, the text needs a ninth block.
     expect(taken(S1, "POST", "/twins/:deviceId/methods", { payload })).toBe(Math.floor(2400 / 9));
+    const whole = { payload: "x".repeat(4096 - 2) };
+    expect(taken(S1, "POST", "/twins/:deviceId/methods", whole)).toBe(2400);
 });
 
 test("a hub without a tier takes everything", () => {

@@ -6,8 +6,9 @@ import { type DockerEngine, DockerError } from "../../../../../local/docker/dock
 import { registryAuth } from "../../../../../local/docker/registryAuth";
 import { imageDigest } from "../../../../../local/planes/registry/client";
 import { testEngine } from "../../../../support/dockerEngine";
+import { until } from "../../../../support/waiting";
 import { freePort } from "../../../planes/hub/testHub";
-import { ask, module, startTestDevice, type TestDevice, until } from "../../testDevice";
+import { ask, module, startTestDevice, type TestDevice } from "../../testDevice";
 import { moduleScript } from "../../testImage";
 
 // Real containers of a real engine; without one, the reason is printed and nothing is tested.

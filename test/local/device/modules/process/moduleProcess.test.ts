@@ -10,8 +10,8 @@ import {
     stopOrphan,
 } from "../../../../../local/device/modules/process/moduleProcess";
 import { identify, type ProcessIdentity } from "../../../../../setup/processIdentity";
+import { until } from "../../../../support/waiting";
 import { testClock } from "../../testClock";
-import { until } from "../../testDevice";
 
 let folder: string;
 let started: ModuleProcess | undefined;
