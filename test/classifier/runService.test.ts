@@ -221,6 +221,8 @@ describe("the service", () => {
         const [image, rows] = asked;
         expect(Buffer.from(image?.input.image ?? []).toString()).toBe("an image");
         expect(image?.options.transfer).toEqual([image?.input.image?.buffer]);
+        // The memory that is used again has room for more than this body.
+        expect(image?.options.transfer?.[0]?.byteLength).toBe(64 * 1024);
         expect(Buffer.from(rows?.input.body ?? []).toString()).toBe("rows");
         expect(rows?.options.transfer).toEqual([rows?.input.body?.buffer]);
     });
@@ -233,7 +235,7 @@ describe("the service", () => {
 
     test("is not ready any more once it is told to stop, and answers what it let in", async () => {
         const answered = defer<unknown>();
-        const service = await run({ DRAIN_SECONDS: "60" }, { answer: () => answered.promise });
+        const service = await run({ DRAIN_SECONDS: "20" }, { answer: () => answered.promise });
         const client = dial(service.port);
         client.send(postHead("/image", 1));
         // The next request has begun, so that the connection is not idle in between.
@@ -241,6 +243,8 @@ describe("the service", () => {
         await until(() => service.asked.length === 1);
         service.stop.abort();
         client.send("Host: device\r\nConnection: close\r\n\r\n");
+        // Longer than so many milliseconds.
+        await new Promise((resolve) => setTimeout(resolve, 60));
         answered.resolve(PREDICTIONS);
         const { head, body } = await client.closed;
         expect(head).toMatch(/^HTTP\/1\.1 200/);
