@@ -94,12 +94,16 @@ describe("the server", () => {
         const { port } = await open({}, (_request, response) => response.writeHead(413).end());
         const client = dial(port);
         client.send("POST / HTTP/1.1\r\nHost: device\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n");
+        const gotLeave = jest.fn();
+        void client.continued.then(gotLeave);
         expect((await client.closed).status).toBe(413);
+        expect(gotLeave).not.toHaveBeenCalled();
     });
 
     describe("when it is drained", () => {
         test("is closed at once where only idle connections are kept alive", async () => {
             const { server, port } = await open({});
+            server.keepAliveTimeout = 0;
             const idle = dial(port);
             idle.send(REQUEST);
             await idle.answer;
@@ -112,6 +116,7 @@ describe("the server", () => {
             const { server, port } = await open({}, (_request, response) => {
                 answer = () => void response.end("late");
             });
+            server.keepAliveTimeout = 0;
             const client = dial(port);
             client.send(REQUEST);
             await once(server, "request");
