@@ -367,7 +367,8 @@ describe("an image at an address", () => {
         });
 
         test.each([304, 400, 401, 403, 404, 409, 429, 500, 503])("not where the answer is %i", async (status) => {
-            answer = (_request, response) => response.writeHead(status).end();
+            const headers = status >= 400 ? { location: "/elsewhere" } : {};
+            answer = (_request, response) => response.writeHead(status, headers).end();
             await expect(fetchAnything(`${origin}/`)).rejects.toThrow(`it answered ${status}`);
         });
     });
