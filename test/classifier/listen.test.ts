@@ -66,9 +66,11 @@ describe("the server", () => {
 
     test.each([
         ["a certificate that is none", "cert.pem", "TLS_CERT_FILE"],
+        ["a certificate that is not there", "cert.pem", "TLS_CERT_FILE", "none.pem"],
         ["a key that is none", "key.pem", "TLS_KEY_FILE"],
-    ])("refuses %s with a sentence", async (_name, file, variable) => {
-        const bad = { ...tls, [variable]: tls[variable]?.replace(file, "bad.pem") ?? "" };
+        ["a key that is not there", "key.pem", "TLS_KEY_FILE", "none.pem"],
+    ])("refuses %s with a sentence", async (_name, file, variable, other = "bad.pem") => {
+        const bad: Record<string, string> = { ...tls, [variable]: tls[variable]?.replace(file, other) ?? "" };
         await expect(open(bad)).rejects.toThrow(
             `Expected a PEM certificate in ${bad.TLS_CERT_FILE} and its key in ${bad.TLS_KEY_FILE}: `,
         );
