@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { Document, isScalar, visit } from "yaml";
 
@@ -12,7 +12,8 @@ export interface ModelFiles {
 
 /**
  * Writes `model.onnx`, `labels.txt` and `model.yaml`. They are complete before the first of them takes its place, so
- * that an interruption leaves the old model and not a part of the new one.
+ * that an interruption leaves the old model and not a part of the new one. Where one cannot take its place, the others
+ * are what they were before.
  */
 export async function writeModelFiles(
     folder: string,
@@ -29,9 +30,31 @@ export async function writeModelFiles(
     try {
         for (const [name, content] of Object.entries(contents))
             await writeFile(join(temporary, name), content);
-        for (const name of Object.keys(contents)) await rename(join(temporary, name), join(target, name));
+        await putInPlace(Object.keys(contents), temporary, target);
     } finally {
         await rm(temporary, { recursive: true, force: true });
+    }
+}
+
+async function putInPlace(names: string[], from: string, to: string): Promise<void> {
+    const undo: (() => Promise<void>)[] = [];
+    try {
+        for (const name of names) {
+            const place = join(to, name);
+            const old = join(from, `${name}.old`);
+            const isReplaced = await copyFile(place, old).then(
+                () => true,
+                (error: NodeJS.ErrnoException) => {
+                    if (error.code !== "ENOENT") throw error;
+                    return false;
+                },
+            );
+            await rename(join(from, name), place);
+            undo.push(() => (isReplaced ? rename(old, place) : rm(place)));
+        }
+    } catch (error) {
+        for (const restore of undo) await restore();
+        throw error;
     }
 }
 

@@ -87,9 +87,56 @@ describe("admission", () => {
         const refused = expect(late.whileWaiting(promise)).rejects.toEqual(BUSY);
         await aWhile();
         await refused;
+        expect(admission.state()).toEqual({ requests: 0, bytes: 0, slowBytes: 1000 });
         late.leave();
         come("body");
         expect(await Promise.all(waiting)).toEqual(["body", "body", "body"]);
+        expect(admission.state()).toEqual({ requests: 3, bytes: 1000, slowBytes: 0 });
+        for (const place of slow) {
+            place.leave();
+        }
+        expect(admission.state()).toEqual(EMPTY);
+    });
+
+    test("a request that has arrived in time keeps its place however long it is worked on", async () => {
+        const admission = createAdmission({ maxRequests: 1, maxBytes: 1000 });
+        const { promise, come } = arrival();
+        const place = admission.enter(700);
+        const waiting = place.whileWaiting(promise);
+        come("body");
+        await waiting;
+        await aWhile();
+        expect(admission.state()).toEqual({ requests: 1, bytes: 700, slowBytes: 0 });
+        place.leave();
+        expect(admission.state()).toEqual(EMPTY);
+    });
+
+    test("a request that waits twice gives up its place and takes it again each time", async () => {
+        const admission = createAdmission({ maxRequests: 1, maxBytes: 1000 });
+        const place = admission.enter(700);
+        for (const name of ["body", "image"]) {
+            const { promise, come } = arrival();
+            const waiting = place.whileWaiting(promise);
+            expect(admission.state()).toEqual({ requests: 1, bytes: 700, slowBytes: 0 });
+            await aWhile();
+            expect(admission.state()).toEqual({ requests: 0, bytes: 0, slowBytes: 700 });
+            come(name);
+            expect(await waiting).toBe(name);
+        }
+        expect(admission.state()).toEqual({ requests: 1, bytes: 700, slowBytes: 0 });
+        place.leave();
+        expect(admission.state()).toEqual(EMPTY);
+    });
+
+    test("a request that leaves while it is slow to arrive leaves no trace, whatever comes of it", async () => {
+        const admission = createAdmission({ maxRequests: 1, maxBytes: 1000 });
+        const { promise } = arrival();
+        const place = admission.enter(700);
+        void place.whileWaiting(promise);
+        await aWhile();
+        place.leave();
+        place.leave();
+        expect(admission.state()).toEqual(EMPTY);
     });
 
     test.each([0, 1000])(
@@ -116,7 +163,8 @@ describe("the number of workers", () => {
         ["no less than one", { cores: 8, cpuMax: "50000 100000", memoryBytes: 8 * GB }, 1],
         ["no more than there are cores", { cores: 2, cpuMax: "400000 100000", memoryBytes: 8 * GB }, 2],
         ["all cores without a limit", { cores: 3, cpuMax: "max 100000", memoryBytes: 8 * GB }, 3],
-        ["one where memory is short", { cores: 4, memoryBytes: GB / 4 }, 1],
+        ["one where memory is short", { cores: 4, memoryBytes: GB / 2 - 1 }, 1],
+        ["one per core from 512 MB on", { cores: 4, memoryBytes: GB / 2 }, 4],
     ])("is %s", (_name, machine, workers) => {
         expect(usableWorkers(machine)).toBe(workers);
     });

@@ -62,16 +62,21 @@ describe("the cloud service's contract", () => {
         expect(received?.names).toEqual(["It 1", PROJECT]);
     });
 
-    test("keeps the ids of tags from one answer to the next", async () => {
-        const tagIds = async () => {
-            const { predictions } = (await (await post(`${classify}/image`)).json()) as {
+    test("keeps the ids of tags and iterations from one answer to the next, project by project", async () => {
+        const ask = async (path = classify) =>
+            (await (await post(`${path}/image`)).json()) as {
+                id: string;
+                iteration: string;
                 predictions: { tagId: string }[];
             };
-            return predictions.map(({ tagId }) => tagId);
-        };
-        const ids = await tagIds();
-        expect(await tagIds()).toEqual(ids);
-        expect(new Set(ids).size).toBe(3);
+        const tagIds = ({ predictions }: Awaited<ReturnType<typeof ask>>) =>
+            predictions.map(({ tagId }) => tagId);
+        const [first, again, older] = [await ask(), await ask(), await ask(classify.replace("3.1", "3.0"))];
+        const other = await ask(classify.replace(PROJECT, "another"));
+        expect([tagIds(again), tagIds(older)]).toEqual([tagIds(first), tagIds(first)]);
+        expect([again.iteration, older.iteration]).toEqual([first.iteration, first.iteration]);
+        expect(new Set([...tagIds(first), ...tagIds(other), first.iteration, other.iteration]).size).toBe(8);
+        expect(new Set([first.id, again.id, older.id, other.id]).size).toBe(4);
     });
 
     test("leaves the type of a tag out in version 3.0", async () => {

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { RequestError, WRONG_MODEL } from "../../classifier/src/errors";
+import { containerAnswer } from "../../classifier/src/http/containerAnswer";
 import type { Prediction } from "../../classifier/src/predictions";
 import { multipart } from "./support/multipart";
 import { serve, type TestService } from "./support/service";
@@ -35,6 +37,10 @@ describe("the exported container's contract", () => {
                 received.push({ image: Buffer.from(image), names });
                 if (image.length === 0 || image.toString().startsWith("/")) {
                     throw new Error("no image");
+                }
+                const [status, code] = image.toString().split(" ");
+                if (code) {
+                    throw new RequestError(Number(status), code, "A sentence.");
                 }
                 return PREDICTIONS;
             },
@@ -101,6 +107,80 @@ describe("the exported container's contract", () => {
     });
 
     test.each([
+        ["HEAD", 200, null],
+        ["OPTIONS", 200, "GET, HEAD, OPTIONS"],
+        ["POST", 405, "GET, HEAD, OPTIONS"],
+        ["DELETE", 405, "GET, HEAD, OPTIONS"],
+    ])("%s / is answered with %i", async (method, status, allow) => {
+        const response = await fetch(service.url, { method });
+        expect([response.status, response.headers.get("allow")]).toEqual([status, allow]);
+        expect(await response.text()).toMatch(status === 405 ? /405 Method Not Allowed/ : /^$/);
+    });
+
+    test.each(["/image", "/url", "/p/image/nostore", "/p/classify/iterations/i/url", "/p/detect/iterations/i/url"])(
+        "only POST is allowed on %s",
+        async (path) => {
+            for (const method of ["GET", "PUT", "DELETE", "OPTIONS"]) {
+                const response = await fetch(service.url + path, { method });
+                expect([method, response.status, response.headers.get("allow")]).toEqual([
+                    method,
+                    method === "OPTIONS" ? 200 : 405,
+                    "OPTIONS, POST",
+                ]);
+            }
+        },
+    );
+
+    test.each([
+        ["503 ServiceUnavailable", 503, "1"],
+        ["504 Timeout", 504, null],
+        [`400 ${WRONG_MODEL}`, 400, null],
+    ])("tells in plain HTTP who must wait, or asks the wrong model: %s", async (failure, status, retryAfter) => {
+        const web = createServer((_request, response) => response.end(failure));
+        await once(web.listen(0, "127.0.0.1"), "listening");
+        const url = `http://127.0.0.1:${(web.address() as AddressInfo).port}/`;
+        for (const response of [await post("/image", failure), await post("/url", JSON.stringify({ url }))]) {
+            expect([response.status, response.headers.get("retry-after"), await response.text()]).toEqual([
+                status,
+                retryAfter,
+                "A sentence.",
+            ]);
+            expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
+        }
+        web.close();
+    });
+
+    test.each(["400 BadRequestImageFormat", "499 ClientClosedRequest", "500 ErrorPrediction"])(
+        "tells nothing of any other failure: %s",
+        async (failure) => {
+            const response = await post("/image", failure);
+            expect([response.status, await response.text()]).toEqual([500, ERROR]);
+        },
+    );
+
+    test.each([
+        [0, "1970-01-01T00:00:00"],
+        [1_700_000_000_000_000, "2023-11-14T22:13:20"],
+        [1_700_000_000_000_007, "2023-11-14T22:13:20.000007"],
+        [1_700_000_000_120_000, "2023-11-14T22:13:20.120000"],
+    ])("writes the time of %i microseconds as Python does", (microseconds, created) => {
+        expect(JSON.parse(containerAnswer([], microseconds))).toMatchObject({ created, predictions: [] });
+    });
+
+    test.each([
+        [1, "1.0"],
+        [0.5, "0.5"],
+        [0.0001, "0.0001"],
+        [0.00009999, "9.999e-05"],
+        [0.123456786, "0.12345679"],
+        [0.999999996, "1.0"],
+        [0.000000004, "0.0"],
+        [2e-8, "2e-08"],
+    ])("writes the probability %d as Python does", (probability, text) => {
+        expect(containerAnswer([{ label: "a", probability }], 0)).toContain(`"probability":${text},`);
+    });
+
+    test.each([
         ["none", {}],
         ["image/jpeg", { "content-type": "image/jpeg" }],
         ["application/json", { "content-type": "application/json" }],
@@ -123,6 +203,13 @@ describe("the exported container's contract", () => {
             { name: "imageData", content: IMAGE, ...part },
         );
         expect((await post("/image", body, headers)).status).toBe(200);
+        expect(received[0]?.image).toEqual(IMAGE);
+    });
+
+    test("takes a form whatever the case of its content type", async () => {
+        const { body, headers } = multipart({ name: "imageData", content: IMAGE });
+        const type = headers["content-type"]?.replace("multipart/form-data", "Multipart/Form-Data") ?? "";
+        expect((await post("/image", body, { "content-type": type })).status).toBe(200);
         expect(received[0]?.image).toEqual(IMAGE);
     });
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openCatalog } from "../../classifier/src/model/modelCatalog";
 import { colourModelFolder, folderOf } from "./support/colourModel";
@@ -27,6 +27,28 @@ describe("the models that are served", () => {
         expect(firstLabel("fruit", "cheese")).toBe("fruit 1");
         expect(firstLabel("unknown", "fruit")).toBe("fruit 1");
         expect(firstLabel("unknown", "neither")).toBe("cheese 1");
+    });
+
+    test("may lie beside hidden files, and beside folders without a model", async () => {
+        const folder = await folderOfModels("fruit");
+        writeFileSync(join(folder, ".DS_Store"), "");
+        mkdirSync(join(folder, "archive"));
+        writeFileSync(join(folder, "archive", "labels.txt"), "a");
+        const { models } = await openCatalog(folder, "off");
+        expect(models.map(({ key }) => key)).toEqual(["fruit"]);
+    });
+
+    test("are the one in the folder where it has files, whatever is below it", async () => {
+        const onnx = readFileSync(join(await colourModelFolder(), "model.onnx"));
+        const folder = await colourModelFolder({ "below/model.onnx": onnx, "below/labels.txt": "a\nb\nc" });
+        const { models } = await openCatalog(folder, "off");
+        expect(models.map(({ model }) => model.labels[0])).toEqual(["red"]);
+    });
+
+    test("are not served any of them if one cannot be opened", async () => {
+        const folder = await folderOfModels("fruit", "meat");
+        writeFileSync(join(folder, "meat", "labels.txt"), "one");
+        await expect(openCatalog(folder, "off")).rejects.toThrow(/Expected 3 labels/);
     });
 
     test("have the one called default as their default", async () => {

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { classify } from "../../classifier/src/classify";
 import { openModel } from "../../classifier/src/model/openModel";
 import { attributeType, type Draft, dataType, encodeModel, type ModelProto } from "../../classifier/src/onnx";
+import type { TensorFormat } from "../../classifier/src/tensor";
 import { describeWith, sharedData } from "../support/sharedData";
 import {
     COLOURS,
+    colourModel,
     colourModelFolder,
     folderOf,
     int,
@@ -40,6 +42,8 @@ describe("a network", () => {
         ["with pixels interleaved (NHWC)", { layout: "nhwc" }, 5],
         ["that takes bytes", { input: "uint8", layout: "nhwc" }, 5],
         ["of half precision", { input: "float16", output: "float16" }, 3],
+        ["that takes half precision only", { input: "float16" }, 3],
+        ["that gives double precision only", { output: "double" }, 5],
         ["of double precision", { input: "double", output: "double" }, 5],
         ["of any size", { side: undefined }, 5],
         ["of any number of images at a time", { batch: "N" }, 5],
@@ -101,6 +105,36 @@ describe("what the file says about its pixels", () => {
         "Image.BitmapPixelFormat": "Rgb8",
         "Image.NominalPixelRange": "Normalized_0_1",
     });
+    const metadata = (order: string, range: string) => ({
+        metadata: { "Image.BitmapPixelFormat": order, "Image.NominalPixelRange": range },
+    });
+    const FROM_FILE = "metadata of the ONNX file";
+    test.each<[string, Variant, TensorFormat["range"], string]>([
+        ["NominalRange_0_255", metadata("Rgb8", "NominalRange_0_255"), [0, 255], FROM_FILE],
+        ["Normalized_0_1", metadata("Rgb8", "Normalized_0_1"), [0, 1], FROM_FILE],
+        ["Normalized_1_1", metadata("Rgb8", "Normalized_1_1"), [-1, 1], FROM_FILE],
+        ["NominalRange_16_235", metadata("Rgb8", "NominalRange_16_235"), [16, 235], FROM_FILE],
+        ["a range that nobody knows", metadata("Rgb8", "Other"), [0, 255], "default"],
+        ["a mean of 0 to 1", { mean: [0.406, 0.456, 0.485] }, [0, 1], "mean that the network subtracts"],
+        ["a mean of no colour", { mean: [10, 20, 30] }, [0, 255], "default"],
+        ["a mean that does not differ", { mean: [117, 117, 117] }, [0, 255], "default"],
+        ["a ZipMap", { zipMap: COLOURS }, [0, 255], "family of the export"],
+    ])("decides the range: %s", async (_name, variant, range, source) => {
+        const { format, sources } = await openModel(await colourModelFolder({}, variant));
+        expect([format.range, sources.range]).toEqual([range, source]);
+    });
+
+    test.each<[string, Variant, string]>([
+        ["Rgb8, against the family of the export", { ...metadata("Rgb8", ""), zipMap: COLOURS }, "rgb"],
+        ["Bgr8", metadata("Bgr8", ""), "bgr"],
+        ["an input of BGR", { docString: "bgr image" }, "bgr"],
+        ["an input of RGB, against the family of the export", { docString: "RGB", zipMap: COLOURS }, "rgb"],
+        ["an input whose word only contains it", { docString: "xrgbx", zipMap: COLOURS }, "bgr"],
+    ])("decides the order of the channels: %s", async (_name, variant, order) => {
+        const { format } = await openModel(await colourModelFolder({}, variant));
+        expect(format.channelOrder).toBe(order);
+    });
+
     const cases: [string, Variant, string, "rgb" | "bgr", [number, number], string][] = [
         [
             "metadata",
@@ -163,6 +197,65 @@ describe("what the file says about its pixels", () => {
     );
 });
 
+describe("the files of a model", () => {
+    const manifest = (fields: object) => ({ "cvexport.manifest": `\uFEFF${JSON.stringify(fields)}` });
+    const onnx = () => encodeModel(colourModel({ head: "none" }));
+
+    test("are those that the manifest of an export names", async () => {
+        const multilabel = '{"CustomVision.Postprocess.Method":"ClassificationMultiLabel"}';
+        const folder = await folderOf({
+            "named.onnx": onnx(),
+            "model.onnx": "another",
+            "tags.txt": "a\nb\nc",
+            "labels.txt": "x",
+            "props.json": multilabel,
+            "metadata_properties.json": "{}",
+            ...manifest({
+                Platform: "ONNX",
+                ModelFileName: "named.onnx",
+                LabelFileName: "tags.txt",
+                MetadataPropsFileName: "props.json",
+            }),
+        });
+        expect(await openModel(folder)).toMatchObject({ labels: ["a", "b", "c"], activation: "sigmoid" });
+    });
+
+    test.each<[string, Record<string, string | Uint8Array>]>([
+        ["a manifest that names none", { "model.onnx": onnx(), ...manifest({ ModelFileName: null, LabelFileName: "" }) }],
+        ["a manifest that names one that is not there", { "model.onnx": onnx(), ...manifest({ ModelFileName: "x.onnx" }) }],
+        ["model.onnx beside another network", { "model.onnx": onnx(), "other.onnx": "another" }],
+        ["the only network, whatever its name", { "Fruit v2.ONNX": onnx() }],
+        ["a network in the folder, not one below it", { "only.onnx": onnx(), "below/model.onnx": "another" }],
+    ])("are found with %s", async (_name, files) => {
+        const folder = await folderOf({ "labels.txt": "a\nb\nc", ...files });
+        expect(await openModel(folder)).toMatchObject({ labels: ["a", "b", "c"], activation: "softmax" });
+    });
+});
+
+describe("the activation", () => {
+    test.each<[string, Variant, string]>([
+        ["of a network that ends in a softmax is none", { head: "Softmax" }, "none"],
+        ["of a network that ends in a sigmoid is none", { head: "Sigmoid" }, "none"],
+        ["of a network that ends before it is a softmax", { head: "none" }, "softmax"],
+    ])("%s", async (_name, variant, activation) => {
+        const multi = '{"CustomVision.Postprocess.Method":"ClassificationMultiClass"}';
+        const files = { "metadata_properties.json": multi };
+        expect((await openModel(await colourModelFolder(files, variant))).activation).toBe(activation);
+    });
+
+    test.each([
+        ["detected_boxes"],
+        ["detected_classes"],
+        ["detected_scores"],
+        ["model_outputs0"],
+        ["model_output1"],
+    ])("is not asked for where the output %s is a detector's", async (outputName) => {
+        await expect(openModel(await colourModelFolder({}, { outputName }))).rejects.toThrow(
+            /found an object detection model/,
+        );
+    });
+});
+
 describe("labels", () => {
     const labelsOf = async (files: Record<string, string>, variant: Variant = {}) =>
         (await openModel(await colourModelFolder(files, variant))).labels;
@@ -178,6 +271,8 @@ describe("labels", () => {
         expect((await openModel(await folderOf({ "model.onnx": onnx }))).labels).toEqual(COLOURS);
         const described = await folderOf({ "model.onnx": onnx, "model.yaml": "labels: [a, b, c]" });
         expect((await openModel(described)).labels).toEqual(["a", "b", "c"]);
+        const listed = await labelsOf({ "labels.txt": "d\ne\nf", "model.yaml": "labels: [a, b, c]" });
+        expect(listed).toEqual(["d", "e", "f"]);
     });
 });
 

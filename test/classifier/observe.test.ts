@@ -1,7 +1,8 @@
 import { request } from "node:http";
 import { RequestError } from "../../classifier/src/errors";
+import { createAdmission } from "../../classifier/src/http/admission";
 import { createLog } from "../../classifier/src/log";
-import { createMetrics } from "../../classifier/src/metrics";
+import { createMetrics, type Load } from "../../classifier/src/metrics";
 import { colourModelFolder, pngOf } from "./support/colourModel";
 import { serveModels } from "./support/modelService";
 import { serve, type TestService } from "./support/service";
@@ -61,25 +62,84 @@ describe("the log", () => {
             "/url?code=query-secret",
             JSON.stringify({ url: "http://me:password@127.0.0.1:1/a?sig=url-secret" }),
         );
+        await post("/url", JSON.stringify({ url: "no-address?sig=url-secret" }));
+        await post("/score", JSON.stringify({ url: "http://127.0.0.1:1/a?sig=url-secret" }));
+        await post("/score", JSON.stringify({ data: [["row-secret"]], "key-of-5": 1 }));
         await post("/url", JSON.stringify({ url: "ftp://127.0.0.1/a?sig=url-secret" }));
         await post("/score", JSON.stringify([{ image_in_base64: image.toString("base64") }]));
         await post("/score?data=query-secret", JSON.stringify({ data: [[image.toString("base64")]] }));
         await post("/customvision/v3.1/prediction/none?sig=query-secret", "x");
         await fetch(`${service.url}/score?data=query-secret`, { headers: { "prediction-key": "the-key" } });
         const text = JSON.stringify(service.logs);
-        expect(service.logs.length).toBe(7);
+        expect(service.logs.length).toBe(10);
         expect(text).not.toMatch(/the-key|wrong-key|secret|password/);
         expect(text).not.toContain(image.toString("base64").slice(0, 20));
         expect(text).not.toContain(image.toString("latin1").slice(0, 8));
     });
 
-    test("tells ids that are none or too long from a caller's own", async () => {
-        await post("/image", image, { "x-request-id": "a b" });
-        await post("/image", image, { "x-request-id": "a".repeat(101) });
-        expect(service.logs).toEqual([
-            expect.objectContaining({ requestId: UUID }),
-            expect.objectContaining({ requestId: UUID }),
+    test.each<[string, Record<string, string>, unknown]>([
+        ["its own name", { "x-request-id": "a:/+=-._b1" }, "a:/+=-._b1"],
+        ["100 characters", { "x-request-id": "a".repeat(100) }, "a".repeat(100)],
+        ["the new name", { "x-ms-client-request-id": "client" }, "client"],
+        ["the old name", { "x-ms-request-id": "old" }, "old"],
+        [
+            "all names",
+            { "x-ms-request-id": "old", "x-ms-client-request-id": "client", "x-request-id": "own" },
+            "own",
+        ],
+        ["both of Azure's names", { "x-ms-request-id": "old", "x-ms-client-request-id": "client" }, "client"],
+        ["none", {}, UUID],
+        ["a blank in it", { "x-request-id": "a b" }, UUID],
+        ["a quote at its end", { "x-request-id": 'a"' }, UUID],
+        ["101 characters", { "x-request-id": "a".repeat(101) }, UUID],
+    ])("names a request as the caller does, if it can: %s", async (_name, headers, requestId) => {
+        await post("/image", image, headers);
+        expect(service.logs).toMatchObject([{ requestId }]);
+    });
+
+    test("tells about the client only where lines may be long", async () => {
+        const debug = await serve({ debugging: () => true });
+        for (const { url } of [debug, service]) {
+            const headers = { "user-agent": "a test", "content-type": "image/x", "prediction-key": "the-key" };
+            await fetch(`${url}/image`, { method: "POST", body: image, headers });
+        }
+        expect(debug.logs).toEqual([
+            expect.objectContaining({
+                client: "127.0.0.1",
+                userAgent: "a test",
+                contentType: "image/x",
+                httpVersion: "1.1",
+            }),
         ]);
+        for (const key of ["client", "userAgent", "contentType", "httpVersion"]) {
+            expect(service.logs[0]).not.toHaveProperty(key);
+        }
+        await debug.close();
+    });
+
+    test("has the bytes of a body that came in chunks, and of one that was not read what was said of it", async () => {
+        const chunked = request(`${service.url}/image`, {
+            method: "POST",
+            headers: { "prediction-key": "the-key" },
+        });
+        chunked.write(image.subarray(0, 5));
+        chunked.end(image.subarray(5));
+        await new Promise((resolve) => chunked.once("response", (response) => response.resume().once("end", resolve)));
+        await post("/none", "123");
+        expect(service.logs.map(({ bytes }) => bytes)).toEqual([image.length, 3]);
+    });
+
+    test("and the metrics agree about how a request went, in their own units", async () => {
+        const counted: [object, number][] = [];
+        const both = await serve({
+            metrics: { ...createMetrics(() => ({}) as Load), request: (...one) => void counted.push(one) },
+        });
+        await fetch(`${both.url}/health`);
+        const [[labels, seconds = 0] = []] = counted;
+        expect(counted).toHaveLength(1);
+        expect(labels).toEqual({ method: "GET", route: "/health", status: 200 });
+        expect(both.logs[0]?.ms).toBe(Math.round(seconds * 10_000) / 10);
+        await both.close();
     });
 
     test("counts rows and images of /score", async () => {
@@ -93,17 +153,27 @@ describe("the log", () => {
     });
 
     test("has a line for a client that left", async () => {
-        const leaving = request(`${service.url}/image`, {
-            method: "POST",
-            headers: { "prediction-key": "the-key" },
+        const counted: object[] = [];
+        const both = await serve({
+            metrics: { ...createMetrics(() => ({}) as Load), request: (labels) => void counted.push(labels) },
+            admission: {
+                ...createAdmission({ maxRequests: 1, maxBytes: 10_000_000 }),
+                enter: () => {
+                    // The request is there, and waits for more of its body.
+                    setImmediate(() => leaving.destroy());
+                    return { whileWaiting: (arrival) => arrival, leave: () => {} };
+                },
+            },
         });
+        const leaving = request(`${both.url}/image`, { method: "POST" });
         leaving.on("error", () => {}); // It is the client itself that ends the connection.
         leaving.write("x");
-        leaving.once("socket", (socket) => setTimeout(() => socket.destroy(), 50));
-        while (service.logs.length === 0) {
-            await new Promise((resolve) => setTimeout(resolve, 10));
+        while (both.logs.length === 0) {
+            await new Promise(setImmediate);
         }
-        expect(service.logs[0]).toMatchObject({ status: 499, code: "ClientClosedRequest" });
+        expect(both.logs).toMatchObject([{ event: "request", status: 499, code: "ClientClosedRequest" }]);
+        expect(counted).toEqual([{ method: "POST", route: "/image", status: 499 }]);
+        await both.close();
     });
 });
 

@@ -51,6 +51,12 @@ describe("the page's file", () => {
             "frame-ancestors 'none'",
             "require-trusted-types-for 'script'",
         ]);
+        expect(Object.fromEntries(response.headers)).toMatchObject({
+            "permissions-policy": "camera=(self), microphone=(), geolocation=()",
+            "referrer-policy": "no-referrer",
+            "x-content-type-options": "nosniff",
+            "cache-control": "no-cache",
+        });
         await service.close();
     });
 
@@ -72,14 +78,20 @@ describeInBrowser("the page in a browser", () => {
         await closePages();
         await Promise.all(services.splice(0).map((service) => service.close()));
     });
-    afterAll(closeBrowser);
+    let defaultModel: TestService;
+    let colours: TestService;
+    beforeAll(async () => {
+        defaultModel = await serveModels(DEFAULT_MODEL);
+        colours = await serveModels(await colourModelFolder());
+    });
+    afterAll(() => Promise.all([closeBrowser(), defaultModel.close(), colours.close()]));
 
     const verdict = (page: Page) => page.getByRole("status");
     const choose = (page: Page, name: string, content: Buffer, mimeType = "image/png") =>
         page.getByLabel("Image file").setInputFiles({ name, mimeType, buffer: content });
 
     test("says what a photo shows, how sure it is and how long it took, and what the model is", async () => {
-        const url = await serveFolder(DEFAULT_MODEL);
+        const { url } = defaultModel;
         const { page, problems, requests } = await openPage(`${url}/ui`, ...DESKTOP);
         await page.getByRole("heading", { name: "banana-ripeness" }).waitFor();
         expect(await page.title()).toBe("banana-ripeness");
@@ -105,7 +117,7 @@ describeInBrowser("the page in a browser", () => {
     });
 
     test("fits a phone: nothing is cut off, and photo and verdict are seen together", async () => {
-        const url = await serveFolder(DEFAULT_MODEL);
+        const { url } = defaultModel;
         const { page, problems } = await openPage(`${url}/ui`, ...PHONE);
         await page.getByLabel("Image file").setInputFiles(join(SAMPLES, "spotted-banana.png"));
         await verdict(page).filter({ hasText: "ripe" }).waitFor();
@@ -125,26 +137,28 @@ describeInBrowser("the page in a browser", () => {
         expect(problems).toEqual([]);
     });
 
-    test.each([
-        [1280, 800],
-        [1366, 768],
-    ])("keeps its buttons in sight below a tall photo, on a desktop of %i × %i", async (width, height) => {
-        const url = await serveFolder(DEFAULT_MODEL);
-        const { page } = await openPage(`${url}/ui`, width, height);
+    test("keeps its buttons in sight below a tall photo, on desktops", async () => {
+        const { page } = await openPage(`${colours.url}/ui`, 1280, 800);
         await choose(page, "tall.bmp", redBmp(400, 1600), "image/bmp");
         await page.getByText("400 × 1600").waitFor();
-        const buttons = await page.locator("#actions button:visible").all();
-        expect(buttons).toHaveLength(2);
-        for (const part of [page.getByAltText("What was classified"), ...buttons]) {
-            const box = await part.boundingBox();
-            expect((box?.y ?? 0) + (box?.height ?? 9999)).toBeLessThanOrEqual(height);
+        for (const [width, height] of [
+            [1280, 800],
+            [1366, 768],
+        ] as const) {
+            await page.setViewportSize({ width, height });
+            const buttons = await page.locator("#actions button:visible").all();
+            expect(buttons).toHaveLength(2);
+            for (const part of [page.getByAltText("What was classified"), ...buttons]) {
+                const box = await part.boundingBox();
+                expect((box?.y ?? 0) + (box?.height ?? 9999)).toBeLessThanOrEqual(height);
+            }
         }
     });
 
     describe("with a model of colours", () => {
         let url: string;
-        beforeEach(async () => {
-            url = await serveFolder(await colourModelFolder());
+        beforeAll(() => {
+            url = colours.url;
         });
 
         const drop = 'new DragEvent("drop", { dataTransfer: transfer, bubbles: true })';
@@ -244,6 +258,11 @@ describeInBrowser("the page in a browser", () => {
         const url = await serveFolder(await colourModelFolder(), { keys: ["s3cret"] });
         const { page } = await openPage(`${url}/ui`, ...DESKTOP);
         await choose(page, "red.png", await pngOf([255, 0, 0]));
+        await page.getByLabel("This service asks for a key").fill("another");
+        await page.keyboard.press("Enter");
+        await verdict(page)
+            .filter({ hasText: /got another\.$/ })
+            .waitFor();
         await page.getByLabel("This service asks for a key").fill("s3cret");
         await page.keyboard.press("Enter");
         await verdict(page).filter({ hasText: /^red/ }).waitFor();
@@ -283,5 +302,10 @@ describeInBrowser("the page in a browser", () => {
         expect(await page.locator("#labels li").count()).toBe(6);
         await page.getByRole("button", { name: "Show all 40 labels" }).click();
         expect(await page.locator("#labels li").count()).toBe(40);
+        expect(await page.getByRole("button", { name: "Show all 40 labels" }).isVisible()).toBe(false);
+        expect((await page.locator("#labels li").first().innerText()).split(/\n/)).toEqual([
+            "kind 39",
+            "5.0 %",
+        ]);
     });
 });

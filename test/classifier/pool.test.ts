@@ -65,6 +65,30 @@ describe("a pool of workers", () => {
         expect(pool.state()).toMatchObject({ running: 0, waiting: 0, answered: 6, failed: 0 });
     });
 
+    test("gives the jobs that wait in line to workers in the order in which they came", async () => {
+        const pool = await open(1);
+        const busy = [run(pool, "whoami", 100), run(pool, "whoami", 100)];
+        const done: unknown[] = [];
+        const names = ["first", "second", "third", "fourth"];
+        const answers = names.map((name) => run(pool, "echo", name).then((answer) => done.push(answer)));
+        expect(pool.state()).toMatchObject({ running: 2, waiting: 4 });
+        await Promise.all([...busy, ...answers]);
+        expect(done).toEqual(names);
+    });
+
+    test("refuses what cannot be handed to a worker, and goes on", async () => {
+        const pool = await open(1);
+        await expect(run(pool, "echo", () => {})).rejects.toThrow("could not be cloned");
+        expect(pool.state()).toMatchObject({ running: 0, waiting: 0 });
+        expect(await run(pool, "echo", "next")).toBe("next");
+    });
+
+    test("fails a job that its workers do not know", async () => {
+        const pool = await open(1);
+        expect(await outcome(run(pool, "sing"))).toMatch(/^Expected a task \(echo, .*\), got sing\.$/);
+        expect(pool.state()).toMatchObject({ answered: 1, failed: 1 });
+    });
+
     test("hands memory over without a copy", async () => {
         const pool = await open(1);
         const bytes = new Uint8Array(1000);
@@ -107,7 +131,7 @@ describe("a pool of workers", () => {
             outcome(run(pool, task)),
             run(pool, "whoami", 50),
             // Waits for the replacement, or for the other worker.
-            sleep(300).then(() => run(pool, "whoami", 50)),
+            until(() => logs.length > 0).then(() => run(pool, "whoami", 50)),
         ]);
         expect(failed).toBe(`Expected an answer from a worker, but it is gone: ${cause}.`);
         expect(others).toEqual([expect.any(Number), expect.any(Number)]);
@@ -148,7 +172,7 @@ describe("a pool of workers", () => {
 
     test("a job that no worker gets to in time is told to come back", async () => {
         const pool = await open(1);
-        const slow = [run(pool, "whoami", 500), run(pool, "whoami", 500)];
+        const slow = [run(pool, "whoami", 300), run(pool, "whoami", 300)];
         expect(await outcome(run(pool, "echo", null, { deadlineMs: 100 }))).toBe(503);
         await Promise.all(slow);
         expect(logs).toEqual([]);
@@ -164,7 +188,17 @@ describe("a pool of workers", () => {
         expect(pool.state().waiting).toBe(0);
         expect(await left).toBe(499);
         expect(await outcome(run(pool, "echo", null, { signal: caller.signal }))).toBe(499);
+        expect(pool.state().answered).toBe(0);
         await Promise.all(slow);
+    });
+
+    test("a job that a worker has goes on, whoever waits for it", async () => {
+        const pool = await open(1);
+        const caller = new AbortController();
+        const answer = run(pool, "echo", "done", { signal: caller.signal });
+        expect(pool.state().running).toBe(1);
+        caller.abort();
+        expect(await answer).toBe("done");
     });
 
     test("fails what is unanswered when it is closed, and starts nothing any more", async () => {

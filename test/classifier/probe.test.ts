@@ -2,10 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { openCatalog } from "../../classifier/src/model/modelCatalog";
 import { type Model, openModel } from "../../classifier/src/model/openModel";
 import { probe } from "../../classifier/src/model/probe";
+import { readSamples } from "../../classifier/src/model/samples";
 import { preprocess } from "../../classifier/src/preprocess";
 import type { TensorFormat } from "../../classifier/src/tensor";
 import { describeWith, sharedData } from "../support/sharedData";
-import { colourModelFolder, pngOf } from "./support/colourModel";
+import { colourModelFolder, folderOf, pngOf } from "./support/colourModel";
 
 const prepared = (model: Model, format: Partial<TensorFormat>): Model => ({
     ...model,
@@ -58,6 +59,64 @@ describeWith("custom-vision")("the probe of a real export", () => {
         expect(await probe(swapped)).toMatchObject({ verdict: "good" });
         expect(await probe(swapped, [sample])).toMatchObject({ verdict: "swapped" });
         expect(await probe(model, [sample])).toMatchObject({ verdict: "good" });
+    });
+});
+
+describe("the probe", () => {
+    test("comes to no verdict where all images get the same answer in every range", async () => {
+        const model = await openModel(await colourModelFolder());
+        const blind = { ...model, session: { run: async () => Float32Array.of(0.2, 0.3, 0.5) } };
+        expect(await probe(blind)).toMatchObject({ verdict: "inconclusive", spread: 0 });
+    });
+
+    test.each<[string, string, Record<string, string>, string]>([
+        ["swapped", "bgr", { "Image.BitmapPixelFormat": "Rgb8" }, "the metadata of the ONNX file says rgb"],
+        ["swapped", "rgb", { "Image.BitmapPixelFormat": "Bgr8" }, "the metadata of the ONNX file says bgr"],
+        ["good", "rgb", { "Image.BitmapPixelFormat": "Rgb8" }, "Different images get different answers."],
+        ["good", "bgr", {}, "Different images get different answers."],
+    ])("finds the channels %s where model.yaml says %s and the file %j", async (verdict, order, metadata, text) => {
+        const yaml = { "model.yaml": `preprocessing: { channelOrder: ${order} }` };
+        const found = await probe(await openModel(await colourModelFolder(yaml, { metadata })));
+        expect(found).toMatchObject({ verdict, message: expect.stringContaining(text) });
+    });
+
+    test("believes samples whose label is known before the file", async () => {
+        const yaml = { "model.yaml": "preprocessing: { channelOrder: rgb }" };
+        const model = await openModel(
+            await colourModelFolder(yaml, { metadata: { "Image.BitmapPixelFormat": "Bgr8" } }),
+        );
+        const samples = await Promise.all(
+            [
+                ["red", [250, 20, 10]],
+                ["blue", [10, 20, 250]],
+            ].map(async ([label, colour]) => ({
+                label: label as string,
+                pixels: await preprocess(await pngOf(colour as number[]), model.size),
+            })),
+        );
+        expect(await probe(model)).toMatchObject({ verdict: "swapped" });
+        expect(await probe(model, samples)).toMatchObject({ verdict: "good" });
+    });
+});
+
+describe("the samples of a model", () => {
+    test("are its pictures, twelve at most, with the names of their folders as labels", async () => {
+        const picture = await pngOf([1, 2, 3]);
+        const many = Array.from({ length: 13 }, (_, index): [string, Buffer] => [
+            `samples/many/${String(index).padStart(2, "0")}.PNG`,
+            picture,
+        ]);
+        const folder = await folderOf({
+            "samples/any.png": picture,
+            "samples/few/notes.txt": "no picture",
+            "samples/few/one.png": picture,
+            ...Object.fromEntries(many),
+        });
+        const size = { width: 5, height: 4 };
+        const samples = await readSamples(folder, size);
+        expect(samples.map(({ label }) => label)).toEqual([undefined, "few", ...Array(10).fill("many")]);
+        expect(samples[0]?.pixels).toMatchObject(size);
+        expect(await readSamples(await folderOf({}), size)).toEqual([]);
     });
 });
 

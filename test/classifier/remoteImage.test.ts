@@ -1,12 +1,14 @@
 import type { LookupAddress, lookup } from "node:dns";
 import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { isPublic } from "../../classifier/src/http/publicAddress";
+import { guardedLookup, isPublic } from "../../classifier/src/http/publicAddress";
 import { createImageFetcher, urlIn } from "../../classifier/src/http/remoteImage";
 import { MAX_BODY_BYTES } from "../../classifier/src/http/requestBody";
+import { createSelfSigned } from "./support/certificate";
 
 const SECRET = "what only this machine may read";
 const never = new AbortController().signal;
@@ -151,6 +153,16 @@ describe("an image at an address", () => {
         });
     });
 
+    test.each([
+        ["a query", "photos.example/a.png?sig=secret", '"photos.example/a.png'],
+        ["a query of another scheme", "ftp://me:secret@x/a?sig=secret", '"ftp://x/a"'],
+        ["more than 100 characters", "y".repeat(200), `"${"y".repeat(99)}`],
+    ])("is shown without %s where it is none that can be fetched", (_name, url, shown) => {
+        expect(() => urlIn(Buffer.from(JSON.stringify({ url })))).toThrow(
+            `Expected "url" to be an http or https address, got ${shown}.`,
+        );
+    });
+
     describe("that redirects", () => {
         /** Here this server counts as public, and what it redirects to does not. */
         const fetchAsPublic = (url: string, resolve?: typeof lookup) =>
@@ -176,6 +188,47 @@ describe("an image at an address", () => {
                 expect(await fetchAsPublic(`${origin}/old`)).toBe("image");
             },
         );
+
+        test.each([301, 302, 303, 307, 308])("is followed with the status %i", async (status) => {
+            answer = ({ url }, response) =>
+                url === "/image.png"
+                    ? response.end("image")
+                    : response.writeHead(status, { location: "/image.png" }).end();
+            expect(await fetchAsPublic(`${origin}/old`)).toBe("image");
+        });
+
+        test.each([
+            [302, {}],
+            [300, {}],
+        ])("with the status %i to nowhere is no image", async (status, headers) => {
+            answer = (_request, response) => response.writeHead(status, headers).end();
+            await expect(fetchAsPublic(`${origin}/old`)).rejects.toThrow(`it answered ${status}`);
+        });
+
+        test("is let go of before it is followed, though it never ends", async () => {
+            let redirecting: IncomingMessage | undefined;
+            answer = (request, response) => {
+                if (request.url === "/image.png") {
+                    response.end("image");
+                } else {
+                    redirecting = request;
+                    response.writeHead(302, { location: "/image.png" }).write("more to come");
+                }
+            };
+            expect(await fetchAsPublic(`${origin}/old`)).toBe("image");
+            const { socket } = redirecting as IncomingMessage;
+            if (!socket.destroyed) {
+                await once(socket, "close");
+            }
+        });
+
+        test("has the time of one address for all of them", async () => {
+            answer = (_request, response) => {
+                setTimeout(() => response.writeHead(302, { location: "/again" }).end(), 30);
+            };
+            const fetchImage = createImageFetcher({ allowPrivateUrls: true, timeoutMs: 100 });
+            await expect(fetchImage(new URL(origin), never)).rejects.toThrow(/aborted/);
+        });
 
         test.each([
             "http://127.0.0.2:PORT/",
@@ -237,6 +290,34 @@ describe("an image at an address", () => {
             expect(requests).toEqual([`127.0.0.1:${port} /a.png?b=1`, `localhost:${port} /`]);
         });
 
+        test("as an image, by this service, with a connection of its own", async () => {
+            const heads: IncomingMessage["headers"][] = [];
+            const sockets = new Set<unknown>();
+            answer = (request, response) => {
+                heads.push(request.headers);
+                sockets.add(request.socket);
+                response.end(SECRET);
+            };
+            await fetchAnything(`${origin}/`);
+            await fetchAnything(`${origin}/`);
+            expect(heads[0]).toMatchObject({ accept: "image/*", "user-agent": "edge-classifier" });
+            expect(sockets.size).toBe(2);
+        });
+
+        test("over HTTPS only from who can prove to be that host", async () => {
+            const web = createTlsServer(await createSelfSigned("localhost"), (_request, response) => {
+                requests.push("over HTTPS");
+                response.end(SECRET);
+            });
+            await once(web.listen(0, "127.0.0.1"), "listening");
+            const secure = `https://localhost:${(web.address() as AddressInfo).port}/`;
+            await expect(fetchAnything(secure)).rejects.toThrow("self-signed certificate");
+            answer = (_request, response) => response.writeHead(302, { location: secure }).end();
+            await expect(fetchAnything(origin)).rejects.toThrow("self-signed certificate");
+            expect(requests).not.toContain("over HTTPS");
+            web.close();
+        });
+
         test.each([
             ["with its length", true],
             ["in chunks", false],
@@ -258,27 +339,70 @@ describe("an image at an address", () => {
             async (_how, listener) => {
                 answer = listener;
                 const fetchImage = createImageFetcher({ allowPrivateUrls: true, timeoutMs: 200 });
+                const asked = once(server, "request");
                 const fetching = fetchImage(new URL(origin), never);
-                // What only the clock holds must outlive a collection of garbage.
-                setTimeout(collectGarbage, 50);
-                await expect(fetching).rejects.toMatchObject({
+                const failed = expect(fetching).rejects.toMatchObject({
                     status: 400,
                     message: expect.stringMatching(/aborted|timeout/),
                 });
+                // What only the clock holds must outlive a collection of garbage.
+                await asked;
+                collectGarbage();
+                await failed;
             },
         );
 
         test("only as long as somebody waits for it", async () => {
             answer = () => {};
             const caller = new AbortController();
+            const asked = once(server, "request");
             const fetching = createImageFetcher({ allowPrivateUrls: true })(new URL(origin), caller.signal);
-            setTimeout(() => caller.abort(), 50);
-            await expect(fetching).rejects.toThrow("aborted");
+            const failed = expect(fetching).rejects.toThrow("aborted");
+            const [request] = await asked;
+            caller.abort();
+            await failed;
+            if (!request.socket.destroyed) {
+                await once(request.socket, "close");
+            }
         });
 
-        test.each([404, 500, 304])("not where the answer is %i", async (status) => {
-            answer = (_request, response) => response.writeHead(status).end();
+        test.each([304, 400, 401, 403, 404, 409, 429, 500, 503])("not where the answer is %i", async (status) => {
+            const headers = status >= 400 ? { location: "/elsewhere" } : {};
+            answer = (_request, response) => response.writeHead(status, headers).end();
             await expect(fetchAnything(`${origin}/`)).rejects.toThrow(`it answered ${status}`);
+        });
+    });
+
+    describe("whose name is looked up", () => {
+        const lookedUp = (resolve: typeof lookup, all: boolean) =>
+            new Promise<unknown[]>((settle) => {
+                guardedLookup((address) => address !== "10.0.0.8", resolve)("a.example", { all }, (...found) =>
+                    settle(found),
+                );
+            });
+
+        test("goes to the first of its addresses, or to any", async () => {
+            const resolve = resolver("8.8.8.8 2606:4700::1111");
+            expect(await lookedUp(resolve, false)).toEqual([null, "8.8.8.8", 4]);
+            const all = [
+                { address: "8.8.8.8", family: 4 },
+                { address: "2606:4700::1111", family: 6 },
+            ];
+            expect(await lookedUp(resolve, true)).toEqual([null, all]);
+        });
+
+        test.each([true, false])("fails with one private address among them (all: %s)", async (all) => {
+            const [error] = await lookedUp(resolver("8.8.8.8 10.0.0.8"), all);
+            expect((error as Error).message).toMatch(/^a\.example is no public address/);
+        });
+
+        test("fails as the look-up fails, and where it finds nothing", async () => {
+            const failing = ((_name: string, _options: unknown, callback: (error: Error) => void) =>
+                callback(new Error("no name server"))) as never;
+            expect(String((await lookedUp(failing, true))[0])).toBe("Error: no name server");
+            const empty = ((_name: string, _options: unknown, callback: (...found: unknown[]) => void) =>
+                callback(null, [])) as never;
+            expect(String((await lookedUp(empty, true))[0])).toBe("Error: a.example has no address");
         });
     });
 

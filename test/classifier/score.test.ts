@@ -49,6 +49,23 @@ describe("a model that takes rows", () => {
         expect(await (await fetch(`${service.url}/score?${query}`)).json()).toEqual([0, 2, 1, 1]);
     });
 
+    test.each([
+        ["a parameter that is given several times", "data=0&data=0&data=1&data=0", [2]],
+        ["others beside it", "top=3&data=[[0,1,0,0]]&name=x", [1]],
+    ])("takes the rows from %s", async (_name, query, expected) => {
+        expect(await (await fetch(`${service.url}/score?${query}`)).json()).toEqual(expected);
+    });
+
+    test.each([
+        ["data=text", /Expected "data" to be a list of rows, found text\./],
+        ["data=7", /found 7\./],
+        ["rows=[[1]]", /found an object with rows\./],
+        ["", /found an object with nothing\./],
+    ])("says what is wrong with the query ?%s", async (query, sentence) => {
+        const response = await fetch(`${service.url}/score?${query}`);
+        expect([response.status, await messageOf(response)]).toEqual([400, expect.stringMatching(sentence)]);
+    });
+
     test.each<[string, string, RegExp]>([
         ["no body", "", /^Expected a body of JSON in UTF-8, found: an empty body\.$/],
         ["no JSON", "xx", /^Expected a body of JSON in UTF-8, found: .*\.$/],
@@ -152,7 +169,35 @@ describe("/score", () => {
         expect(await messageOf(await score("x", { "x-request-id": long }))).toBe(
             "x-request-id must not exceed 100 characters",
         );
-        expect((await score("x", { "x-ms-request-id": "a".repeat(100) })).status).toBe(200);
+        for (const name of ["x-request-id", "x-ms-request-id", "x-ms-client-request-id"]) {
+            expect((await score("x", { [name]: "a".repeat(100) })).status).toBe(200);
+        }
+    });
+
+    test("asks the model that its path names, for rows and for images", async () => {
+        const asked: unknown[] = [];
+        const several = await serve({
+            scoreFor: async (body, names) => {
+                asked.push(names);
+                return body.length === 1
+                    ? { dialect: "rows", answer: [] }
+                    : { dialect: "export", images: [{ source: { base64: "eA==" } }] };
+            },
+            classifyFor: async (_image, names) => {
+                asked.push(names);
+                return [];
+            },
+        });
+        for (const path of ["/score", "/fruit/score"]) {
+            await post(several.url + path, "1");
+            await post(several.url + path, "12");
+        }
+        const fruit = ["fruit"];
+        expect(asked.map((names) => (names as unknown[]).filter(Boolean))).toEqual([
+            ...[[], [], []],
+            ...[fruit, fruit, fruit],
+        ]);
+        await several.close();
     });
 
     test("requires the key, and answers without it as it answers everything", async () => {
@@ -286,6 +331,79 @@ describe("images in the dialects of Azure ML", () => {
     ])("are told what is wrong where there is %s", async (_name, item, sentence) => {
         const [answer] = (await score([item])) as string[];
         expect((JSON.parse(String(answer)) as { error: string }).error).toMatch(sentence);
+    });
+
+    test.each<[string, (base64: string) => string]>([
+        ["plain", (base64) => base64],
+        ["as Python prints bytes", (base64) => `b'${base64}'`],
+        ["as Python prints bytes with a quote in them", (base64) => `b"${base64}"`],
+        ["as a data URL", (base64) => `data:image/png;charset=x;base64,${base64}`],
+        ["in lines", (base64) => ` ${base64.replace(/.{40}/g, "$&\r\n")}\n`],
+        ["for addresses", (base64) => base64.replaceAll("+", "-").replaceAll("/", "_")],
+        ["without padding", (base64) => base64.replace(/=+$/, "")],
+    ])("are taken in base64 that is written %s", async (_name, write) => {
+        const [answer] = (await score([{ image_in_base64: write(red) }])) as string[];
+        expect(scoresOf(String(answer))).toEqual([5, 0, 0]);
+    });
+
+    test.each([
+        ["padded in the middle", "eA==eA=="],
+        ["with another sign at its end", "eA==!"],
+        ["empty", ""],
+    ])("are not taken in base64 that is %s", async (_name, image_in_base64) => {
+        const [answer] = (await score([{ image_in_base64 }])) as string[];
+        expect(answer).toContain("Expected an image in base64, found something else.");
+    });
+
+    test("may have 4 MiB each, and no more", async () => {
+        const size = 4 * 1024 * 1024;
+        const [most, more] = (await score(
+            [size, size + 1].map((bytes) => ({ image_in_base64: Buffer.alloc(bytes).toString("base64") })),
+        )) as string[];
+        expect(most).toContain("Expected a JPEG");
+        expect(more).toContain("Expected an image of at most 4194304 bytes, found 4194305.");
+    });
+
+    test("may have 16 addresses together, and any number beside them", async () => {
+        const here = { image_in_base64: red };
+        const there = { image_url: `${webUrl}/green.png` };
+        const answers = (await score([here, ...Array(17).fill(there), here])) as string[];
+        expect(answers.map((answer) => JSON.parse(answer).error ?? "fine")).toEqual([
+            ...Array(17).fill("fine"),
+            "Expected at most 16 addresses in a request.",
+            "fine",
+        ]);
+    });
+
+    test("that both have and name an image count as what they have, and their parameters may be null", async () => {
+        const both = { image_in_base64: red, image_url: `${webUrl}/green.png`, parameters: null };
+        const [answer] = (await score([both])) as string[];
+        expect(scoresOf(String(answer))).toEqual([5, 0, 0]);
+    });
+
+    test("keep their own sentence where the model fails on one of them, which says nothing of why", async () => {
+        const failing = await serve({
+            scoreFor: async () => ({
+                dialect: "package",
+                images: ["What it lacks.", ...["eA==", "eHg="].map((base64) => ({ source: { base64 } }))],
+            }),
+            classifyFor: async ({ length }) => {
+                if (length === 2) {
+                    throw new Error("private detail");
+                }
+                return [{ label: "any", probability: 0.5 }];
+            },
+        });
+        const answers = (await (await post(`${failing.url}/score`, "x")).json()) as string[];
+        expect(answers.map((answer) => JSON.parse(answer))).toEqual([
+            { error: "What it lacks." },
+            [0.5],
+            { error: "The model failed on this image." },
+        ]);
+        expect(failing.logs).toContainEqual(
+            expect.objectContaining({ level: "error", message: expect.stringContaining("private detail") }),
+        );
+        await failing.close();
     });
 
     test("of automated ML's table get probabilities and labels", async () => {

@@ -1,7 +1,7 @@
 import { openCatalog } from "../../classifier/src/model/modelCatalog";
 import { scoreRows } from "../../classifier/src/score/scoreRows";
 import { colourModelFolder, softmaxOf } from "./support/colourModel";
-import { linearClassifier, matrixModel, rowOf, tableModelFolder } from "./support/tableModel";
+import { echoModel, linearClassifier, matrixModel, rowOf, type TableVariant, tableModelFolder } from "./support/tableModel";
 
 async function modelIn(folder: string) {
     return (await openCatalog(folder, "stop")).find([]).model;
@@ -117,6 +117,44 @@ describe("rows of values", () => {
             status: 400,
             message: expect.stringMatching(sentence),
         });
+    });
+
+    test.each<[TableVariant["input"], unknown[], unknown]>([
+        ["float", [0, 5.5, 0, 0], 1],
+        ["double", [0, 5.5, 0, 0], 1],
+        ["int32", [0, 0, 7, 0], 2],
+        ["int64", [0, 0, 7, 0], 2],
+    ])("go into a network that takes values of the type %s", async (input, row, expected) => {
+        const model = await modelIn(await tableModelFolder(linearClassifier({ input })));
+        expect(await scoreRows(model, [row])).toEqual([expected]);
+    });
+
+    test.each(["uint8", "string"] as const)("of %s are written as the network takes them", async (type) => {
+        const model = await modelIn(await tableModelFolder(echoModel(type)));
+        const row = type === "string" ? ["a", "b"] : [0, 255];
+        expect(await scoreRows(model, [row, row])).toEqual([row, row]);
+        const wrong = type === "string" ? 7 : 0.5;
+        const kind = type === "string" ? "strings" : "integers";
+        await expect(scoreRows(model, [row, [row[0], wrong]])).rejects.toThrow(
+            `Expected row 1 to hold ${kind} only, found ${wrong}.`,
+        );
+    });
+
+    test("come in multiples of what the network takes at a time", async () => {
+        const model = await modelIn(await tableModelFolder(matrixModel("ArgMax", { batch: 2 })));
+        expect(await scoreRows(model, ROWS)).toEqual([0, 2, 1, 1]);
+        await expect(scoreRows(model, ROWS.slice(1))).rejects.toThrow(
+            "Expected a multiple of 2 rows, which the network takes at a time, found 3.",
+        );
+    });
+
+    test("of prepared pixels may be interleaved, where the image classifier takes them so", async () => {
+        const model = await modelIn(await colourModelFolder({}, { layout: "nhwc" }));
+        const red = Array.from({ length: 64 }, () => [255, 0, 0]).flat();
+        const [scores] = (await scoreRows(model, [red])) as number[][];
+        expect(scores).toEqual(softmaxOf([255, 0, 0]).map((value) => expect.closeTo(value, 6)));
+        const nested = Array.from({ length: 8 }, () => Array(8).fill([255, 0, 0]));
+        expect(await scoreRows(model, [nested])).toEqual([scores]);
     });
 
     test("that are not whole are refused where the network takes integers", async () => {

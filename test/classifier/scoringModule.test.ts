@@ -4,8 +4,8 @@ import type { AppParts } from "../../classifier/src/app";
 import { classify } from "../../classifier/src/classify";
 import { openCatalog } from "../../classifier/src/model/modelCatalog";
 import { scoreBody } from "../../classifier/src/score/scoreBody";
-import { openScoringModule } from "../../classifier/src/score/scoringModule";
-import { colourModelFolder, pngOf } from "./support/colourModel";
+import { openScoringModule, withHooks } from "../../classifier/src/score/scoringModule";
+import { colourModelFolder, folderOf, pngOf } from "./support/colourModel";
 import { serve, type TestService } from "./support/service";
 import { finish, startProgram, startService, stopServices } from "./support/serviceProcess";
 import { linearClassifier, tableModelFolder } from "./support/tableModel";
@@ -103,7 +103,12 @@ describe("a scoring module", () => {
                 { "X-Mine": "yes", "Content-Type": "application/problem+json" });`,
             { keys: ["secret"] },
         );
-        const headers = { authorization: "Bearer secret", "prediction-key": "secret", "x-other": "kept" };
+        const headers = {
+            authorization: "Bearer secret",
+            "prediction-key": "secret",
+            cookie: "session=secret",
+            "x-other": "kept",
+        };
         const response = await post(`${service.url}/score?a=1&b=2`, Buffer.from([0, 255]), headers);
         expect([
             response.status,
@@ -119,6 +124,58 @@ describe("a scoring module", () => {
             body: [0, 255],
         });
         expect(text).not.toContain("secret");
+    });
+
+    test.each<[string, string, string, string]>([
+        ["a text", '"plain"', "text/plain; charset=utf-8", "plain"],
+        ["bytes", 'Buffer.from("raw")', "application/octet-stream", "raw"],
+        ["any other value", "[1, null]", "application/json", "[1,null]"],
+        ["nothing", "undefined", "text/plain; charset=utf-8", ""],
+        ["a text of a type", '"<p>", { "content-TYPE": "text/html" }', "text/html", "<p>"],
+        ["bytes of a type", 'Buffer.from("x"), { "Content-Type": "image/x" }', "image/x", "x"],
+    ])("may respond with %s", async (_name, body, type, text) => {
+        const service = await serveCode(`exports.run = (request) => request.respond(201, ${body});`);
+        const response = await fetch(`${service.url}/score`);
+        expect([response.status, response.headers.get("content-type"), await response.text()]).toEqual([
+            201,
+            type,
+            text,
+        ]);
+    });
+
+    test("leaves to the classification what it was asked for, and its caller's image whole", async () => {
+        const asked: unknown[][] = [];
+        const classifyFor: AppParts["classifyFor"] = async (...given) => {
+            asked.push(given);
+            return [{ label: "a", probability: 1 }];
+        };
+        const hooks = {
+            before: async (image: Uint8Array) => image.subarray(1),
+            after: async () => [{ label: "b", probability: 0.5 }],
+        };
+        const { signal } = new AbortController();
+        const wishes = { rawScores: true };
+        const image = Uint8Array.of(1, 2, 3);
+        expect(await withHooks(classifyFor, hooks)(image, ["m"], signal, wishes)).toEqual([
+            { label: "b", probability: 0.5 },
+        ]);
+        expect(asked[0]).toEqual([Uint8Array.of(2, 3), ["m"], signal, wishes]);
+        expect(await withHooks(classifyFor, {})(image, ["m"], signal, wishes)).toEqual([
+            { label: "a", probability: 1 },
+        ]);
+        expect(asked[1]?.[0]).toBe(image);
+
+        const folder = await folderOf({
+            "score.js": "let c; exports.init = (context) => { c = context; }; exports.run = (image) => c.classify(image);",
+        });
+        const module = await openScoringModule(
+            { modelDir: folder, scoringModule: "score.js" },
+            { classifyFor, scoreFor: async () => ({ dialect: "rows", answer: [] }) },
+            () => {},
+        );
+        await module?.run?.(image as never);
+        expect(asked[2]?.[0]).toEqual(image);
+        expect((asked[2]?.[0] as Uint8Array).buffer).not.toBe(image.buffer);
     });
 
     test("may answer with any value, which is sent as JSON, and nothing is an empty object", async () => {
@@ -193,6 +250,10 @@ describe("a scoring module that cannot be used is refused with a sentence:", () 
             "missing",
             /found \.\.\/score\.js, which is outside of it/,
         ],
+        ["a file elsewhere", "/etc/score.js", "missing", /found \/etc\/score\.js, which is outside of it/],
+        ["an after that is no function", "after.js", "exports.run = () => 1; exports.after = 7;", /that after is no/],
+        ["a before that is no function", "before.js", "exports.before = {};", /that before is no/],
+        ["an init alone", "alone.js", "exports.init = () => {};", /among its exports \(init\)/],
         ["a file that is not there", "none.js", "missing", /loading .*none\.js failed: Cannot find module/],
         ["code with a mistake", "bad.js", "exports.run = (", /loading .*bad\.js failed: .*/],
         [

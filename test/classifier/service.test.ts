@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
-import { request } from "node:http";
+import { createServer, type RequestListener, request } from "node:http";
 import { Agent, get } from "node:https";
-import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { createSelfSigned } from "./support/certificate";
 import { colourModelFolder, folderOf, pngOf } from "./support/colourModel";
 import { finish, startProgram, startService, stopServices } from "./support/serviceProcess";
@@ -15,8 +15,9 @@ describe("the service as a process", () => {
         MODEL_DIR = await colourModelFolder({ "model.yaml": "name: colours\nversion: 1.0.0\n" });
     });
 
-    test("says on one line what it serves and what the probe found", async () => {
-        const service = await startService({ MODEL_DIR });
+    test("says on one line what it serves and what the probe found, and keeps nothing of it", async () => {
+        const home = await folderOf({});
+        const service = await startService({ MODEL_DIR, HOME: home, TMPDIR: home });
         expect(service.startLine).toMatchObject({
             level: "info",
             models: [
@@ -32,14 +33,7 @@ describe("the service as a process", () => {
         expect(info).toMatchObject({ models: service.startLine.models, options: { modelDir: MODEL_DIR } });
         service.process.kill("SIGTERM");
         expect((await finish(service.process)).code).toBe(0);
-    });
-
-    test("keeps and sends nothing of the machine and the model: onnxruntime's telemetry is off", async () => {
-        const home = await folderOf({});
-        const service = await startService({ MODEL_DIR, HOME: home, TMPDIR: home });
-        service.process.kill("SIGTERM");
-        expect((await finish(service.process)).code).toBe(0);
-        // It would begin with an identifier of the device, a queue of events and a log.
+        // onnxruntime's telemetry would begin with an identifier of the device, a queue of events and a log.
         const kept = readdirSync(home).filter((name) => !name.startsWith("tsx-"));
         expect(kept).toEqual([]);
     });
@@ -98,20 +92,6 @@ describe("the service as a process", () => {
         expect(output).not.toContain("    at ");
     });
 
-    test("says which port is taken and what to do", async () => {
-        const other = createServer().listen(0, "127.0.0.1");
-        await once(other, "listening");
-        const { port } = other.address() as { port: number };
-        const { code, output } = await finish(
-            startProgram("main", { MODEL_DIR, HOST: "127.0.0.1", PORT: String(port) }),
-        );
-        expect([code, output]).toEqual([
-            1,
-            expect.stringContaining(`Expected to listen on 127.0.0.1:${port}: another process listens there`),
-        ]);
-        other.close();
-    });
-
     test("speaks HTTPS with a certificate and key, which its health check follows", async () => {
         const { cert, key } = await createSelfSigned("localhost");
         const folder = await folderOf({ "cert.pem": cert, "key.pem": key });
@@ -132,13 +112,27 @@ describe("the service as a process", () => {
         expect((await finish(startProgram("healthCheck", { ...checks, ...tls }))).code).toBe(1);
     });
 
-    test("says which of the certificate's files is missing", async () => {
-        const files = { TLS_CERT_FILE: "/not/there.pem", TLS_KEY_FILE: "/not/there.key" };
-        const { code, output } = await finish(startProgram("main", { MODEL_DIR, PORT: "0", ...files }));
-        expect([code, output]).toEqual([
-            1,
-            expect.stringContaining("Expected a PEM certificate in /not/there.pem"),
-        ]);
+    test("is healthy by its check where it answers 200, and neither where it answers else nor where it hangs", async () => {
+        const answers: Record<string, RequestListener> = {
+            "200": (_request, response) => response.end(),
+            "503": (_request, response) => response.writeHead(503).end(),
+            hangs: () => {},
+        };
+        const paths: (string | undefined)[] = [];
+        const checked = Object.values(answers).map(async (answer) => {
+            const other = createServer((request, response) => {
+                paths.push(request.url);
+                answer(request, response);
+            }).listen(0);
+            await once(other, "listening");
+            const { port } = other.address() as AddressInfo;
+            // Listening anywhere, it is asked at this machine.
+            const { code } = await finish(startProgram("healthCheck", { HOST: "0.0.0.0", PORT: String(port) }));
+            other.close();
+            return code;
+        });
+        expect(await Promise.all(checked)).toEqual([0, 1, 1]);
+        expect(paths).toEqual(["/health", "/health", "/health"]);
     });
 });
 

@@ -8,6 +8,7 @@ import { toTensor } from "../../classifier/src/tensor";
 import type { Progress } from "../../setup/progress";
 import { conditions, fullSize, underCondition } from "../../training/conditions";
 import { writeModelFiles } from "../../training/modelFiles";
+import { readPhotographs } from "../../training/photographs";
 import { trainModel } from "../../training/train";
 import { edge } from "../cli/edge";
 import { disc, type Exif, toPng } from "./pictures";
@@ -43,31 +44,30 @@ async function train(out: string, ...args: string[]) {
 }
 
 describe("training", () => {
-    test("gives the same bytes for the same images and seed, and others for another seed", async () => {
-        await writeImages("clean", 0);
-        await writeImages("spotted", 25);
-        const [one, same, other] = [
-            await train("one"),
-            await train("same"),
-            await train("other", "--seed", "2"),
-        ];
-        expect(one.exitCode).toBe(0);
-        expect(one.network().equals(same.network())).toBe(true);
-        expect(one.network().equals(other.network())).toBe(false);
-    });
-
+    // Of these a head is fitted and judged: two bursts of each label.
     test("makes a model that the classifier opens and that knows images it has not seen", async () => {
         await writeImages("clean", 0);
         await writeImages("spotted", 25);
-        const { path, stdout } = await train("model", "--json");
+        const { path, stdout, exitCode } = await train("model", "--json");
+        expect(exitCode).toBe(0);
         expect(JSON.parse(stdout)).toEqual({
             folder: path,
             ...parse(readFileSync(join(path, "model.yaml"), "utf8")),
         });
         expect(readFileSync(join(path, "labels.txt"), "utf8")).toBe("clean\nspotted\n");
 
-        const { training } = JSON.parse(stdout);
-        expect(training.bursts).toEqual({ clean: 2, spotted: 2 });
+        const { training, preprocessing, labels, description } = JSON.parse(stdout);
+        expect({ preprocessing, labels, description }).toEqual({
+            preprocessing: { width: 224, height: 224, channelOrder: "rgb", range: [0, 255] },
+            labels: ["clean", "spotted"],
+            description: "Tells clean from spotted.",
+        });
+        expect(training).toMatchObject({
+            seed: 1,
+            variantsPerImage: 2,
+            images: { clean: 2, spotted: 2 },
+            bursts: { clean: 2, spotted: 2 },
+        });
         expect(training.heldOutBursts).toEqual({ correct: 4, of: 4, accuracy: 1, wilson95: [0.51, 1] });
         const rows = training.robustness.map(({ condition }: { condition: string }) => condition);
         expect(rows).toEqual(conditions.map(({ name }) => name));
@@ -80,22 +80,31 @@ describe("training", () => {
         }
     });
 
-    test("leaves the photographs' metadata behind, and does not judge a burst by itself", async () => {
-        await writeImages("clean", 0, "00", "03");
-        await writeImages("spotted", 25, "00", "10");
+    test("gives the same bytes for the same images and seed, others for another, and leaves metadata behind", async () => {
+        await writeImages("clean", 0, "00");
+        await writeImages("spotted", 25, "00");
+        for (const label of ["clean", "spotted"]) rmSync(join(images, label, "1.png"));
         expect(readFileSync(join(images, "clean", "0.png")).includes("2021:06:02")).toBe(true);
+        const few = ["--variants", "1"];
+        const [one, same, other] = [
+            await train("one", ...few, "--description", "Discs."),
+            await train("same", ...few),
+            await train("other", ...few, "--seed", "2"),
+        ];
+        expect([one.exitCode, same.exitCode, other.exitCode]).toEqual([0, 0, 0]);
+        expect(one.network().equals(same.network())).toBe(true);
+        expect(one.network().equals(other.network())).toBe(false);
 
-        const { path } = await train("model");
-        expect(readdirSync(path).sort()).toEqual(["labels.txt", "model.onnx", "model.yaml"]);
-        for (const file of readdirSync(path)) {
-            const written = readFileSync(join(path, file));
+        expect(readdirSync(one.path).sort()).toEqual(["labels.txt", "model.onnx", "model.yaml"]);
+        for (const file of readdirSync(one.path)) {
+            const written = readFileSync(join(one.path, file));
             for (const trace of ["2021:06:02", "Exif", images]) expect(written.includes(trace)).toBe(false);
         }
-        const { training } = parse(readFileSync(join(path, "model.yaml"), "utf8"));
-        expect(training).toMatchObject({
-            bursts: { clean: 1, spotted: 2 },
-            heldOutBursts: "not evaluated: a label has one burst only",
+        expect(parse(readFileSync(join(one.path, "model.yaml"), "utf8"))).toMatchObject({
+            description: "Discs.",
+            training: { heldOutBursts: "not evaluated: a label has one burst only", variantsPerImage: 1 },
         });
+        expect(parse(readFileSync(join(other.path, "model.yaml"), "utf8")).training.seed).toBe(2);
     });
 
     test("tests with pictures that have no metadata either", async () => {
@@ -104,6 +113,44 @@ describe("training", () => {
         for (const condition of conditions) {
             const changed = await underCondition(photograph, condition);
             for (const trace of ["2021:06:02", "Exif", "eXIf"]) expect(changed.includes(trace)).toBe(false);
+        }
+    });
+});
+
+describe("photographs", () => {
+    const tiny = { data: new Uint8Array(4 * 4 * 3).fill(99), width: 4, height: 4 };
+    const write = async (name: string, exif?: Record<string, string>) =>
+        writeFileSync(join(images, name), await toPng(tiny, exif && { IFD2: exif }));
+
+    test("are read in the order of labels and names, in bursts by the times that cameras wrote into them", async () => {
+        for (const label of ["b", "a", ".hidden"]) mkdirSync(join(images, label));
+        const at = (second: string, SubSecTimeOriginal = "0") => ({
+            DateTimeOriginal: `2021:06:02 10:21:${second}`,
+            SubSecTimeOriginal,
+        });
+        writeFileSync(join(images, "notes.txt"), "beside the labels");
+        writeFileSync(join(images, "a", ".DS_Store"), "hidden");
+        await write("a/2.png", at("00", "5"));
+        await write("a/1.png", at("03", "5"));
+        await write("a/3.png", at("06", "6"));
+        await write("b/1.png", at("00"));
+        await write("b/2.png");
+        const photographs = await readPhotographs(images, 3);
+        expect(photographs.map(({ file, label, burst }) => [file, label, burst])).toEqual(
+            [
+                ["a/1.png", 0],
+                ["a/2.png", 0],
+                ["a/3.png", 1],
+                ["b/1.png", 2],
+                ["b/2.png", 3],
+            ].map(([name, burst]) => [join(images, String(name)), String(name).charAt(0), burst]),
+        );
+        for (const { pixels } of photographs) {
+            expect({ ...pixels, data: [...pixels.data] }).toMatchObject({
+                data: Array(27).fill(99),
+                width: 3,
+                height: 3,
+            });
         }
     });
 });
@@ -187,4 +234,46 @@ describe("a model's files", () => {
         expect(readFileSync(join(out, "notes.txt"), "utf8")).toBe("mine");
         expect(readdirSync(folder).sort()).toEqual(["discs", "model"]);
     });
+
+    const files = { network: Buffer.from("new"), labels: ["a", "b"], description: { name: "n", labels: ["a", "b"] } };
+
+    test("are made with their folder, one label a line and short lists on one", async () => {
+        const out = join(folder, "below", "model");
+        await writeModelFiles(out, files);
+        expect(readFileSync(join(out, "labels.txt"), "utf8")).toBe("a\nb\n");
+        expect(readFileSync(join(out, "model.yaml"), "utf8")).toBe("name: n\nlabels: [a, b]\n");
+        expect(readdirSync(join(folder, "below"))).toEqual(["model"]);
+    });
+
+    test("are those of the older model still, all of them, where the new ones cannot be written", async () => {
+        const out = join(folder, "model");
+        await writeModelFiles(out, files);
+        const unwritable = { get name(): string { throw new Error("no name"); } };
+        await expect(writeModelFiles(out, { ...files, network: Buffer.from("newer"), description: unwritable })).rejects.toThrow("no name");
+        // A network that is none fails only when its file is written.
+        await expect(
+            writeModelFiles(out, { ...files, labels: ["newer"], network: 7 as never }),
+        ).rejects.toThrow();
+        expect(readFileSync(join(out, "model.onnx"), "utf8")).toBe("new");
+        expect(readFileSync(join(out, "labels.txt"), "utf8")).toBe("a\nb\n");
+        expect(readdirSync(folder).sort()).toEqual(["discs", "model"]);
+    });
+
+    test.each(["model.onnx", "labels.txt", "model.yaml"])(
+        "are what they were, or not there, where %s cannot take its place",
+        async (name) => {
+            const others = ["model.onnx", "labels.txt", "model.yaml"].filter((other) => other !== name);
+            for (const out of [join(folder, "model"), join(folder, "new")]) {
+                mkdirSync(join(out, name, "in the way"), { recursive: true });
+            }
+            for (const other of others) writeFileSync(join(folder, "model", other), "old");
+            for (const out of ["model", "new"]) {
+                await expect(writeModelFiles(join(folder, out), files)).rejects.toThrow(/EISDIR|ENOTSUP|EPERM/);
+            }
+            for (const other of others) expect(readFileSync(join(folder, "model", other), "utf8")).toBe("old");
+            expect(readdirSync(join(folder, "model")).sort()).toEqual([name, ...others].sort());
+            expect(readdirSync(join(folder, "new"))).toEqual([name]);
+            expect(readdirSync(folder).sort()).toEqual(["discs", "model", "new"]);
+        },
+    );
 });

@@ -14,7 +14,7 @@ export interface TableVariant {
     classes?: number;
     /** Texts as labels, as scikit-learn's converter writes them; integers without them. */
     labels?: string[];
-    input?: "float" | "double" | "int64";
+    input?: "float" | "double" | "int32" | "int64";
     batch?: number | string;
 }
 
@@ -135,6 +135,20 @@ export function matrixModel(
                 { name: "W", dims: [features, classes], dataType: dataType.float, floatData: transposed },
             ],
             node,
+        },
+    };
+}
+
+/** A network that answers each row of two values with the row itself. */
+export function echoModel(type: keyof typeof dataType): Draft<ModelProto> {
+    return {
+        irVersion: 8,
+        opsetImport: [{ domain: "", version: 13 }],
+        graph: {
+            name: "echo",
+            input: [tensor("x", type, ["N", 2])],
+            output: [tensor("y", type, ["N", 2])],
+            node: [{ opType: "Identity", input: ["x"], output: ["y"] }],
         },
     };
 }
