@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import { registrationOf } from "./registration";
 
 /** A resource as the program registered it. */
 export interface RegisteredResource {
@@ -6,6 +8,8 @@ export interface RegisteredResource {
     readonly name: string;
     readonly inputs: Record<string, unknown>;
     readonly provider: string;
+    /** Paths of its secret inputs, and its options. */
+    readonly registration: Readonly<Record<string, string>>;
 }
 
 const secretMark = "4dabf18193072939515e22adb298388d";
@@ -14,13 +18,13 @@ const secretMark = "4dabf18193072939515e22adb298388d";
 const outputs: Record<string, (name: string) => Record<string, unknown>> = {
     "azure-native:iothub:IotHubResource": (name) => ({
         name,
+        location: "westeurope",
         properties: { hostName: `${name}.azure-devices.net` },
     }),
     "azure-native:containerregistry:Registry": (name) => ({ name, loginServer: `${name}.azurecr.io` }),
     "azure-native:containerregistry:Token": (name) => ({ name }),
     "iotedge:index:RegistryTokenPassword": (name) => ({
-        // The engine marks what the resource names among its additionalSecretOutputs; the mocks do not.
-        password: pulumi.secret(`a-password-of-${name}`),
+        password: `a-password-of-${name}`,
     }),
     "azure-native:deviceprovisioningservices:IotDpsResource": (name) => ({
         name,
@@ -30,8 +34,8 @@ const outputs: Record<string, (name: string) => Record<string, unknown>> = {
         },
     }),
     "iotedge:index:EnrollmentGroup": () => ({
-        primaryKey: pulumi.secret(Buffer.from("the first key of the group").toString("base64")),
-        secondaryKey: pulumi.secret(Buffer.from("the second key of the group").toString("base64")),
+        primaryKey: Buffer.from("the first key of the group").toString("base64"),
+        secondaryKey: Buffer.from("the second key of the group").toString("base64"),
     }),
     "azure-native:network:PublicIPAddress": (name) => ({
         name,
@@ -52,9 +56,9 @@ const outputs: Record<string, (name: string) => Record<string, unknown>> = {
         }),
     }),
     "iotedge:index:Device": (name) => ({
-        primaryKey: pulumi.secret(`a-key-of-${name}`),
-        secondaryKey: pulumi.secret(`another-key-of-${name}`),
-        connectionString: pulumi.secret(`a-connection-string-of-${name}`),
+        primaryKey: `a-key-of-${name}`,
+        secondaryKey: `another-key-of-${name}`,
+        connectionString: `a-connection-string-of-${name}`,
     }),
     "docker:index/image:Image": () => ({
         repoDigest: `registry.azurecr.io/classifier@sha256:${"0".repeat(64)}`,
@@ -78,19 +82,26 @@ const functions: Record<string, (args: Args) => Args> = {
 };
 
 /**
- * Replaces the engine by mocks, before the program is imported, and collects what it registers. A function that is not
- * in the table throws, as it would be a call to Azure that nobody thought of.
+ * Replaces the engine by mocks, before the program is imported, and collects what it registers. Of outputs only those are
+ * secret that the resource names among its additionalSecretOutputs, as the engine has it. A function that is not in the
+ * table throws, as it would be a call to Azure that nobody thought of.
  */
 export async function mockEngine(
     stack: string,
     config: Record<string, string> = {},
+    secretKeys: string[] = [],
 ): Promise<RegisteredResource[]> {
     const resources: RegisteredResource[] = [];
+    let request: RegisterResourceRequest | undefined;
     await pulumi.runtime.setMocks(
         {
-            newResource: ({ type, name, inputs, provider }) => {
-                resources.push({ type, name, inputs, provider: provider ?? "" });
-                return { id: `${name}-id`, state: { ...inputs, name, ...outputs[type]?.(name) } };
+            newResource: ({ type, name, inputs, provider = "" }) => {
+                const registration = request ? registrationOf(request) : {};
+                resources.push({ type, name, inputs, provider, registration });
+                const state: Args = { ...inputs, name, ...outputs[type]?.(name) };
+                for (const output of request?.getAdditionalsecretoutputsList() ?? [])
+                    if (state[output] !== undefined) state[output] = pulumi.secret(state[output]);
+                return { id: `${name}-id`, state };
             },
             call: ({ token, inputs }) => {
                 const answer = functions[token];
@@ -102,8 +113,28 @@ export async function mockEngine(
         stack,
         false,
     );
-    pulumi.runtime.setAllConfig(config);
+    const monitor = pulumi.runtime.getMonitor();
+    if (!monitor) throw new Error("Expected the mocks to be a monitor.");
+    const register = monitor.registerResource.bind(monitor) as (...args: unknown[]) => unknown;
+    // The mocks are asked for the resource before anything else happens, and are not told its options.
+    monitor.registerResource = ((...args: unknown[]) => {
+        request = args[0] as RegisterResourceRequest;
+        const answered = register(...args);
+        request = undefined;
+        return answered;
+    }) as typeof monitor.registerResource;
+    pulumi.runtime.setAllConfig(config, secretKeys);
     return resources;
+}
+
+/** Waits until everything is registered, also what waits for outputs of others: until many turns bring nothing more. */
+export async function allRegistered(resources: readonly RegisteredResource[]): Promise<void> {
+    let count = -1;
+    for (let quiet = 0; quiet < 50; quiet++) {
+        if (resources.length !== count) quiet = 0;
+        count = resources.length;
+        await new Promise(setImmediate);
+    }
 }
 
 /** Waits for an output's value, and says whether it is secret. */

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { backOff } from "../backOff";
+import { backOff, type Patience, retryAfterMs } from "../backOff";
 
-/** The waits between attempts, about 16 s in all; ARM's own Retry-After counts where it sends one. */
-const firstDelayMs = 500;
-const attempts = 6;
+/** About 16 s of waits, and three attempts where ARM does not answer; its own Retry-After counts where it sends one. */
+const patience: Patience = { firstMs: 500, attempts: 6, totalMs: 180_000 };
 
 /** Too many requests, and another operation on the same resource under way, as two tokens of one registry make them. */
 const transientStatuses = [409, 429];
@@ -47,13 +46,14 @@ export async function callArm<T>(
     const deadline = Date.now() + operationPatienceMs;
     while (response.status === 202) {
         const location = operationUrl(resourceManager, response);
-        if (Date.now() > deadline) {
+        const waitMs = retryAfterMs(response.headers) ?? 2000;
+        if (Date.now() + waitMs > deadline) {
             throw new Error(
                 `Expected ARM to end ${request.method} ${request.path} within ${operationPatienceMs / 1000} s, found it ` +
                     "still at work. Repeat the command.",
             );
         }
-        await sleep(retryAfterMs(response) ?? 2000);
+        await sleep(waitMs);
         response = await send({ ...request, method: "GET", body: undefined }, location);
     }
     return JSON.parse(response.text) as T;
@@ -66,21 +66,19 @@ type Answer = Pick<Response, "status" | "ok" | "headers"> & { readonly text: str
 function sender(resourceManager: string, token: () => Promise<string>) {
     return async (request: ArmRequest, url: string): Promise<Answer> => {
         const bearer = await token();
-        const delaysMs = backOff(firstDelayMs, attempts);
+        const pause = backOff(patience);
         for (;;) {
             const answer = await attempt(resourceManager, bearer, request, url).catch(
                 (error: Error) => error,
             );
-            const delayMs = delaysMs.shift();
-            if (answer instanceof Error) {
-                if (delayMs === undefined) throw answer;
-                await sleep(delayMs);
-                continue;
-            }
-            if (answer.ok) return answer;
-            const isTransient = transientStatuses.includes(answer.status) || answer.status >= 500;
-            if (!isTransient || delayMs === undefined) throw refusal(request, answer);
-            await sleep(retryAfterMs(answer) ?? delayMs);
+            const isAnswer = !(answer instanceof Error);
+            if (isAnswer && answer.ok) return answer;
+            const failure = isAnswer ? refusal(request, answer) : answer;
+            const mayPass =
+                !isAnswer || transientStatuses.includes(answer.status) || answer.status >= 500;
+            const delayMs = mayPass ? pause(isAnswer ? retryAfterMs(answer.headers) : undefined) : undefined;
+            if (delayMs === undefined) throw failure;
+            await sleep(delayMs);
         }
     };
 }
@@ -122,11 +120,6 @@ function operationUrl(resourceManager: string, response: Answer): string {
         `Expected ARM to name where its operation is followed, at ${resourceManager}, found ${location ?? "nothing"}. ` +
             "Repeat the command.",
     );
-}
-
-function retryAfterMs(response: Answer): number | undefined {
-    const seconds = response.headers.get("retry-after");
-    return seconds && /^\d+$/.test(seconds) ? Number(seconds) * 1000 : undefined;
 }
 
 function refusal({ method, path }: ArmRequest, response: Answer): ArmError {

@@ -180,16 +180,20 @@ async function foundTags(
 }
 
 /** The creation that was interrupted may have asked for something else. */
-async function takeOver(hub: ServiceClient, inputs: Inputs, work: Work): Promise<DeviceIdentity> {
+function takeOver(hub: ServiceClient, inputs: Inputs, work: Work): Promise<DeviceIdentity> {
     const { deviceId, edge } = inputs;
-    const identity = await hub.call<DeviceIdentity>({ method: "GET", path: devicePath(deviceId) });
-    const isOurs = identity.statusReason === work.owner && identity.capabilities?.iotEdge === edge;
-    const before = { ...inputs, ...foundIdentity(identity, inputs, true) };
-    if (isOurs) return changesIdentity(before, inputs) ? write(hub, identity, before, inputs) : identity;
-    throw new Error(
-        `Expected the hub to have no device "${deviceId}" yet, found one that this stack did not create. ` +
-            "Choose another name (pulumi config set deviceId NAME), delete that device, or import it: pulumi import iotedge:index:Device.",
-    );
+    return onCurrentVersion(async () => {
+        const identity = await hub.call<DeviceIdentity>({ method: "GET", path: devicePath(deviceId) });
+        const isOurs = identity.statusReason === work.owner && identity.capabilities?.iotEdge === edge;
+        if (!isOurs) {
+            throw new Error(
+                `Expected the hub to have no device "${deviceId}" yet, found one that this stack did not create. ` +
+                    "Choose another name (pulumi config set deviceId NAME), delete that device, or import it: pulumi import iotedge:index:Device.",
+            );
+        }
+        const before = { ...inputs, ...foundIdentity(identity, inputs, true) };
+        return changesIdentity(before, inputs) ? write(hub, identity, before, inputs) : identity;
+    });
 }
 
 function outputs(hub: ServiceClient, inputs: Inputs, identity: DeviceIdentity): Outputs {

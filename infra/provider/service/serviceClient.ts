@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AzureAccount } from "../azure/azureAccount";
-import { backOff } from "../backOff";
+import { backOff, type Patience, retryAfterMs } from "../backOff";
 import type { Service } from "./service";
 import { type AccessSettings, type Place, type ServiceAccess, serviceAccess } from "./serviceAccess";
 import { ServiceError } from "./serviceError";
 import { sharedAccessSignature } from "./sharedAccessSignature";
 
-/** A hub sends no Retry-After with 429, so the waits are ours: about 16 s in all. */
-const firstDelayMs = 250;
-const attempts = 7;
+/**
+ * About 16 s of waits, and three attempts where nobody answers. A hub sends no Retry-After with 429, so the waits are ours;
+ * a provisioning service may, and then its own counts.
+ */
+const patience: Patience = { firstMs: 250, attempts: 7, totalMs: 90_000 };
 
 /** Waits, two minutes in all, until a role that was assigned a moment ago has reached the service. */
 const roleDelaysMs = [2000, 5000, 10_000, 20_000, 25_000, 28_000, 30_000];
@@ -62,7 +64,7 @@ async function serviceClient(
     return {
         hostName: current.hostName,
         async call<T>(request: ServiceRequest) {
-            const passing = backOff(firstDelayMs, attempts);
+            const pause = backOff(patience);
             const refused = current.policy ? [] : [...rolePatienceMs];
             let isFresh = false;
             for (;;) {
@@ -80,8 +82,11 @@ async function serviceClient(
                         current = await access();
                         continue;
                     }
-                    const delays = isRefused(error) ? refused : isTransient(error) ? passing : [];
-                    const delayMs = delays.shift();
+                    const delayMs = isRefused(error)
+                        ? refused.shift()
+                        : isTransient(error)
+                          ? pause(error instanceof ServiceError ? error.retryAfterMs : undefined)
+                          : undefined;
                     if (delayMs === undefined) throw error;
                     await sleep(delayMs);
                 }
@@ -136,6 +141,7 @@ function refusal(
         response.status,
         code,
         `Expected ${hostName} to carry out ${method} ${path}, found ${told}.`,
+        retryAfterMs(response.headers),
     );
     if (isRefused(error)) {
         error.message += policy

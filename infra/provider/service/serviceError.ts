@@ -4,12 +4,15 @@ import { ArmError } from "../azure/armClient";
 export class ServiceError extends Error {
     readonly status: number;
     readonly code: string;
+    /** How long the service asks to wait before the next attempt, in milliseconds. */
+    readonly retryAfterMs: number | undefined;
 
-    constructor(status: number, code: string, message: string) {
+    constructor(status: number, code: string, message: string, retryAfterMs?: number) {
         super(message);
         this.name = "ServiceError";
         this.status = status;
         this.code = code;
+        this.retryAfterMs = retryAfterMs;
     }
 }
 

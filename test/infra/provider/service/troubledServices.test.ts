@@ -104,20 +104,8 @@ describe("a call to a hub that is in trouble", () => {
             /^Expected localhost:\d+ to carry out GET \/devices\/d, found 429 Scripted\.$/,
         ],
         ["is broken", refuses(500), /found 500 Scripted\.$/],
-        [
-            "hangs",
-            hangs,
-            /^Expected the IoT Hub localhost:\d+ to answer, found: .*timeout.*\. Check that it exists and that this machine reaches it\.$/,
-        ],
-        [
-            "hangs in the middle of its answer",
-            { ...well, hangsAfter: 10 },
-            /^Expected the IoT Hub localhost:\d+ to answer, found: .*timeout/,
-        ],
     ])("ends where the hub goes on: it %s", async (_, trouble, sentence) => {
-        const isHanging = trouble.hangs || trouble.hangsAfter;
-        const answer = await read(isHanging ? hasty : keyed, [trouble]);
-        expect(answer).toEqual({ message: expect.stringMatching(sentence), asked: 7 });
+        expect(await read(keyed, [trouble])).toEqual({ message: expect.stringMatching(sentence), asked: 7 });
     });
 
     test("is not repeated when the hub refuses it, and tells of no key", async () => {
