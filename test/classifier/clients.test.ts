@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { classify } from "../../classifier/src/classify";
 import { openModel } from "../../classifier/src/model/openModel";
+import { describeUnless } from "../support/describeUnless";
 import { colourModelFolder, folderOf, pngOf } from "./support/colourModel";
 import { serve, type TestService } from "./support/service";
 
@@ -33,7 +34,7 @@ describe("clients as people have them", () => {
     });
     afterAll(() => service.close());
 
-    (hasCurl ? describe : describe.skip)("curl", () => {
+    describeUnless(hasCurl ? undefined : "needs curl")("curl", () => {
         test.each([
             ["octets", ["-H", "Content-Type: application/octet-stream", "--data-binary", "@FILE"]],
             ["its default form type", ["--data-binary", "@FILE"]],

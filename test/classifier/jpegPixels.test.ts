@@ -3,6 +3,7 @@ import { type ImageTools, jpegPixels } from "../../classifier/src/image/jpegPixe
 import { openLibjpeg } from "../../classifier/src/image/libjpeg";
 import { prepareResizePlain } from "../../classifier/src/image/resizePlain";
 import { coveringSize, preprocess } from "../../classifier/src/preprocess";
+import { describeUnless } from "../support/describeUnless";
 
 const net = { width: 96, height: 64 };
 const libjpeg = openLibjpeg();
@@ -34,12 +35,7 @@ function patched(bytes: Buffer, find: number[], by: number[]): Buffer {
     return Buffer.concat([bytes.subarray(0, at), Buffer.from(by), bytes.subarray(at + find.length)]);
 }
 
-if (!libjpeg) {
-    process.stderr.write(
-        "Skipped: tests of decoding without sharp, because libjpeg-turbo cannot be loaded here.\n",
-    );
-}
-(libjpeg ? describe : describe.skip)("a JPEG without sharp", () => {
+describeUnless(libjpeg ? undefined : "libjpeg-turbo cannot be loaded here")("a JPEG without sharp", () => {
     const sizes: [number, number][] = [
         [400, 300],
         [301, 417],

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { describeUnless } from "../support/describeUnless";
 import { colourModelFolder, folderOf, pngOf, pngOfPixels } from "./support/colourModel";
 import { serveModels } from "./support/modelService";
 import { serve, type TestService } from "./support/service";
@@ -449,13 +450,9 @@ describe("the guides' clients against the service as a process", () => {
 
 const python = process.env.PYTHON ?? "python3";
 const hasScikitLearn = spawnSync(python, ["-c", "import sklearn, skl2onnx"]).status === 0;
-if (!hasScikitLearn) {
-    process.stderr.write(
-        `Skipped: the test with a model made by scikit-learn, because ${python} cannot import sklearn and skl2onnx.\n`,
-    );
-}
+const scikitLearnMissing = hasScikitLearn ? undefined : `${python} cannot import sklearn and skl2onnx`;
 
-(hasScikitLearn ? describe : describe.skip)("a model that scikit-learn made of its digits", () => {
+describeUnless(scikitLearnMissing)("a model that scikit-learn made of its digits", () => {
     test("gives for each row the label that scikit-learn gives", async () => {
         const folder = await folderOf({});
         const made = spawnSync(python, [join(__dirname, "support", "digits.py"), folder], {

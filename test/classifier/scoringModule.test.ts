@@ -166,7 +166,8 @@ describe("a scoring module", () => {
         expect(asked[1]?.[0]).toBe(image);
 
         const folder = await folderOf({
-            "score.js": "let c; exports.init = (context) => { c = context; }; exports.run = (image) => c.classify(image);",
+            "score.js":
+                "let c; exports.init = (context) => { c = context; }; exports.run = (image) => c.classify(image);",
         });
         const module = await openScoringModule(
             { modelDir: folder, scoringModule: "score.js" },
@@ -251,7 +252,12 @@ describe("a scoring module that cannot be used is refused with a sentence:", () 
             /found \.\.\/score\.js, which is outside of it/,
         ],
         ["a file elsewhere", "/etc/score.js", "missing", /found \/etc\/score\.js, which is outside of it/],
-        ["an after that is no function", "after.js", "exports.run = () => 1; exports.after = 7;", /that after is no/],
+        [
+            "an after that is no function",
+            "after.js",
+            "exports.run = () => 1; exports.after = 7;",
+            /that after is no/,
+        ],
         ["a before that is no function", "before.js", "exports.before = {};", /that before is no/],
         ["an init alone", "alone.js", "exports.init = () => {};", /among its exports \(init\)/],
         ["a file that is not there", "none.js", "missing", /loading .*none\.js failed: Cannot find module/],

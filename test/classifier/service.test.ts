@@ -127,7 +127,9 @@ describe("the service as a process", () => {
             await once(other, "listening");
             const { port } = other.address() as AddressInfo;
             // Listening anywhere, it is asked at this machine.
-            const { code } = await finish(startProgram("healthCheck", { HOST: "0.0.0.0", PORT: String(port) }));
+            const { code } = await finish(
+                startProgram("healthCheck", { HOST: "0.0.0.0", PORT: String(port) }),
+            );
             other.close();
             return code;
         });

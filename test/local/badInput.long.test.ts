@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { document } from "../support/projectCopy";
-import { eventually, type LocalStack, localStack } from "./localStack";
+import { until } from "../support/waiting";
+import { type LocalStack, localStack } from "./localStack";
 import { type Mistake, refusal, refusedUp, takePort } from "./refusals";
 
 // What badInput.engine.test.ts leaves out for its time: more mistakes, and the way from a refusal back to a stack that stands.
@@ -66,7 +67,7 @@ function lockHolder(): Promise<number> {
         stack.project.folder,
         ".local/stacks/local/state/.pulumi/locks/organization/edge-classifier/local",
     );
-    return eventually(async () => {
+    return until("an update to take the lock", () => {
         const [name] = existsSync(locks) ? readdirSync(locks) : [];
         return name && JSON.parse(readFileSync(join(locks, name), "utf8")).pid;
     });

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalStatus } from "../../local/status";
 import { changesOf, type PreviewDocument } from "../support/previewDocument";
 import { copyProject, document, type ProjectCopy } from "../support/projectCopy";
@@ -61,19 +60,4 @@ export async function localStack(): Promise<LocalStack> {
             return JSON.parse(text).checkpoint.latest.resources ?? [];
         },
     };
-}
-
-/** What `look` finds, as soon as it finds something and does not throw; 30 s are given to it. */
-export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-    let last: unknown;
-    for (let tries = 0; tries < 150; tries++) {
-        try {
-            const found = await look();
-            if (found !== undefined) return found;
-        } catch (error) {
-            last = error;
-        }
-        await sleep(200);
-    }
-    throw new Error("What was waited for did not come within 30 s.", { cause: last });
 }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { identify } from "../../setup/processIdentity";
 import { askHub } from "../support/hubCall";
 import { inLocalEnvironment } from "../support/knownSecrets";
-import { eventually, type LocalStack, localStack } from "./localStack";
+import { until } from "../support/waiting";
+import { type LocalStack, localStack } from "./localStack";
 
 // One stack that lives on through what happens to it; each test goes on where the one before ended.
 let stack: LocalStack;
@@ -14,7 +15,9 @@ beforeAll(async () => {
 afterAll(() => stack?.project.remove());
 
 const inProject = (path: string) => join(stack.project.folder, path);
-const answers = () => eventually(() => stack.classify("spotted-banana.png"));
+/** The label of a ripe banana, as soon as the module answers. */
+const answer = () =>
+    until("the module to answer", () => stack.classify("spotted-banana.png").catch(() => undefined));
 
 test("an edit outside the classifier changes nothing", async () => {
     writeFileSync(inProject("README.md"), "another text\n");
@@ -37,11 +40,11 @@ test("the device restarts the module from what it pulled, with the sources gone"
     const before = await stack.modulePid();
     renameSync(inProject("classifier"), inProject("elsewhere"));
     process.kill(before, "SIGKILL");
-    const after = await eventually(async () => {
-        const pid = await stack.modulePid();
-        return pid === before ? undefined : pid;
+    const after = await until("another process of the module", async () => {
+        const pid = await stack.modulePid().catch(() => before);
+        return pid !== before && pid;
     });
-    expect(await answers()).toBe("ripe");
+    expect(await answer()).toBe("ripe");
     expect(after).not.toBe(before);
     expect((await stack.status()).devices[0]?.modules[0]?.restarts).toBe(1);
     renameSync(inProject("elsewhere"), inProject("classifier"));
@@ -53,7 +56,7 @@ test("a local Azure that was killed is started again by the next command, module
     for (const { pid } of processes.filter(({ name }) => name === "local Azure"))
         process.kill(pid, "SIGKILL");
     expect((await stack.up()).changes).toEqual({ same: 18 });
-    expect(await answers()).toBe("ripe");
+    expect(await answer()).toBe("ripe");
     expect(identify(orphan)).toBeUndefined();
 });
 
@@ -68,5 +71,5 @@ test("a device that was deleted elsewhere is seen by refresh and created again",
     expect(await stack.previewedChanges()).toEqual(["deployment", "device"]);
     expect((await stack.up()).changes).toMatchObject({ create: 2 });
     expect(outputs.deviceId).toBe("edge-device");
-    expect(await answers()).toBe("ripe");
+    expect(await answer()).toBe("ripe");
 });

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { describeUnless } from "../../support/describeUnless";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
@@ -10,11 +11,12 @@ const FLAGS = [
     ...["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
 ];
 
-/** A `describe` for tests that need a browser, which skips them and says so where there is none. */
-export const describeInBrowser: jest.Describe = existsSync(CHROMIUM) ? describe : describe.skip;
-if (!existsSync(CHROMIUM)) {
-    process.stderr.write(`Skipped: tests that need Chromium, which is not at ${CHROMIUM} (or CHROMIUM).\n`);
-}
+/** A `describe` for tests that need a browser, left out where there is none. */
+export const describeInBrowser = describeUnless(
+    existsSync(CHROMIUM)
+        ? undefined
+        : `needs Chromium, which is not at ${CHROMIUM}; CHROMIUM names another place`,
+);
 
 /** A page, what went wrong in it, and what it asked for. */
 export interface OpenPage {
