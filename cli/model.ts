@@ -2,7 +2,7 @@ import { basename, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { BadInput } from "../training/badInput";
 import { writeModelFiles } from "../training/modelFiles";
-import { type CommonOptions, commandContext, withCommonOptions } from "./context";
+import { type CommandContext, type CommonOptions, commandContext, withCommonOptions } from "./context";
 import { CommandError, exitCodes } from "./exitCodes";
 
 interface TrainOptions extends CommonOptions {
@@ -47,8 +47,7 @@ export function addModelCommands(program: Command): void {
         )
         .option(
             "--out <folder>",
-            "where the model goes; what is there is replaced as a whole",
-            "classifier/model",
+            "where the model goes; what is there is replaced as a whole (default: the project's classifier/model)",
         )
         .addHelpText("after", "\nExample: npm run edge -- model import ~/Downloads/fruit.zip")
         .action(importSource);
@@ -58,13 +57,11 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
     const context = commandContext(options, process);
     const { seed, variants, modelVersion: version, description, name = basename(resolve(folder)) } = options;
     const { trainModel } = require("../training/train") as typeof import("../training/train");
-    // npm and the set-up start the command in the project, and keep in INIT_CWD where the user is.
-    const here = context.env.INIT_CWD ?? context.project;
-    const out = options.out ? resolve(here, options.out) : resolve(context.project, "classifier/model");
+    const out = outFolder(context, options);
     try {
         const naming = { name, version, description };
         const model = await trainModel(
-            resolve(here, folder),
+            fromUser(context, folder),
             { ...naming, seed, variants },
             context.progress,
         );
@@ -77,12 +74,11 @@ async function train(folder: string, options: TrainOptions): Promise<void> {
     }
 }
 
-async function importSource(source: string, options: CommonOptions & { out: string }): Promise<void> {
+async function importSource(source: string, options: CommonOptions & { out?: string }): Promise<void> {
     const { importModel } = require("./importModel") as typeof import("./importModel");
     const context = commandContext(options, process);
-    const from = resolve(context.env.INIT_CWD ?? "", source);
-    const out = resolve(context.project, options.out);
-    const model = await importModel(from, out).catch((error: Error) => {
+    const out = outFolder(context, options);
+    const model = await importModel(fromUser(context, source), out).catch((error: Error) => {
         throw new CommandError(exitCodes.usage, error.message, { cause: error });
     });
     if (context.json) context.writeJson({ folder: out, ...model });
@@ -95,6 +91,15 @@ async function importSource(source: string, options: CommonOptions & { out: stri
             `${model.probe}\nDeploy it with: npm run local, or pulumi up on the stack of your device.`,
         );
     }
+}
+
+function outFolder(context: CommandContext, { out }: { readonly out?: string }): string {
+    return out ? fromUser(context, out) : resolve(context.project, "classifier/model");
+}
+
+/** npm and the set-up start the command in the project, and keep in INIT_CWD where the user is. */
+function fromUser({ env, project }: CommandContext, path: string): string {
+    return resolve(env.INIT_CWD ?? project, path);
 }
 
 function wholeNumber(text: string): number {

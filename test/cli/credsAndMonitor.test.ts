@@ -22,7 +22,12 @@ const fields = (connectionString: string) =>
     );
 
 /** Makes a device as anybody does who has the hub's connection string. */
-async function createDevice(connectionString: string, ca: Buffer, deviceId: string): Promise<number> {
+async function createDevice(
+    connectionString: string,
+    ca: Buffer,
+    deviceId: string,
+    authentication?: object,
+): Promise<number> {
     const {
         HostName = "",
         SharedAccessKey: key = "",
@@ -44,7 +49,7 @@ async function createDevice(connectionString: string, ca: Buffer, deviceId: stri
             },
         );
         sent.on("error", reject);
-        sent.end("{}");
+        sent.end(JSON.stringify({ deviceId, authentication }));
     });
 }
 
@@ -96,6 +101,8 @@ describe("with a hub and a device", () => {
         const status = JSON.parse((await onStack("local", "status", "--json")).stdout);
         ca = readFileSync(status.hub.caFile);
         for (const id of ["d1", "d2"]) expect(await createDevice(hub, ca, id)).toBe(200);
+        // It has no key, and so no connection string.
+        expect(await createDevice(hub, ca, "with-certificate", { type: "certificateAuthority" })).toBe(200);
     });
 
     test("creds prints connection strings that open the hub, of all devices or one", async () => {
@@ -106,9 +113,11 @@ describe("with a hub and a device", () => {
         const one = await onStack("creds", "show", "device", "--device", "d2");
         expect(one).toMatchObject({ exitCode: 0, stdout: `${devices[1].connectionString}\n` });
         device = devices[1].connectionString;
-        const missing = await onStack("creds", "show", "device", "--device", "d3");
-        expect(missing).toMatchObject({ exitCode: 3, stdout: "" });
-        expect(missing.stderr).toMatch(/^Expected a device d3 with a symmetric key/);
+        for (const id of ["d3", "with-certificate"]) {
+            const missing = await onStack("creds", "show", "device", "--device", id);
+            expect(missing).toMatchObject({ exitCode: 3, stdout: "" });
+            expect(missing.stderr).toMatch(`Expected a device ${id} with a symmetric key`);
+        }
     });
 
     test("monitor shows what a device sends, as it comes and from the beginning", async () => {

@@ -226,4 +226,30 @@ describe("importing a model", () => {
         const usual = ["cvexport.manifest", "labels.txt", "model.onnx", "model.yaml"];
         expect(files).toEqual([...usual, ...taken].sort());
     });
+
+    test("takes a zip whose name ends in large letters, by its name without them", async () => {
+        const zip = await zipOf(EXPORT);
+        const large = zip.replace(/fruit\.zip$/, "FRUIT.ZIP");
+        await promises.rename(zip, large);
+        expect((await importModel(large, await newTarget())).name).toBe("FRUIT");
+    });
+
+    test.each([
+        [2 ** 30 - 1, false],
+        [2 ** 30 + 1, true],
+    ])("refuses a zip that claims to unpack to %i bytes before it unpacks: %s", async (bytes, refused) => {
+        const zip = await zipOf({ "model.onnx": ONNX });
+        const content = readFileSync(zip);
+        // APPNOTE.TXT 4.3.12: the size of what is unpacked, in the entry of the central directory.
+        content.writeUInt32LE(bytes, content.indexOf("PK\x01\x02", 0, "latin1") + 24);
+        writeFileSync(zip, content);
+        const error = await importModel(zip, await newTarget()).catch(String);
+        expect(String(error).includes("it unpacks to more than 1073741824 bytes")).toBe(refused);
+    });
+
+    test("knows the hash of its manifest in large letters, too", async () => {
+        const large = manifest({ ModelFileSHA1: sha1.toUpperCase() });
+        const source = await folderOf({ ...EXPORT, "cvexport.manifest": large });
+        expect((await importModel(source, await newTarget())).labels).toEqual(COLOURS);
+    });
 });

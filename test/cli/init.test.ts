@@ -121,6 +121,12 @@ test("answers that the program would refuse are refused in one go, and nothing i
     expect(files()).toEqual([]);
 });
 
+test("one bad answer is enough", async () => {
+    const { exitCode, stderr } = await init(...own.slice(0, -1), "maybe");
+    expect([exitCode, stderr.trim().split("\n")]).toEqual([2, [expect.stringContaining('found "maybe"')]]);
+    expect(files()).toEqual([]);
+});
+
 test.each([
     [[], "--region, --hub-sku, --device, --check"],
     [["--region", "westeurope", "--check", "none"], "--hub-sku, --device"],

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { deploymentManifest } from "../../infra/manifest/deploymentManifest";
 import { defaultOptions } from "../infra/manifest/defaultOptions";
 import { everyOption } from "../infra/manifest/everyOption";
-import { edge, project } from "./edge";
+import { edge as edgeProcess, project } from "./edge";
+import { runCommand as edge } from "./runCommand";
 
 const registry = { address: "registry1.azurecr.io", username: "registry1", password: "hunter2" };
 const image = `registry1.azurecr.io/classifier@sha256:${"ab".repeat(32)}`;
@@ -28,7 +29,7 @@ function edgeWithInput(input: string, ...args: string[]) {
 
 describe("edge manifest render", () => {
     test("prints a valid manifest of a stack's configuration", async () => {
-        const { exitCode, stdout } = await edge("manifest", "render", "--stack", "dev");
+        const { exitCode, stdout } = await edgeProcess("manifest", "render", "--stack", "dev");
         expect(exitCode).toBe(0);
         const { $edgeAgent } = JSON.parse(stdout).modulesContent;
         const { modules, runtime } = $edgeAgent["properties.desired"];
@@ -59,7 +60,7 @@ describe("edge manifest validate", () => {
     ];
 
     test("tells all problems and ends with 2", async () => {
-        const { exitCode, stdout, stderr } = await edge("manifest", "validate", file("bad.json", bad));
+        const { exitCode, stdout, stderr } = await edgeProcess("manifest", "validate", file("bad.json", bad));
         expect(exitCode).toBe(2);
         expect(stdout).toBe("");
         expect(stderr.trim().split("\n")).toEqual([...problems, "The manifest has 2 problems."]);
@@ -81,6 +82,57 @@ describe("edge manifest validate", () => {
         const { exitCode, stderr } = await edge("manifest", "validate", path);
         expect(stderr).toMatch(message);
         expect(exitCode).toBe(expected);
+    });
+});
+
+describe("a manifest's file", () => {
+    const { INIT_CWD } = process.env;
+    afterAll(() => {
+        if (INIT_CWD === undefined) delete process.env.INIT_CWD;
+        else process.env.INIT_CWD = INIT_CWD;
+    });
+
+    test("is named as seen from where the user is, and one problem is one", async () => {
+        process.env.INIT_CWD = folder;
+        const manifest = deploymentManifest({ image: "A", registry, ...defaultOptions });
+        file("here.json", manifest);
+        const { exitCode, stderr } = await edge("manifest", "validate", "here.json");
+        expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/\nThe manifest has 1 problem\.\n$/)]);
+        const valid = file("valid.json", deploymentManifest({ image, registry, ...defaultOptions }));
+        const { stdout } = await edge("manifest", "validate", valid);
+        expect(stdout).toBe("The manifest is valid.\n");
+        const { stderr: told } = await edge("manifest", "diff", "here.json", "valid.json");
+        expect(told).toBe("The manifests differ in 1 field.\n");
+    });
+
+    test("may be standard input on either side of a comparison", () => {
+        const text = JSON.stringify(deploymentManifest({ image, registry, ...defaultOptions }));
+        const { status, stdout } = edgeWithInput(
+            text,
+            "manifest",
+            "diff",
+            file("same.json", text),
+            "-",
+            "--json",
+        );
+        expect([status, JSON.parse(stdout)]).toEqual([0, { changes: [] }]);
+    });
+
+    test.each([
+        ["null", "null"],
+        ["a manifest without its content", '{"content": null}'],
+        ["a text", '"modulesContent"'],
+    ])("that holds %s is no manifest", async (_, text) => {
+        const { exitCode, stderr } = await edge(
+            "manifest",
+            "diff",
+            file("none.json", text),
+            file("n.json", text),
+        );
+        expect([exitCode, stderr]).toEqual([
+            2,
+            expect.stringMatching(/none\.json to hold \{modulesContent\} or \{content: .*found neither\.\n$/),
+        ]);
     });
 });
 

@@ -70,6 +70,31 @@ test("a secret that is encrypted whole has a stand-in of its form", () => {
     expect(checkSettings(texts, (key) => secrets.has(key)).problems).toEqual([]);
 });
 
+test("only an object with a ciphertext and nothing else is a secret, in a list too", () => {
+    const { texts, secrets } = read(`config:
+  edge-classifier:moduleTwin: { secure: mode, level: 1 }
+  edge-classifier:moduleEnv: { secure: 5 }
+  edge-classifier:sshFrom: [{ secure: v1:abc }, 10.0.0.0/8]
+  edge-classifier:deviceId: { secure: v1:abc }
+  edge-classifier:hubSku: secure
+`);
+    expect(Object.fromEntries(texts)).toEqual({
+        moduleTwin: '{"secure":"mode","level":1}',
+        moduleEnv: '{"secure":5}',
+        sshFrom: '["<secret: sshFrom>","10.0.0.0/8"]',
+        deviceId: "",
+        hubSku: "secure",
+    });
+    expect([...secrets].sort()).toEqual(["deviceId", "sshFrom"]);
+});
+
+test.each(["azure-native:location", "azure-native:config:location"])("%s is the region", (key) => {
+    expect(
+        read(`config:\n  ${key}: westeurope\n  azure:location: eastus\n  location: elsewhere\n`).region,
+    ).toBe("westeurope");
+    expect(read("config:\n  edge-classifier:deviceId: d\n").region).toBe("");
+});
+
 test.each(["", "config:\n", "# nothing\n"])("%j sets nothing", (text) => {
     expect([...read(text).texts]).toEqual([]);
 });

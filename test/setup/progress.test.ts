@@ -95,7 +95,7 @@ describe("progress on a terminal", () => {
         step.done("root");
         expect(written.slice(3)).toEqual([
             "\r\x1b[2K",
-            expect.stringMatching(/^\x1b\[32m✔\x1b\[0m Dependencies +root +0\.2 s\n$/),
+            `\x1b[32m✔\x1b[0m ${"Dependencies".padEnd(22)} ${"root".padEnd(48)}  0.2 s\n`,
         ]);
         jest.advanceTimersByTime(1_000);
         expect(written).toHaveLength(5);
@@ -104,12 +104,12 @@ describe("progress on a terminal", () => {
     test("has red for what failed, and no colour where NO_COLOR says so", () => {
         const coloured = stream(true);
         createProgress(coloured.target, {}).begin("A step").fail();
-        expect(coloured.written.at(-1)).toMatch(/^\x1b\[31m✘\x1b\[0m A step/);
+        expect(coloured.written.at(-1)?.startsWith("\x1b[31m✘\x1b[0m A step")).toBe(true);
         const plain = stream(true);
         const progress = createProgress(plain.target, { NO_COLOR: "1" });
         progress.done("A step", "done");
         progress.begin("Another").fail();
-        expect(plain.written.join("")).not.toMatch(/\x1b\[3\dm/);
+        expect(plain.written.join("")).not.toContain("\x1b[3");
     });
 
     test("is 80 wide where the terminal does not say", () => {

@@ -34,7 +34,7 @@ describe("set-up", () => {
         fs.rmSync(inProject("node_modules"), { recursive: true });
         for (const made of ["node_modules", "dist"])
             fs.rmSync(inProject(`classifier/${made}`), { recursive: true, force: true });
-        const first = await setUp();
+        const first = await setUp({ REAL_COMPILER: "1" });
         expect(first).toMatchObject({ code: 0, stderr: "" });
         expect(first.stdout).toMatch(/^✔ Dependencies +root, classifier .* s$/m);
         expect(first.stdout).toMatch(/^✔ Compiled code +classifier .* s$/m);
@@ -58,6 +58,39 @@ describe("set-up", () => {
 
         project.write("package.json", JSON.stringify({ name: "scratch", dependencies: { yaml: "2" } }));
         await setUp();
+        expect(npmCalls()).toEqual(["ci in root"]);
+    });
+
+    test.each(["dependencies", "devDependencies", "optionalDependencies", "overrides"])(
+        "installs again when the %s of package.json changed",
+        async (kind) => {
+            project.write("package.json", JSON.stringify({ dependencies: {}, [kind]: { yaml: "2" } }));
+            await setUp();
+            expect(npmCalls()).toEqual(["ci in root"]);
+        },
+    );
+
+    test.each([
+        ["another processor", "Object.defineProperty(process, 'arch', { value: 'other' })"],
+        [
+            "a Node with another binary interface",
+            "Object.defineProperty(process, 'versions', { value: { ...process.versions, modules: '1' } })",
+        ],
+    ])("installs again for %s, whose binaries are others", async (_, script) => {
+        project.write("other.js", script);
+        await setUp({ NODE_OPTIONS: `--require ${inProject("other.js")}` });
+        expect(npmCalls()).toEqual(["ci in root", "ci in classifier"]);
+    });
+
+    test("installs anew what a failed install has touched, also when the lock file is the former again", async () => {
+        const lock = project.read("package-lock.json");
+        const npm = fs.readFileSync(path.join(project.bin, "npm"));
+        project.write("package-lock.json", JSON.stringify({ lockfileVersion: 3, packages: { "": {} } }));
+        project.tool("npm", `process.exit(1);`);
+        expect(await setUp()).toMatchObject({ code: 1 });
+        project.write("package-lock.json", lock);
+        fs.writeFileSync(path.join(project.bin, "npm"), npm);
+        expect(await setUp()).toMatchObject({ code: 0 });
         expect(npmCalls()).toEqual(["ci in root"]);
     });
 
@@ -103,6 +136,17 @@ describe("compiled code", () => {
         expect(fs.existsSync(inProject("classifier/dist/deep"))).toBe(false);
     });
 
+    test("is made anew for another configuration of the compiler, and for no file that begins with a dot", async () => {
+        project.write("classifier/src/.DS_Store", "");
+        project.write("classifier/src/.cache/one.ts", "export const one = 1;");
+        await setUp();
+        expect(npmCalls()).toEqual([]);
+        const config = JSON.parse(project.read("classifier/tsconfig.json"));
+        project.write("classifier/tsconfig.json", JSON.stringify({ ...config, comment: "another" }));
+        await setUp();
+        expect(npmCalls()).toEqual(["build in root"]);
+    });
+
     test("is left alone by commands that only look at what runs or end it, and made by the others", async () => {
         fs.rmSync(inProject("classifier/dist"), { recursive: true });
         for (const args of [
@@ -118,12 +162,13 @@ describe("compiled code", () => {
 
     test("stays what it was when the new source does not compile, and the compiler's words are shown", async () => {
         project.write("classifier/src/main.ts", "export const greet: number = 'text';\n");
-        const failed = await setUp();
+        const failed = await setUp({ REAL_COMPILER: "1" });
         expect(failed.code).toBe(1);
         expect(failed.stderr).toMatch(/"npm --prefix classifier run build" failed with exit code 2\./);
         expect(failed.stderr).toContain("main.ts(1,14): error TS2322");
         expect(project.read("classifier/dist/main.js")).toContain("greet = (name)");
-        expect(await setUp()).toMatchObject({ code: 1 });
+        // It is still older than its source.
+        expect((await setUp()).stdout).toMatch(/✔ Compiled code +classifier /);
         expect(fs.readdirSync(inProject(".local"))).toEqual([]);
     });
 });

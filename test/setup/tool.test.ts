@@ -87,4 +87,14 @@ describe("a tool", () => {
         expect(identify(child)).toBeUndefined();
         expect(jest.getTimerCount()).toBe(0);
     });
+
+    test("that ends when it is asked to leaves nothing to wait for", async () => {
+        jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask", "performance"] });
+        const interrupt = new AbortController();
+        const ended = expect(run("echo runs; sleep 1000", interrupt.signal)).rejects.toThrow("interrupted");
+        while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+        interrupt.abort(new Error("interrupted by SIGTERM"));
+        await ended;
+        expect(jest.getTimerCount()).toBe(0);
+    });
 });
