@@ -1,7 +1,7 @@
+import type { JsonObject } from "../../../local/base/mergePatch";
 import { earliest } from "../../../local/device/clock";
 import { keepHubLink } from "../../../local/device/hubLink";
 import { workLoop } from "../../../local/device/workLoop";
-import type { JsonObject } from "../../../local/base/mergePatch";
 import type { ModuleLink } from "../../../local/planes/hub/links/moduleLinks";
 import { until } from "../../support/waiting";
 import { testClock } from "./testClock";

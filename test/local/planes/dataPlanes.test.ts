@@ -10,6 +10,7 @@ import type { Plane, PlaneSettings } from "../../../local/planes/plane";
 import type { Planes } from "../../../local/planes/planeKinds";
 import { refusals } from "../../../local/planes/registry/errors";
 import { within } from "../../support/waiting";
+import { freePort } from "./hub/testHub";
 
 let folder: string;
 let store: Store;
@@ -48,7 +49,7 @@ beforeEach(async () => {
         folder,
         certificates: await localCertificates(store),
         ports: {
-            of: async (what: string) => what.length * 0 + ++port,
+            of: async () => ++port,
             release: (what: string) => void released.push(what),
         },
         faultsOf: (name: string) => (name === "dps" ? () => "unavailable" as const : () => undefined),
@@ -62,17 +63,21 @@ afterEach(async () => {
     rmSync(folder, { recursive: true, force: true });
 });
 
-let next = 19_200;
-const settings = (name: string, port = ++next) => ({ name, hostName: `localhost:${port}` }) as never;
+/** The port of the settings that were made last. */
+let next: number;
+async function settings(name: string, port?: number) {
+    next = port ?? (await freePort());
+    return { name, hostName: `localhost:${next}` } as never;
+}
 const status = async (port: number) =>
     (await fetch(`http://127.0.0.1:${port}/`, { headers: { Connection: "close" } }).catch(() => undefined))
         ?.status;
 
 test("a plane is opened once for a resource, in whatever letter case, and follows its changes", async () => {
-    await planes.run("hub", "/Hubs/One", settings("one"));
-    await planes.run("hub", "/hubs/one", settings("changed"));
-    await planes.run("hub", "/hubs/two", settings("two"));
-    await planes.run("registry", "/registries/one", settings("registry"));
+    await planes.run("hub", "/Hubs/One", await settings("one"));
+    await planes.run("hub", "/hubs/one", await settings("changed"));
+    await planes.run("hub", "/hubs/two", await settings("two"));
+    await planes.run("registry", "/registries/one", await settings("registry"));
     expect(events).toEqual([
         "hub one starts",
         "hub one becomes changed",
@@ -84,9 +89,9 @@ test("a plane is opened once for a resource, in whatever letter case, and follow
 });
 
 test("it is removed with what it remembers and its port, the others stay", async () => {
-    await planes.run("hub", "/hubs/one", settings("one"));
+    await planes.run("hub", "/hubs/one", await settings("one"));
     const port = next;
-    await planes.run("hub", "/hubs/two", settings("two"));
+    await planes.run("hub", "/hubs/two", await settings("two"));
     events.length = 0;
     await planes.remove("/HUBS/One");
     expect([events, released, planes.hostNames("hub").length]).toEqual([
@@ -101,7 +106,7 @@ test("it is removed with what it remembers and its port, the others stay", async
 });
 
 test("the end of all closes each and forgets nothing, with the connections that are open", async () => {
-    await planes.run("hub", "/hubs/one", settings("one"));
+    await planes.run("hub", "/hubs/one", await settings("one"));
     const client = connect(next, "127.0.0.1");
     await within("the connection", once(client, "connect"));
     client.on("error", () => {});
@@ -113,15 +118,15 @@ test("the end of all closes each and forgets nothing, with the connections that 
 });
 
 test("faults befall the planes of their name alone", async () => {
-    await planes.run("dps", "/dps/one", settings("one"));
+    await planes.run("dps", "/dps/one", await settings("one"));
     const dps = next;
-    await planes.run("hub", "/hubs/one", settings("one"));
+    await planes.run("hub", "/hubs/one", await settings("one"));
     expect([await status(dps), await status(next)]).toEqual([503, 200]);
 });
 
 test("one whose port is taken does not run, and is closed", async () => {
-    await planes.run("hub", "/hubs/one", settings("one"));
-    await expect(planes.run("hub", "/hubs/two", settings("two", next))).rejects.toThrow(
+    await planes.run("hub", "/hubs/one", await settings("one"));
+    await expect(planes.run("hub", "/hubs/two", await settings("two", next))).rejects.toThrow(
         `The hub two needs port ${next}`,
     );
     expect(events.at(-1)).toBe("hub two closes");
