@@ -54,5 +54,6 @@ function copyPlugin(home: string, plugin: string, source: string, file: string):
 }
 
 function writeExecutable(file: string, text: string): void {
-    writeFileSync(file, text, { mode: 0o755 });
+    writeFileSync(file, text);
+    chmodSync(file, 0o755);
 }

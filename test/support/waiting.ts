@@ -3,10 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** How long anything may take on the slowest machine, in milliseconds: well below what a test itself may take. */
 const longest = 40_000;
 
-/** What `waited` gives; says what was waited for when that does not come. */
-export async function within<T>(what: string, waited: Promise<T>): Promise<T> {
+/** What `waited` gives; says what was waited for when that does not come within `limit` milliseconds. */
+export async function within<T>(what: string, waited: Promise<T>, limit = longest): Promise<T> {
     const called = new AbortController();
-    const late = sleep(longest, undefined, { signal: called.signal }).then(
+    const late = sleep(limit, undefined, { signal: called.signal }).then(
         () => {
             throw inVain(what);
         },

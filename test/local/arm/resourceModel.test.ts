@@ -250,7 +250,10 @@ describe("a provisioning service", () => {
 describe("a registry", () => {
     const path = "Microsoft.ContainerRegistry/registries/registry1";
     const put = (properties: Properties = {}) => azure.put(path, { sku: { name: "Basic" }, properties });
-    const users = () => (settings(path)?.users as () => RegistryUser[])();
+    const users = (): RegistryUser[] => {
+        const { users } = settings(path) as { users(): RegistryUser[] };
+        return users();
+    };
     const action = ["repositories/app/content/read"];
 
     async function token(name: string, registry = path) {

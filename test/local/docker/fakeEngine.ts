@@ -20,6 +20,8 @@ export interface FakeEngine {
     }[];
     calls(): string[];
     answer: (call: string, query: URLSearchParams) => FakeAnswer;
+    /** Cuts what it has not answered, so that it is asked again. */
+    cut(): void;
     close(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export async function startFakeEngine(): Promise<FakeEngine> {
         asked: [],
         calls: () => fake.asked.map(({ call }) => call),
         answer: () => ({}),
+        cut: () => server.closeAllConnections(),
         async close() {
             server.closeAllConnections();
             await new Promise((resolve) => server.close(resolve));

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { childEnvironment, localEnvironment, shellLines } from "../../../local/engine/environment";
 import { temporaryStack } from "../../support/localAzure";
 
@@ -51,5 +52,47 @@ describe("the environment of a local stack", () => {
         const { set } = environmentFrom({ HTTPS_PROXY: "http://proxy:3128", no_proxy: "intranet" });
         expect(set).toMatchObject({ NO_PROXY: "intranet,localhost", no_proxy: "intranet,localhost" });
         expect(environmentFrom({}).set).not.toHaveProperty("NO_PROXY");
+    });
+
+    test.each(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])(
+        "does so for a proxy named by %s",
+        (name) => {
+            const { set } = environmentFrom({ [name]: "http://proxy:3128" });
+            expect(set).toMatchObject({ NO_PROXY: "localhost", no_proxy: "localhost" });
+        },
+    );
+
+    test("keeps exceptions of either spelling, each once, and one for plain HTTP counts for nothing", () => {
+        const proxy = { HTTPS_PROXY: "http://proxy:3128" };
+        const exceptions = (current: NodeJS.ProcessEnv) =>
+            environmentFrom({ ...proxy, ...current }).set.NO_PROXY;
+        expect(exceptions({ NO_PROXY: "a,localhost", no_proxy: "b" })).toBe("a,localhost");
+        expect(exceptions({ no_proxy: "b,c" })).toBe("b,c,localhost");
+        expect(environmentFrom({ http_proxy: "http://proxy:3128" }).set).not.toHaveProperty("NO_PROXY");
+    });
+
+    test("leads to this stack alone, and its engine goes before any other", () => {
+        const { set } = environmentFrom({
+            PATH: "/bin",
+            PULUMI_HOME: "/theirs",
+            PULUMI_BACKEND_URL: "s3://theirs",
+        });
+        expect(set).toMatchObject({
+            PATH: "/engine/bin:/bin",
+            PULUMI_HOME: stack.pulumiHome,
+            PULUMI_BACKEND_URL: `file://${stack.state}`,
+            PULUMI_CONFIG_PASSPHRASE_FILE: stack.passphraseFile,
+            PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+            PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+            NODE_EXTRA_CA_CERTS: stack.caBundle,
+            EDGE_LOCAL_AZURE: stack.azure,
+        });
+        expect(environmentFrom({}).set.PATH).toBe("/engine/bin");
+    });
+
+    test("is written for a shell in quotes that nothing gets out of", () => {
+        const lines = shellLines({ set: { A: "it's $HOME `x`" }, unset: ["B"] });
+        const script = `B=1; ${lines}\nprintf '%s|%s' "$A" "\${B-none}"`;
+        expect(execFileSync("/bin/sh", ["-c", script], { encoding: "utf8" })).toBe("it's $HOME `x`|none");
     });
 });

@@ -1,6 +1,7 @@
 import { faultPlan } from "../../../local/faults/faultPlan";
 import { parseFaults } from "../../../local/faults/faultSettings";
 import { configuredFaults, type GivenFaults } from "../../../local/faults/faults";
+import { type Fault, underFaults } from "../../../local/faults/underFaults";
 
 const decisions = (text: string, plane: "hub" | "dps" | "registry" = "hub", count = 2000) => {
     const plan = faultPlan(parseFaults(text));
@@ -27,6 +28,12 @@ describe("the settings of faults", () => {
         ["vault=0.1", /vault/],
         ["provider=Microsoft.Devices/Nothing", /expected a share or one of .*Microsoft.Devices\/IotHubs/],
         ["seed=x", /seed: expected a whole number/],
+        ["seed=1234567890", /seed: expected a whole number/],
+        ["seed=-1", /seed: expected a whole number/],
+        ["dps=1.5", /dps: expected a share from 0 to 1/],
+        ["registry=-0.1", /registry: expected a share from 0 to 1/],
+        ["slow=.5", /slow: expected a share from 0 to 1/],
+        ["hub=0.1=2", /found "hub=0.1=2": hub:/],
         ["", /Expected --faults to be none, or settings such as hub=0\.2/],
     ])("are refused as %p", (text, sentence) => {
         expect(() => parseFaults(text)).toThrow(sentence);
@@ -67,6 +74,26 @@ describe("a plan of faults", () => {
         expect(first.filter(Boolean).length / first.length).toBeCloseTo(0.2, 1);
     });
 
+    test("delays nothing on a plane that nothing else befalls", () => {
+        expect(decisions("hub=0.2,slow=1", "dps").filter(Boolean)).toEqual([]);
+        expect(decisions("hub=1", "hub", 100)).not.toContain(undefined);
+        expect(decisions("hub=1,slow=1", "hub", 100)).not.toContain("slow");
+    });
+
+    test("does not shift what it decides where a share is another", () => {
+        const few = decisions("hub=0.1,seed=3");
+        const many = decisions("hub=0.5,seed=3");
+        for (const [index, fault] of few.entries()) if (fault) expect(many[index]).toBe(fault);
+    });
+
+    test("fails a share of the changes of resources, of whatever type", () => {
+        const plan = faultPlan(parseFaults("provider=0.5,seed=7"));
+        const fails = Array.from({ length: 1000 }, (_, index) => plan.failsChange(`type ${index}`));
+        expect(fails.filter(Boolean).length / fails.length).toBeCloseTo(0.5, 1);
+        const none = faultPlan(parseFaults("hub=1"));
+        expect(none.failsChange("Microsoft.Devices/IotHubs")).toBe(false);
+    });
+
     test("fails the next change of a resource of a type once", () => {
         const plan = faultPlan(parseFaults("provider=Microsoft.Devices/IotHubs"));
         const types = ["Microsoft.Resources/resourceGroups", "microsoft.devices/iothubs"];
@@ -89,4 +116,73 @@ test("the faults of a running local Azure follow the settings, begin anew when t
     given = { plan: "hub=0.5", given: "second" };
     expect(several()).toEqual(first);
     expect(lines).toContain("fault of the hub, throttled: GET /devices/d");
+    given = undefined;
+    expect(several().filter(Boolean)).toEqual([]);
+});
+
+test("a change of a resource fails as the settings say, and is logged by its id", () => {
+    let given: GivenFaults | undefined;
+    const lines: string[] = [];
+    const faults = configuredFaults(
+        () => given,
+        (line) => lines.push(line),
+    );
+    expect(faults.failsChange("Microsoft.Devices/IotHubs", "/id")).toBe(false);
+    given = { plan: "provider=Microsoft.Devices/IotHubs", given: "now" };
+    expect(faults.failsChange("Microsoft.Devices/IotHubs", "/id")).toBe(true);
+    expect(faults.failsChange("Microsoft.Devices/IotHubs", "/id")).toBe(false);
+    expect(lines).toEqual(["fault of the provider: /id"]);
+});
+
+describe("a call that something befalls", () => {
+    const request = { method: "GET", url: "/a?b=c", socket: { destroy: jest.fn() } };
+    const response = { socket: { destroy: jest.fn() }, end: jest.fn(), write: jest.fn() };
+    const refuse = jest.fn();
+    const listener = jest.fn();
+    const befall = (fault: Fault | undefined) => {
+        for (const mock of [request.socket.destroy, response.socket.destroy, response.end, refuse, listener])
+            mock.mockClear();
+        const asked: string[] = [];
+        const next = (call: string) => {
+            asked.push(call);
+            return fault;
+        };
+        underFaults(next, refuse, listener)(request as never, { ...response } as never);
+        expect(asked).toEqual(["GET /a?b=c"]);
+    };
+
+    test.each(["throttled", "unavailable"] as const)("is refused where it is %s, and not done", (fault) => {
+        befall(fault);
+        expect(refuse).toHaveBeenCalledWith(fault, expect.anything());
+        expect(listener).not.toHaveBeenCalled();
+    });
+
+    test("is cut before the work, or after it with nothing of the answer gone out", () => {
+        befall("cut before");
+        expect([request.socket.destroy.mock.calls.length, listener.mock.calls.length]).toEqual([1, 0]);
+        befall("cut after");
+        const [, unheard] = listener.mock.calls[0] ?? [];
+        unheard.write("a");
+        unheard.flushHeaders();
+        expect(response.socket.destroy).not.toHaveBeenCalled();
+        unheard.end("b");
+        expect(response.socket.destroy).toHaveBeenCalledTimes(1);
+        expect([response.end.mock.calls.length, response.write.mock.calls.length]).toEqual([0, 0]);
+    });
+
+    test("comes a second late where it is slow, and at once where nothing befalls it", () => {
+        jest.useFakeTimers();
+        try {
+            befall("slow");
+            jest.advanceTimersByTime(999);
+            expect(listener).not.toHaveBeenCalled();
+            jest.advanceTimersByTime(1);
+            expect(listener).toHaveBeenCalledTimes(1);
+            befall(undefined);
+            expect(listener).toHaveBeenCalledTimes(1);
+        } finally {
+            jest.useRealTimers();
+        }
+        expect(underFaults(undefined, refuse, listener)).toBe(listener);
+    });
 });

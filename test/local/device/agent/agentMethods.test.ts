@@ -55,6 +55,37 @@ test("GetModuleLogs filters by tail, times, level and expression", async () => {
     expect(await texts({ regex: "slow|broken", tail: 2 })).toEqual([slow, broken]);
 });
 
+test.each([
+    "2700s",
+    "2700 seconds",
+    "45m",
+    "45 Minutes",
+    "45minute",
+    "1795638600",
+    1_795_638_600,
+    "2026-11-25T20:25:00Z",
+])("since %p means the same time or one before the second line", async (since) => {
+    const [, slow, second, broken] = log.split("\n");
+    expect(await texts({ since })).toEqual([slow, second, broken]);
+});
+
+test.each([
+    ["1h", 3],
+    ["2 hours", 4],
+    ["1d", 4],
+    ["0d", 0],
+    ["2 days", 4],
+])("since %s lets %i lines through", async (since, count) => {
+    expect((await texts({ since }))?.filter(Boolean)).toHaveLength(count);
+});
+
+test("a line without a severity counts as information", async () => {
+    const [started, , second] = log.split("\n");
+    expect(await texts({ loglevel: 6 })).toContain(second);
+    expect(await texts({ loglevel: 5 })).not.toContain(second);
+    expect(await texts({ loglevel: 5 })).not.toContain(started);
+});
+
 test("GetModuleLogs encodes as it is asked", async () => {
     const [zipped] = await logs({ tail: 1 }, { encoding: "gzip", contentType: "json" });
     const entries = JSON.parse(gunzipSync(Buffer.from(zipped?.payloadBytes ?? "", "base64")).toString());
@@ -82,6 +113,11 @@ test.each([
     [400, "GetModuleLogs", { schemaVersion: "1.0", items: [{ id: "fruit" }], encoding: "zip" }],
     [400, "GetModuleLogs", { schemaVersion: "1.0", items: [{ id: "fruit", filter: { regex: "(" } }] }],
     [400, "GetModuleLogs", { schemaVersion: "1.0", items: [{ id: "fruit", filter: { since: "soon" } }] }],
+    [400, "GetModuleLogs", { schemaVersion: "1.0", items: [{ id: "fruit", filter: { tail: 0 } }] }],
+    [400, "GetModuleLogs", { schemaVersion: "1.0", items: [{ id: "fruit", filter: { loglevel: 8 } }] }],
+    [400, "GetModuleLogs", { schemaVersion: "1.0", items: [{ id: "fruit" }], contentType: "xml" }],
+    [400, "GetModuleLogs", { schemaVersion: "1.0", items: [{ id: "(" }] }],
+    [500, "GetModuleLogs", { schemaVersion: "1.0", items: [{ id: "frui" }] }],
     [500, "GetModuleLogs", { schemaVersion: "1.0", items: [{ id: "nut" }] }],
     [500, "UploadModuleLogs", { schemaVersion: "1.0", items: [{ id: "fruit" }] }],
     [500, "Ping", null],

@@ -68,6 +68,26 @@ test.each<[number, string, JsonObject]>([
     [412, "schema version 1x1", manifest({ schemaVersion: "1x1" })],
     [417, "no properties at all", {}],
     [400, "no schema version", manifest({ schemaVersion: 1 })],
+    [200, "schema version 1.0.1", manifest({ schemaVersion: "1.0.1" })],
+    [412, "schema version 1.10", manifest({ schemaVersion: "1.10" })],
+    [412, "schema version 21.1", manifest({ schemaVersion: "21.1" })],
+    ...(
+        [
+            [400, { startupOrder: -1 }],
+            [200, { startupOrder: 0 }],
+            [200, { startupOrder: 4_294_967_295 }],
+            [400, { startupOrder: 4_294_967_296 }],
+            [400, { status: "paused" }],
+            [400, { imagePullPolicy: "always" }],
+            [200, { imagePullPolicy: "never", restartPolicy: "never", status: "stopped" }],
+            [400, { env: { A: { value: null } } }],
+            [400, { env: { A: "a" } }],
+        ] as [number, JsonObject][]
+    ).map(([code, change]): [number, string, JsonObject] => [
+        code,
+        JSON.stringify(change),
+        manifest({ modules: { m: { type: "docker", settings: { image: "c" }, ...change } } }),
+    ]),
     [400, "no edgeHub", manifest({ systemModules: {} })],
     [400, "a module without an image", manifest({ modules: { m: { type: "docker", settings: {} } } })],
     [

@@ -288,9 +288,14 @@ test("methods reach a module by its edgeHub, and the hub sees who is connected",
 });
 
 describe("at the door of edgeHub", () => {
-    const knock = (id: string, path: string, key = deviceKey) => {
+    const knock = (
+        id: string,
+        path: string,
+        key = deviceKey,
+        change: { expiresAt?: Date; policy?: string } = {},
+    ) => {
         const resource = `${test1.hub.description.hostName}/devices/${path}`;
-        const password = signSas({ resource, key, expiresAt: inAnHour() });
+        const password = signSas({ resource, key, expiresAt: inAnHour(), ...change });
         return connectMqtt(test1.hub, id, { password, port: test1.edgeHubs.port });
     };
 
@@ -305,6 +310,8 @@ describe("at the door of edgeHub", () => {
         ["a module that there is not", () => knock("e/other", "e/modules/other")],
         ["a wrong key", () => knock("e/cam", "e/modules/cam", newKey())],
         ["a token of another module", () => knock("e/cam", "e/modules/filter")],
+        ["an expired token", () => knock("e/cam", "e/modules/cam", deviceKey, { expiresAt: new Date(0) })],
+        ["a token of a policy", () => knock("e/cam", "e/modules/cam", deviceKey, { policy: "device" })],
         ["the device itself", () => knock("e", "e")],
         ["a module of another device", () => knock("d/cam", "d/modules/cam")],
     ])("%s is not let in", async (_what, attempt) => {

@@ -1,5 +1,5 @@
 import { createHmac, X509Certificate } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,8 +36,8 @@ const version = "?api-version=2018-06-28";
 const own = "/modules/m/genid/638000000000000000";
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into at will.
-async function ask(path: string, body?: object): Promise<{ status?: number; body: any }> {
-    const socketPath = join(await api.open("m"), socketName);
+async function ask(path: string, body?: object, moduleId = "m"): Promise<{ status?: number; body: any }> {
+    const socketPath = join(await api.open(moduleId), socketName);
     return new Promise((resolve, reject) => {
         const method = body ? "POST" : "GET";
         const outgoing = request({ socketPath, path, method, agent: false }, (response) => {
@@ -79,6 +79,10 @@ test("makes certificates for a server and for the module itself, signed by that 
         expect(body.privateKey).toEqual({ type: "key", bytes: expect.stringContaining("PRIVATE KEY") });
         expect(Date.parse(body.expiration)).toBeGreaterThan(Date.now());
     }
+    const purposes = [server, identity].map(({ body }) => new X509Certificate(body.certificate).keyUsage);
+    expect(purposes).toEqual([["1.3.6.1.5.5.7.3.1"], ["1.3.6.1.5.5.7.3.2"]]);
+    for (const wrong of [{}, { commonName: "" }, { commonName: "x".repeat(65) }])
+        expect((await ask(`${own}/certificate/server${version}`, wrong)).status).toBe(400);
     expect(new X509Certificate(server.body.certificate).subjectAltName).toBe("DNS:fruit.local, DNS:m");
     expect(new X509Certificate(identity.body.certificate).subject).toBe("CN=m");
 });
@@ -106,6 +110,54 @@ test.each([
     ],
 ])("answers %i for %s", async (status, _name, path) => {
     expect((await ask(path, { data: base64("x") })).status).toBe(status);
+});
+
+test.each(["2018-06-28", "2019-01-30", "2019-10-22", "2019-11-05", "2020-07-07", "2021-12-07", "2022-08-03"])(
+    "takes the api-version %s",
+    async (apiVersion) => {
+        expect((await ask(`/trust-bundle?api-version=${apiVersion}`)).status).toBe(200);
+    },
+);
+
+test.each([
+    ["sign", { data: base64("x"), algo: "HMACSHA512" }, 400],
+    ["sign", { data: base64("x"), algo: "HMACSHA256", keyId: "secondary" }, 200],
+    ["sign", {}, 400],
+    ["encrypt", { initializationVector: base64("1") }, 400],
+    ["encrypt", { plaintext: base64("x") }, 400],
+    ["decrypt", { initializationVector: base64("1") }, 400],
+    ["decrypt", { initializationVector: base64("1"), ciphertext: base64("x".repeat(40)) }, 500],
+])("answers %s of %j with %i", async (operation, body, status) => {
+    expect((await ask(`${own}/${operation}${version}`, body)).status).toBe(status);
+});
+
+test("gives each module a socket of its own, which any user of its container may use, in a folder for the owner", async () => {
+    const [one, two] = [await api.open("m"), await api.open("n")];
+    expect(one).not.toBe(two);
+    expect(await api.open("m")).toBe(one);
+    expect(statSync(join(one, socketName)).mode & 0o777).toBe(0o666);
+    expect(statSync(join(one, "..")).mode & 0o777).toBe(0o700);
+    const asOther = await ask(
+        `/modules/n/genid/638000000000000000/sign${version}`,
+        { data: base64("x") },
+        "n",
+    );
+    expect(asOther).toEqual({ status: 500, body: { message: "module identity missing key" } });
+    expect((await ask(`${own}/sign${version}`, { data: base64("x") }, "n")).status).toBe(403);
+});
+
+test("a path that a socket cannot have is another, which goes with the device", async () => {
+    const long = workloadApi(join(folder, "l".repeat(90)), {
+        key: () => key,
+        generationId: () => "1",
+        trustBundle,
+        issue: () => Promise.reject(new Error("no")),
+    });
+    const place = await long.open("m");
+    expect(place.startsWith(folder)).toBe(false);
+    expect(join(place, socketName).length).toBeLessThanOrEqual(104);
+    await long.close();
+    expect(existsSync(join(place, ".."))).toBe(false);
 });
 
 test("refuses what is no base64", async () => {

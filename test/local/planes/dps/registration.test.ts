@@ -370,7 +370,8 @@ describe("a hub that", () => {
         const call = { registrationId: id, key };
         const { body } = await dps.device("PUT", "/register", call);
         await until("the question to the hub", () => asked.length > 0);
-        await within("the end of the service", dps.restart());
+        // The service itself gives up such a hub only after thirty seconds.
+        await within("the end of the service", dps.restart(), 15_000);
         statuses = [404, 404, 200];
         const ended = await dps.device("GET", `/operations/${body.operationId}`, call);
         expect(ended.body.status).toBe("assigned");

@@ -3,8 +3,8 @@ import { configurationTargets } from "../../../../local/planes/hub/configuration
 import { hubData } from "../../../../local/planes/hub/hubData";
 import { putDevice } from "../../../../local/planes/hub/identities/devices";
 import { reportProperties, updateTwin } from "../../../../local/planes/hub/twins/twins";
-import { until } from "../../../support/waiting";
 import { signSas } from "../../../../local/planes/sas";
+import { until } from "../../../support/waiting";
 import { inAnHour, newKey, policyToken, startTestHub, type TestHub } from "./testHub";
 
 let test1: TestHub;

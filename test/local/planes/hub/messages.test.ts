@@ -1,4 +1,4 @@
-import { hubMessages } from "../../../../local/planes/hub/links/messages";
+import { hubMessages, type MessageDraft } from "../../../../local/planes/hub/links/messages";
 import { signSas } from "../../../../local/planes/sas";
 import { inAnHour, policyToken, startTestHub, type TestHub } from "./testHub";
 
@@ -46,11 +46,12 @@ test("a message is as large as its body and its properties, and no larger than t
     const kept = hubMessages(test1.store.collection<never>("large"));
     const body = Buffer.alloc(256 * 1024 - 2);
     kept.add("d", { body, properties: { a: "b" }, system: {} });
-    for (const more of [
+    const larger: Pick<MessageDraft, "properties" | "system">[] = [
         { properties: { a: "bc" }, system: {} },
         { properties: { a: "b" }, system: { messageId: "" } },
         { properties: { ä: "" }, system: { e: "" } },
-    ])
+    ];
+    for (const more of larger)
         expect(() => kept.add("d", { body, ...more })).toThrow("more than the limit of 262144");
     expect(kept.last()).toBe(1);
 });

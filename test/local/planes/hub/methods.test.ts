@@ -1,3 +1,4 @@
+import { parseMethodCall } from "../../../../local/planes/hub/links/methods";
 import { signSas } from "../../../../local/planes/sas";
 import { connectMqtt, type TestClient } from "./mqttClient";
 import { inAnHour, policyToken, startTestHub, type TestHub } from "./testHub";
@@ -114,10 +115,29 @@ test.each<[string, object]>([
             responseTimeoutInSeconds: 30,
         },
     ],
+    ["with a response time-out of 301 seconds", { methodName: "ping", responseTimeoutInSeconds: 301 }],
+    [
+        "with a connect time-out of 301 seconds",
+        { methodName: "ping", connectTimeoutInSeconds: 301, responseTimeoutInSeconds: 300 },
+    ],
+    ["with a name of two segments", { methodName: "ping/pong" }],
+    ["with a name of 129 characters", { methodName: "p".repeat(129) }],
     ["with a response time-out of four seconds", { methodName: "ping", responseTimeoutInSeconds: 4 }],
     ["with members that it does not have", { methodName: "ping", timeout: 4 }],
 ])("a call %s is refused with 400", async (_name, body) => {
     expect((await invoke(body)).status).toBe(400);
+});
+
+test("a call without times waits half a minute for its answer, and none for its device", () => {
+    expect(parseMethodCall({ methodName: "ping" })).toEqual({
+        methodName: "ping",
+        payload: null,
+        responseTimeoutInSeconds: 30,
+        connectTimeoutInSeconds: 0,
+    });
+    const whole = { methodName: "p".repeat(128), payload: "x".repeat(128 * 1024 - 2) };
+    const times = { responseTimeoutInSeconds: 300, connectTimeoutInSeconds: 300 };
+    expect(parseMethodCall({ ...whole, ...times })).toEqual({ ...whole, ...times });
 });
 
 test("a method needs a device that exists and the right ServiceConnect", async () => {

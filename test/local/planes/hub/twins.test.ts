@@ -1,4 +1,5 @@
-import { startTestHub, type TestHub } from "./testHub";
+import { signSas } from "../../../../local/planes/sas";
+import { inAnHour, startTestHub, type TestHub } from "./testHub";
 
 let test1: TestHub;
 const call: TestHub["call"] = (...request) => test1.call(...request);
@@ -116,6 +117,34 @@ test.each<[string, object, RegExp]>([
     expect([refused.status, refused.headers["iothub-errorcode"]]).toEqual([400, "ArgumentInvalid"]);
     expect(refused.body.Message).toMatch(reason);
     expect((await call("GET", path)).body.version).toBe(1);
+});
+
+test.each<[string, object]>([
+    ["a key of 1024 bytes", desired({ ["ä".repeat(512)]: 1 })],
+    ["a string of 4096 bytes", desired({ a: "x".repeat(4096) })],
+    ["integers of 2^52 - 1", desired({ a: 2 ** 52 - 1, b: 1 - 2 ** 52 })],
+    ["a number with a fraction", desired({ a: 0.5 })],
+    ["tags of 8 KB", { tags: { a: "x".repeat(4096), b: "x".repeat(4079), c: 1, dd: true } }],
+])("%s is kept", async (_name, body) => {
+    expect((await patch(body)).status).toBe(200);
+});
+
+test("what is reported counts its version, names no version in its metadata, and leaves the twin's", async () => {
+    const device = (await call("GET", path.replace("twins", "devices"))).body;
+    await call("PUT", `${path.replace("twins", "devices")}/modules/m`, { body: {} });
+    const { body: module } = await call("GET", `${path.replace("twins", "devices")}/modules/m`);
+    const own = {
+        resource: `${test1.description.hostName}/devices/${device.deviceId}/modules/m`,
+        key: module.authentication.symmetricKey.primaryKey,
+    };
+    const token = signSas({ ...own, expiresAt: inAnHour() });
+    const link = test1.hub.connectModule({ deviceId: device.deviceId, moduleId: "m", sas: token });
+    link.report({ a: 1 });
+    const twin = (await call("GET", `${path}/modules/m`)).body;
+    expect(twin).toMatchObject({ moduleId: "m", deviceEtag: module.etag, version: 1 });
+    expect(twin.properties.reported).toMatchObject({ a: 1, $version: 2 });
+    expect(twin.properties.reported.$metadata.a).not.toHaveProperty("$lastUpdatedVersion");
+    expect(twin.properties.desired.$version).toBe(1);
 });
 
 test("objects ten deep, with a value in the tenth, are kept", async () => {

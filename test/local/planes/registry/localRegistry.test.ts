@@ -4,8 +4,8 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { registryPlane } from "../../../../local/planes/registry/plane";
 import { servePlane } from "../../../../local/planes/servePlane";
-import { sha256, startTestRegistry, type TestRegistry } from "./testRegistry";
 import { until, within } from "../../../support/waiting";
+import { sha256, startTestRegistry, type TestRegistry } from "./testRegistry";
 
 let test1: TestRegistry;
 
