@@ -7,6 +7,7 @@ import { disc } from "./pictures";
 
 const side = 64;
 const image = disc(12, 1, side);
+const small = disc(6, 1, 32);
 const asIs = { angle: 0, zoom: 1, flip: false };
 
 describe("augmentation", () => {
@@ -14,7 +15,7 @@ describe("augmentation", () => {
         const variants = (seed: number) => {
             const random = seededRandom(seed);
             return Buffer.concat(
-                Array.from({ length: 4 }, () => augment(image, objectMask(image), random).data),
+                Array.from({ length: 2 }, () => augment(small, objectMask(small), random).data),
             );
         };
         expect(variants(7).equals(variants(7))).toBe(true);
@@ -23,12 +24,11 @@ describe("augmentation", () => {
 
     test("draws from a seed, on every machine, what it drew for the default model", () => {
         const random = seededRandom(1);
-        const small = disc(6, 1, 32);
         const mask = objectMask(small);
         const hash = createHash("sha256");
-        for (let variant = 0; variant < 16; variant++) hash.update(augment(small, mask, random).data);
+        for (let variant = 0; variant < 12; variant++) hash.update(augment(small, mask, random).data);
         // Whoever changes this on purpose trains the default model anew, with `edge model train`.
-        expect(hash.digest("hex")).toBe("02260e977e519905f303e9f4ca10574e28ad90cc495d693f4da9315ddbca0262");
+        expect(hash.digest("hex")).toBe("c6e66cc558149873d2b27b7fa7c99e9d102c3463da66913bf273a377978b1dcd");
     });
 
     test("keeps the size, and leaves the image it is given alone", () => {
