@@ -117,38 +117,45 @@ describe("the exported container's contract", () => {
         expect(await response.text()).toMatch(status === 405 ? /405 Method Not Allowed/ : /^$/);
     });
 
-    test.each(["/image", "/url", "/p/image/nostore", "/p/classify/iterations/i/url", "/p/detect/iterations/i/url"])(
-        "only POST is allowed on %s",
-        async (path) => {
-            for (const method of ["GET", "PUT", "DELETE", "OPTIONS"]) {
-                const response = await fetch(service.url + path, { method });
-                expect([method, response.status, response.headers.get("allow")]).toEqual([
-                    method,
-                    method === "OPTIONS" ? 200 : 405,
-                    "OPTIONS, POST",
-                ]);
-            }
-        },
-    );
+    test.each([
+        "/image",
+        "/url",
+        "/p/image/nostore",
+        "/p/classify/iterations/i/url",
+        "/p/detect/iterations/i/url",
+    ])("only POST is allowed on %s", async (path) => {
+        for (const method of ["GET", "PUT", "DELETE", "OPTIONS"]) {
+            const response = await fetch(service.url + path, { method });
+            expect([method, response.status, response.headers.get("allow")]).toEqual([
+                method,
+                method === "OPTIONS" ? 200 : 405,
+                "OPTIONS, POST",
+            ]);
+        }
+    });
 
     test.each([
         ["503 ServiceUnavailable", 503, "1"],
         ["504 Timeout", 504, null],
         [`400 ${WRONG_MODEL}`, 400, null],
-    ])("tells in plain HTTP who must wait, or asks the wrong model: %s", async (failure, status, retryAfter) => {
-        const web = createServer((_request, response) => response.end(failure));
-        await once(web.listen(0, "127.0.0.1"), "listening");
-        const url = `http://127.0.0.1:${(web.address() as AddressInfo).port}/`;
-        for (const response of [await post("/image", failure), await post("/url", JSON.stringify({ url }))]) {
-            expect([response.status, response.headers.get("retry-after"), await response.text()]).toEqual([
-                status,
-                retryAfter,
-                "A sentence.",
-            ]);
-            expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
-        }
-        web.close();
-    });
+    ])(
+        "tells in plain HTTP who must wait, or asks the wrong model: %s",
+        async (failure, status, retryAfter) => {
+            const web = createServer((_request, response) => response.end(failure));
+            await once(web.listen(0, "127.0.0.1"), "listening");
+            const url = `http://127.0.0.1:${(web.address() as AddressInfo).port}/`;
+            for (const response of [
+                await post("/image", failure),
+                await post("/url", JSON.stringify({ url })),
+            ]) {
+                expect([response.status, response.headers.get("retry-after"), await response.text()]).toEqual(
+                    [status, retryAfter, "A sentence."],
+                );
+                expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
+            }
+            web.close();
+        },
+    );
 
     test.each(["400 BadRequestImageFormat", "499 ClientClosedRequest", "500 ErrorPrediction"])(
         "tells nothing of any other failure: %s",

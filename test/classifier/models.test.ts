@@ -221,8 +221,14 @@ describe("the files of a model", () => {
     });
 
     test.each<[string, Record<string, string | Uint8Array>]>([
-        ["a manifest that names none", { "model.onnx": onnx(), ...manifest({ ModelFileName: null, LabelFileName: "" }) }],
-        ["a manifest that names one that is not there", { "model.onnx": onnx(), ...manifest({ ModelFileName: "x.onnx" }) }],
+        [
+            "a manifest that names none",
+            { "model.onnx": onnx(), ...manifest({ ModelFileName: null, LabelFileName: "" }) },
+        ],
+        [
+            "a manifest that names one that is not there",
+            { "model.onnx": onnx(), ...manifest({ ModelFileName: "x.onnx" }) },
+        ],
         ["model.onnx beside another network", { "model.onnx": onnx(), "other.onnx": "another" }],
         ["the only network, whatever its name", { "Fruit v2.ONNX": onnx() }],
         ["a network in the folder, not one below it", { "only.onnx": onnx(), "below/model.onnx": "another" }],

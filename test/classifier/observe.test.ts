@@ -100,7 +100,11 @@ describe("the log", () => {
     test("tells about the client only where lines may be long", async () => {
         const debug = await serve({ debugging: () => true });
         for (const { url } of [debug, service]) {
-            const headers = { "user-agent": "a test", "content-type": "image/x", "prediction-key": "the-key" };
+            const headers = {
+                "user-agent": "a test",
+                "content-type": "image/x",
+                "prediction-key": "the-key",
+            };
             await fetch(`${url}/image`, { method: "POST", body: image, headers });
         }
         expect(debug.logs).toEqual([
@@ -124,7 +128,9 @@ describe("the log", () => {
         });
         chunked.write(image.subarray(0, 5));
         chunked.end(image.subarray(5));
-        await new Promise((resolve) => chunked.once("response", (response) => response.resume().once("end", resolve)));
+        await new Promise((resolve) =>
+            chunked.once("response", (response) => response.resume().once("end", resolve)),
+        );
         await post("/none", "123");
         expect(service.logs.map(({ bytes }) => bytes)).toEqual([image.length, 3]);
     });

@@ -21,7 +21,10 @@ async function open(parts: Partial<AppParts> = {}, limits = { maxRequests: 1, ma
     const service = await serve({
         admission,
         maxScoreBytes: 10 * MB,
-        memory: { take: (bytes) => Buffer.alloc(bytes), giveBack: (body) => void given.push(body as Uint8Array) },
+        memory: {
+            take: (bytes) => Buffer.alloc(bytes),
+            giveBack: (body) => void given.push(body as Uint8Array),
+        },
         classifyFor: async (image) => {
             look(image);
             if (image.length === 3) {
@@ -55,7 +58,10 @@ const services: TestService[] = [];
 afterEach(() => Promise.all(services.splice(0).map(({ close }) => close())));
 
 const form = multipart({ name: "imageData", content: Buffer.alloc(9) });
-const badForm = { body: Buffer.from("--xyz"), headers: { "content-type": "multipart/form-data; boundary=xyz" } };
+const badForm = {
+    body: Buffer.from("--xyz"),
+    headers: { "content-type": "multipart/form-data; boundary=xyz" },
+};
 const image = (bytes: number) => ({ body: Buffer.alloc(bytes) });
 const address = (path: string) => ({ body: JSON.stringify({ url: `http://a.example${path}` }) });
 const chunks = (bytes: number) => ({ body: new Blob([Buffer.alloc(bytes)]), duplex: "half" });
@@ -86,18 +92,23 @@ describe("whoever was let in", () => {
         ["too many rows", "/score", image(10 * MB + 1), 413, []],
         ["rows on which the model fails", "/score", image(3), 500, [3]],
     ];
-    test.each(cases)("with %s counts while it is inside, and no longer", async (_name, path, request, status, bytes) => {
-        const { url, admission, seen, close } = await open();
-        // A place that is not given back keeps the second one out.
-        for (const _ of [1, 2]) {
-            const response = await post(url + path, request);
-            expect(response.status).toBe(status);
-            await response.text();
-        }
-        expect(seen).toEqual([...bytes, ...bytes].map((one) => ({ requests: 1, bytes: one, slowBytes: 0 })));
-        expect(admission.state()).toEqual(EMPTY);
-        await close();
-    });
+    test.each(cases)(
+        "with %s counts while it is inside, and no longer",
+        async (_name, path, request, status, bytes) => {
+            const { url, admission, seen, close } = await open();
+            // A place that is not given back keeps the second one out.
+            for (const _ of [1, 2]) {
+                const response = await post(url + path, request);
+                expect(response.status).toBe(status);
+                await response.text();
+            }
+            expect(seen).toEqual(
+                [...bytes, ...bytes].map((one) => ({ requests: 1, bytes: one, slowBytes: 0 })),
+            );
+            expect(admission.state()).toEqual(EMPTY);
+            await close();
+        },
+    );
 
     test.each([
         ["before its body has come", "/image", 9, "x"],
@@ -135,7 +146,9 @@ describe("whoever was let in", () => {
                 return [{ label: "any", probability: 1 }];
             },
         });
-        await (await fetch(`${url}/image`, { method: "POST", body: "x", headers: { connection: "close" } })).text();
+        await (
+            await fetch(`${url}/image`, { method: "POST", body: "x", headers: { connection: "close" } })
+        ).text();
         await until(() => services[0]?.logs.length === 1);
         expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
     });
@@ -169,7 +182,10 @@ describe("who is refused for want of room", () => {
     test("is not who says that it has more than anybody may send: that has another answer", async () => {
         const { url, close } = await open({}, { maxRequests: 1, maxBytes: 10 * MB });
         const tooLarge = await fetch(`${url}${CLOUD}/image`, { method: "POST", body: Buffer.alloc(11 * MB) });
-        expect([tooLarge.status, await tooLarge.json()]).toMatchObject([400, { code: "BadRequestImageSizeBytes" }]);
+        expect([tooLarge.status, await tooLarge.json()]).toMatchObject([
+            400,
+            { code: "BadRequestImageSizeBytes" },
+        ]);
         await close();
     });
 });

@@ -74,11 +74,14 @@ describe("the probe", () => {
         ["swapped", "rgb", { "Image.BitmapPixelFormat": "Bgr8" }, "the metadata of the ONNX file says bgr"],
         ["good", "rgb", { "Image.BitmapPixelFormat": "Rgb8" }, "Different images get different answers."],
         ["good", "bgr", {}, "Different images get different answers."],
-    ])("finds the channels %s where model.yaml says %s and the file %j", async (verdict, order, metadata, text) => {
-        const yaml = { "model.yaml": `preprocessing: { channelOrder: ${order} }` };
-        const found = await probe(await openModel(await colourModelFolder(yaml, { metadata })));
-        expect(found).toMatchObject({ verdict, message: expect.stringContaining(text) });
-    });
+    ])(
+        "finds the channels %s where model.yaml says %s and the file %j",
+        async (verdict, order, metadata, text) => {
+            const yaml = { "model.yaml": `preprocessing: { channelOrder: ${order} }` };
+            const found = await probe(await openModel(await colourModelFolder(yaml, { metadata })));
+            expect(found).toMatchObject({ verdict, message: expect.stringContaining(text) });
+        },
+    );
 
     test("believes samples whose label is known before the file", async () => {
         const yaml = { "model.yaml": "preprocessing: { channelOrder: rgb }" };

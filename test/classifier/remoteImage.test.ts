@@ -366,18 +366,23 @@ describe("an image at an address", () => {
             }
         });
 
-        test.each([304, 400, 401, 403, 404, 409, 429, 500, 503])("not where the answer is %i", async (status) => {
-            const headers = status >= 400 ? { location: "/elsewhere" } : {};
-            answer = (_request, response) => response.writeHead(status, headers).end();
-            await expect(fetchAnything(`${origin}/`)).rejects.toThrow(`it answered ${status}`);
-        });
+        test.each([304, 400, 401, 403, 404, 409, 429, 500, 503])(
+            "not where the answer is %i",
+            async (status) => {
+                const headers = status >= 400 ? { location: "/elsewhere" } : {};
+                answer = (_request, response) => response.writeHead(status, headers).end();
+                await expect(fetchAnything(`${origin}/`)).rejects.toThrow(`it answered ${status}`);
+            },
+        );
     });
 
     describe("whose name is looked up", () => {
         const lookedUp = (resolve: typeof lookup, all: boolean) =>
             new Promise<unknown[]>((settle) => {
-                guardedLookup((address) => address !== "10.0.0.8", resolve)("a.example", { all }, (...found) =>
-                    settle(found),
+                guardedLookup((address) => address !== "10.0.0.8", resolve)(
+                    "a.example",
+                    { all },
+                    (...found) => settle(found),
                 );
             });
 

@@ -1,7 +1,14 @@
 import { openCatalog } from "../../classifier/src/model/modelCatalog";
 import { scoreRows } from "../../classifier/src/score/scoreRows";
 import { colourModelFolder, softmaxOf } from "./support/colourModel";
-import { echoModel, linearClassifier, matrixModel, rowOf, type TableVariant, tableModelFolder } from "./support/tableModel";
+import {
+    echoModel,
+    linearClassifier,
+    matrixModel,
+    rowOf,
+    type TableVariant,
+    tableModelFolder,
+} from "./support/tableModel";
 
 async function modelIn(folder: string) {
     return (await openCatalog(folder, "stop")).find([]).model;

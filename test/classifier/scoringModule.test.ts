@@ -166,7 +166,8 @@ describe("a scoring module", () => {
         expect(asked[1]?.[0]).toBe(image);
 
         const folder = await folderOf({
-            "score.js": "let c; exports.init = (context) => { c = context; }; exports.run = (image) => c.classify(image);",
+            "score.js":
+                "let c; exports.init = (context) => { c = context; }; exports.run = (image) => c.classify(image);",
         });
         const module = await openScoringModule(
             { modelDir: folder, scoringModule: "score.js" },
@@ -175,7 +176,8 @@ describe("a scoring module", () => {
         );
         await module?.run?.(image as never);
         expect(asked[2]?.[0]).toEqual(image);
-        expect((asked[2]?.[0] as Uint8Array).buffer).not.toBe(image.buffer);
+        const [copy] = asked[2] as [Uint8Array];
+        expect(copy.buffer).not.toBe(image.buffer);
     });
 
     test("may answer with any value, which is sent as JSON, and nothing is an empty object", async () => {
@@ -251,7 +253,12 @@ describe("a scoring module that cannot be used is refused with a sentence:", () 
             /found \.\.\/score\.js, which is outside of it/,
         ],
         ["a file elsewhere", "/etc/score.js", "missing", /found \/etc\/score\.js, which is outside of it/],
-        ["an after that is no function", "after.js", "exports.run = () => 1; exports.after = 7;", /that after is no/],
+        [
+            "an after that is no function",
+            "after.js",
+            "exports.run = () => 1; exports.after = 7;",
+            /that after is no/,
+        ],
         ["a before that is no function", "before.js", "exports.before = {};", /that before is no/],
         ["an init alone", "alone.js", "exports.init = () => {};", /among its exports \(init\)/],
         ["a file that is not there", "none.js", "missing", /loading .*none\.js failed: Cannot find module/],

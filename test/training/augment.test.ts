@@ -77,7 +77,8 @@ describe("augmentation", () => {
         data.fill(255, (10 * 21 + 10) * 3, (10 * 21 + 10) * 3 + 3);
         const blurred = blur({ data, width: 21, height: 21 }, 1);
         const at = (x: number, y: number) => blurred.data[(y * 21 + x) * 3];
-        const gauss = (distance: number) => Math.round((255 / (2 * Math.PI)) * Math.exp(-(distance ** 2) / 2));
+        const gauss = (distance: number) =>
+            Math.round((255 / (2 * Math.PI)) * Math.exp(-(distance ** 2) / 2));
         for (const [x, y, distance] of [
             [10, 10, 0],
             [11, 10, 1],

@@ -47,7 +47,9 @@ describe("evaluation", () => {
 
     test("asks about every photograph once where there are more than ten bursts", () => {
         const examples = Array.from({ length: 23 }, (_, burst) =>
-            burst % 2 ? example("ripe", burst, [1 + burst / 100]) : example("unripe", burst, [-1 - burst / 100], [1]),
+            burst % 2
+                ? example("ripe", burst, [1 + burst / 100])
+                : example("unripe", burst, [-1 - burst / 100], [1]),
         );
         expect(evaluate(examples, labels)).toMatchObject([
             { condition: "as photographed", correct: 23, of: 23, wilson95: [0.857, 1] },
