@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import sharp from "../../classifier/node_modules/sharp";
+import sharp, { type Sharp } from "../../classifier/node_modules/sharp";
 import { classify } from "../../classifier/src/classify";
 import { type Model, openModel } from "../../classifier/src/model/openModel";
 import { coveringSize, preprocess } from "../../classifier/src/preprocess";
@@ -237,20 +237,20 @@ describe("preprocessing", () => {
     });
 
     test.each([
-        ["grey", (image: sharp.Sharp) => image.greyscale().png(), [80, 80, 80]],
+        ["grey", (image: Sharp) => image.greyscale().png(), [80, 80, 80]],
         [
             "grey of 16 bits",
-            (image: sharp.Sharp) => image.greyscale().toColourspace("grey16").png(),
+            (image: Sharp) => image.greyscale().toColourspace("grey16").png(),
             [80, 80, 80],
         ],
-        ["colours of 16 bits", (image: sharp.Sharp) => image.toColourspace("rgb16").png(), [80, 80, 80]],
+        ["colours of 16 bits", (image: Sharp) => image.toColourspace("rgb16").png(), [80, 80, 80]],
         [
             "grey under transparency",
-            (image: sharp.Sharp) => image.ensureAlpha(0.5).greyscale().png(),
+            (image: Sharp) => image.ensureAlpha(0.5).greyscale().png(),
             [80, 80, 80],
         ],
-        ["a palette", (image: sharp.Sharp) => image.png({ palette: true }), [80, 80, 80]],
-    ] as [string, (image: sharp.Sharp) => sharp.Sharp, number[]][])(
+        ["a palette", (image: Sharp) => image.png({ palette: true }), [80, 80, 80]],
+    ] as [string, (image: Sharp) => Sharp, number[]][])(
         "reads a PNG of %s",
         async (_name, write, rgb) => {
             const image = sharp({
