@@ -202,13 +202,16 @@ describe("preprocessing", () => {
         expect([...data]).toEqual([255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]);
     });
 
-    test.each([false, true])("refuses a BMP with more pixels than allowed, from the top: %s", async (topDown) => {
-        const bmp = colourBmp(24, topDown);
-        await expect(preprocess(bmp, net, { maxPixels: 4 })).resolves.toMatchObject(net);
-        await expect(preprocess(bmp, net, { maxPixels: 3 })).rejects.toThrow(
-            "Expected a BMP of 1 to 3 pixels",
-        );
-    });
+    test.each([false, true])(
+        "refuses a BMP with more pixels than allowed, from the top: %s",
+        async (topDown) => {
+            const bmp = colourBmp(24, topDown);
+            await expect(preprocess(bmp, net, { maxPixels: 4 })).resolves.toMatchObject(net);
+            await expect(preprocess(bmp, net, { maxPixels: 3 })).rejects.toThrow(
+                "Expected a BMP of 1 to 3 pixels",
+            );
+        },
+    );
 
     test("resizes a palette's colours without mixing them, as Pillow does, and greys with mixing", async () => {
         const indexed = (palette: (index: number) => number) => {
@@ -238,28 +241,17 @@ describe("preprocessing", () => {
 
     test.each([
         ["grey", (image: Sharp) => image.greyscale().png(), [80, 80, 80]],
-        [
-            "grey of 16 bits",
-            (image: Sharp) => image.greyscale().toColourspace("grey16").png(),
-            [80, 80, 80],
-        ],
+        ["grey of 16 bits", (image: Sharp) => image.greyscale().toColourspace("grey16").png(), [80, 80, 80]],
         ["colours of 16 bits", (image: Sharp) => image.toColourspace("rgb16").png(), [80, 80, 80]],
-        [
-            "grey under transparency",
-            (image: Sharp) => image.ensureAlpha(0.5).greyscale().png(),
-            [80, 80, 80],
-        ],
+        ["grey under transparency", (image: Sharp) => image.ensureAlpha(0.5).greyscale().png(), [80, 80, 80]],
         ["a palette", (image: Sharp) => image.png({ palette: true }), [80, 80, 80]],
-    ] as [string, (image: Sharp) => Sharp, number[]][])(
-        "reads a PNG of %s",
-        async (_name, write, rgb) => {
-            const image = sharp({
-                create: { width: 9, height: 6, channels: 3, background: { r: 80, g: 80, b: 80 } },
-            });
-            const { data } = await preprocess(await write(image).toBuffer(), net);
-            expect([...data]).toEqual(Array.from({ length: 16 }, () => rgb).flat());
-        },
-    );
+    ] as [string, (image: Sharp) => Sharp, number[]][])("reads a PNG of %s", async (_name, write, rgb) => {
+        const image = sharp({
+            create: { width: 9, height: 6, channels: 3, background: { r: 80, g: 80, b: 80 } },
+        });
+        const { data } = await preprocess(await write(image).toBuffer(), net);
+        expect([...data]).toEqual(Array.from({ length: 16 }, () => rgb).flat());
+    });
 
     test.each([
         ["SVG", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')],
