@@ -5,6 +5,8 @@ export interface Head {
 }
 
 const STEPS = 300;
+/** Below this share of its mean the deviation of a feature is rounding: float32 tells values apart at 6e-8 of them. */
+const CONSTANT = 1e-10;
 
 /**
  * Multinomial logistic regression on standardised features, with an L2 penalty on the weights and every class counting
@@ -101,8 +103,9 @@ function momentsOf(rows: readonly Float32Array[]) {
     for (const values of rows)
         for (let j = 0; j < size; j++)
             deviation[j] = at(deviation, j) + (at(values, j) - at(mean, j)) ** 2 / rows.length;
-    // A feature that never varies is left alone instead of being divided by nothing.
-    return { mean, deviation: deviation.map((variance) => Math.sqrt(variance) || 1) };
+    // A feature that never varies is left alone instead of being divided by nothing, or by what rounding left of its mean.
+    const varies = (own: number, j: number) => own > CONSTANT * Math.abs(at(mean, j));
+    return { mean, deviation: deviation.map(Math.sqrt).map((own, j) => (varies(own, j) ? own : 1)) };
 }
 
 function unstandardised(weights: Float64Array[], mean: Float64Array, deviation: Float64Array): Head {

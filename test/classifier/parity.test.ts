@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import sharp from "../../classifier/node_modules/sharp";
+import sharp, { type Sharp } from "../../classifier/node_modules/sharp";
 import { classify } from "../../classifier/src/classify";
 import { type Model, openModel } from "../../classifier/src/model/openModel";
 import { coveringSize, preprocess } from "../../classifier/src/preprocess";
@@ -162,6 +162,95 @@ describe("preprocessing", () => {
     test.each([1, 4, 8] as const)("reads a BMP with a palette of %i bits", async (bits) => {
         const { data } = await preprocess(paletteBmp(bits, [200, 100, 40]), net);
         expect([...data]).toEqual(Array.from({ length: 16 }, () => [200, 100, 40]).flat());
+    });
+
+    /** A BMP of 2 x 2 pixels: red, green / blue, white. */
+    const colourBmp = (bits: 24 | 32, topDown: boolean) => {
+        const rows = [
+            [
+                [255, 0, 0],
+                [0, 255, 0],
+            ],
+            [
+                [0, 0, 255],
+                [255, 255, 255],
+            ],
+        ].map((row) => [
+            ...row.flatMap(
+                ([red, green, blue]) => [blue, green, red, ...(bits === 32 ? [0] : [])] as number[],
+            ),
+            ...(bits === 24 ? [0, 0] : []),
+        ]);
+        const header = Buffer.alloc(54);
+        header.write("BM");
+        header.writeUInt32LE(54, 10);
+        header.writeUInt32LE(40, 14);
+        header.writeInt32LE(2, 18);
+        header.writeInt32LE(topDown ? -2 : 2, 22);
+        header.writeUInt16LE(1, 26);
+        header.writeUInt16LE(bits, 28);
+        return Buffer.concat([header, Buffer.from((topDown ? rows : rows.toReversed()).flat())]);
+    };
+
+    test.each([
+        [24, false],
+        [24, true],
+        [32, false],
+        [32, true],
+    ] as const)("reads a BMP of %i bits, its rows from the top: %s", async (bits, topDown) => {
+        const { data } = await preprocess(colourBmp(bits, topDown), { width: 2, height: 2 });
+        expect([...data]).toEqual([255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]);
+    });
+
+    test.each([false, true])(
+        "refuses a BMP with more pixels than allowed, from the top: %s",
+        async (topDown) => {
+            const bmp = colourBmp(24, topDown);
+            await expect(preprocess(bmp, net, { maxPixels: 4 })).resolves.toMatchObject(net);
+            await expect(preprocess(bmp, net, { maxPixels: 3 })).rejects.toThrow(
+                "Expected a BMP of 1 to 3 pixels",
+            );
+        },
+    );
+
+    test("resizes a palette's colours without mixing them, as Pillow does, and greys with mixing", async () => {
+        const indexed = (palette: (index: number) => number) => {
+            const header = Buffer.alloc(54 + 1024);
+            header.write("BM");
+            header.writeUInt32LE(header.length, 10);
+            for (const [offset, value] of [
+                [14, 40],
+                [18, 8],
+                [22, 8],
+                [26, 1],
+                [28, 8],
+            ] as const) {
+                header.writeUInt16LE(value, offset);
+            }
+            for (let index = 0; index < 256; index++) {
+                header.fill(palette(index), 54 + 4 * index, 54 + 4 * index + 3);
+            }
+            const stripes = Buffer.from(Array.from({ length: 64 }, (_, at) => (at % 2) * 255));
+            return preprocess(Buffer.concat([header, stripes]), net);
+        };
+        const colours = await indexed((index) => 255 - index);
+        expect([...new Set(colours.data)].every((value) => value === 0 || value === 255)).toBe(true);
+        const greys = await indexed((index) => index);
+        expect([...greys.data].some((value) => value > 20 && value < 235)).toBe(true);
+    });
+
+    test.each([
+        ["grey", (image: Sharp) => image.greyscale().png(), [80, 80, 80]],
+        ["grey of 16 bits", (image: Sharp) => image.greyscale().toColourspace("grey16").png(), [80, 80, 80]],
+        ["colours of 16 bits", (image: Sharp) => image.toColourspace("rgb16").png(), [80, 80, 80]],
+        ["grey under transparency", (image: Sharp) => image.ensureAlpha(0.5).greyscale().png(), [80, 80, 80]],
+        ["a palette", (image: Sharp) => image.png({ palette: true }), [80, 80, 80]],
+    ] as [string, (image: Sharp) => Sharp, number[]][])("reads a PNG of %s", async (_name, write, rgb) => {
+        const image = sharp({
+            create: { width: 9, height: 6, channels: 3, background: { r: 80, g: 80, b: 80 } },
+        });
+        const { data } = await preprocess(await write(image).toBuffer(), net);
+        expect([...data]).toEqual(Array.from({ length: 16 }, () => rgb).flat());
     });
 
     test.each([

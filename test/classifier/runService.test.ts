@@ -112,8 +112,12 @@ describe("keys of the service", () => {
         }
         for (const key of [...Object.values(keys), "a-wrong-key"]) {
             for (const path of ["/image", "/score", `${CLOUD}/image`]) {
-                for (const headers of [{ "prediction-key": key }, { authorization: `bearer ${key}` }]) {
-                    const response = await post(url + path, "x", headers as Record<string, string>);
+                const ways: Record<string, string>[] = [
+                    { "prediction-key": key },
+                    { authorization: `bearer ${key}` },
+                ];
+                for (const headers of ways) {
+                    const response = await post(url + path, "x", headers);
                     shown.push(await response.text(), JSON.stringify([...response.headers]));
                 }
             }

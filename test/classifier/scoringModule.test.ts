@@ -176,7 +176,8 @@ describe("a scoring module", () => {
         );
         await module?.run?.(image as never);
         expect(asked[2]?.[0]).toEqual(image);
-        expect((asked[2]?.[0] as Uint8Array).buffer).not.toBe(image.buffer);
+        const [copy] = asked[2] as [Uint8Array];
+        expect(copy.buffer).not.toBe(image.buffer);
     });
 
     test("may answer with any value, which is sent as JSON, and nothing is an empty object", async () => {

@@ -40,8 +40,11 @@ describe("the service as a process", () => {
 
     test("warns on that line if it was told to start with a model that the probe finds fault with", async () => {
         const wrong = await colourModelFolder({ "model.yaml": "preprocessing: { range: [0, 0.01] }" });
-        const { startLine } = await startService({ MODEL_DIR: wrong, PROBE: "warn" });
+        const { process, startLine } = await startService({ MODEL_DIR: wrong, PROBE: "warn" });
         expect(startLine).toMatchObject({ level: "warn", models: [{ probe: { verdict: "collapsed" } }] });
+        // Who started it by hand ends it by hand.
+        process.kill("SIGINT");
+        expect((await finish(process)).code).toBe(0);
     });
 
     test("answers on SIGTERM what it has accepted, takes nothing new, and ends with 0", async () => {

@@ -1,6 +1,7 @@
 import { conditions, fullSize, underCondition } from "../../training/conditions";
-import { evaluate } from "../../training/evaluate";
+import { evaluate, fitHead } from "../../training/evaluate";
 import type { Example } from "../../training/examples";
+import { fitLogisticRegression, probabilities } from "../../training/logisticRegression";
 import { toPng } from "./pictures";
 
 /** An example whose features are these, as photographed and as the head is trained on, and others in the dark. */
@@ -42,6 +43,43 @@ describe("evaluation", () => {
             ...[-1, -1.1, -0.9].map((value) => example("unripe", 3, [value])),
         ];
         expect(evaluate(examples, labels)?.[0]).toMatchObject({ correct: 0, of: 12 });
+    });
+
+    test("asks about every photograph once where there are more than ten bursts", () => {
+        const examples = Array.from({ length: 23 }, (_, burst) =>
+            burst % 2
+                ? example("ripe", burst, [1 + burst / 100])
+                : example("unripe", burst, [-1 - burst / 100], [1]),
+        );
+        expect(evaluate(examples, labels)).toMatchObject([
+            { condition: "as photographed", correct: 23, of: 23, wilson95: [0.857, 1] },
+            { condition: "in the dark", correct: 11, of: 23, accuracy: 0.478, wilson95: [0.292, 0.67] },
+        ]);
+    });
+
+    test("takes the labels in the order that it is given", () => {
+        const examples = [1, 2].flatMap((burst) => [
+            example("ripe", burst, [burst]),
+            example("unripe", burst + 2, [-burst]),
+        ]);
+        const head = fitHead(examples, ["unripe", "ripe"]);
+        expect(probabilities(head, [2])[1]).toBeGreaterThan(0.9);
+        expect(probabilities(fitHead(examples, labels), [2])[0]).toBeGreaterThan(0.9);
+        expect(evaluate(examples, ["unripe", "ripe"])?.[0]).toMatchObject({ correct: 4, of: 4 });
+    });
+
+    test("fits a head to every variant of a photograph, with the penalty of the default model", () => {
+        const variants = [
+            [1, 2],
+            [3, 4],
+            [-1, 0],
+            [-2, -5],
+        ].map((row) => Float32Array.from(row));
+        const examples = ["ripe", "unripe"].map((label, burst) => ({
+            ...example(label, burst, []),
+            variants: variants.slice(2 * burst, 2 * burst + 2),
+        }));
+        expect(fitHead(examples, labels)).toEqual(fitLogisticRegression(variants, [0, 0, 1, 1], 2, 0.004));
     });
 
     test("is not possible where a label has one burst only", () => {

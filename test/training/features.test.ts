@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { decodeModel } from "../../classifier/src/onnx";
 import { pose, scaleChannels } from "../../training/augment";
+import { featuresModel } from "../../training/classifierGraph";
 import { type Features, openFeatures } from "../../training/features";
 import { spotFeatures } from "../../training/featuresGraph";
 import { disc } from "./pictures";
@@ -12,6 +16,22 @@ describe("spot features", () => {
     });
     const distance = (a: Float32Array, b: Float32Array) =>
         Math.hypot(...a.map((value, i) => value - (b[i] as number)));
+
+    test("are those of the default model, and say which pixels they take", () => {
+        const folder = join(__dirname, "../../classifier/model");
+        const { graph, metadataProps, opsetImport, irVersion } = decodeModel(
+            readFileSync(join(folder, "model.onnx")),
+        );
+        const own = decodeModel(featuresModel(spotFeatures()));
+        const ofFeatures = <T extends { name: string }>(parts: T[]) =>
+            parts.filter(({ name }) => /^features(\/|$)/.test(name));
+        expect(own.graph.node.length).toBeGreaterThan(20);
+        expect(JSON.stringify(ofFeatures(graph.node))).toBe(JSON.stringify(own.graph.node));
+        expect(JSON.stringify(ofFeatures(graph.initializer))).toBe(JSON.stringify(own.graph.initializer));
+        expect(JSON.stringify([metadataProps, opsetImport, irVersion, graph.input])).toBe(
+            JSON.stringify([own.metadataProps, own.opsetImport, own.irVersion, own.graph.input]),
+        );
+    });
 
     test("are as many as the graph says", async () => {
         expect(await features(disc(12))).toHaveLength(spotFeatures().size);

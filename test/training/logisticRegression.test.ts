@@ -51,4 +51,36 @@ describe("multinomial logistic regression", () => {
         );
         expect(probabilities(head, [0, 3, 5])[2]).toBeGreaterThan(0.9);
     });
+
+    test("makes nothing of a feature that never varies, and numbers of features of any size", () => {
+        const constant = rows.map((row) => Float32Array.of(...row, 7));
+        const head = fitLogisticRegression(constant, classes, 3, 0.01);
+        expect(head.weights.map((weights) => weights[3])).toEqual(
+            [0, 0, 0].map((none) => expect.closeTo(none, 9)),
+        );
+        for (const value of [1e6, -1e6]) {
+            const chances = probabilities(head, [value, -value, value, 7]);
+            expect(chances.every((chance) => chance >= 0 && chance <= 1)).toBe(true);
+            expect(chances.reduce((sum, chance) => sum + chance)).toBeCloseTo(1, 9);
+        }
+    });
+
+    test("does not penalise the bias: classes of the same weight are as probable, taken together", () => {
+        const lopsided = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+        const head = fitLogisticRegression(
+            lopsided.map((value) => Float32Array.of(value)),
+            lopsided,
+            2,
+            0.5,
+        );
+        const [few, many] = [probabilities(head, [1])[1], probabilities(head, [0])[1]];
+        expect((few ?? 0) + (many ?? 0)).toBeCloseTo(1, 6);
+        expect(few).toBeGreaterThan(0.6);
+    });
+
+    test("draws its weights to nothing with a penalty that is beyond all measure", () => {
+        const head = fitLogisticRegression(rows, classes, 3, 1e6);
+        for (const weight of head.weights.flatMap((weights) => [...weights]))
+            expect(weight).toBeCloseTo(0, 4);
+    });
 });

@@ -235,7 +235,11 @@ describe("a model's files", () => {
         expect(readdirSync(folder).sort()).toEqual(["discs", "model"]);
     });
 
-    const files = { network: Buffer.from("new"), labels: ["a", "b"], description: { name: "n", labels: ["a", "b"] } };
+    const files = {
+        network: Buffer.from("new"),
+        labels: ["a", "b"],
+        description: { name: "n", labels: ["a", "b"] },
+    };
 
     test("are made with their folder, one label a line and short lists on one", async () => {
         const out = join(folder, "below", "model");
@@ -248,8 +252,14 @@ describe("a model's files", () => {
     test("are those of the older model still, all of them, where the new ones cannot be written", async () => {
         const out = join(folder, "model");
         await writeModelFiles(out, files);
-        const unwritable = { get name(): string { throw new Error("no name"); } };
-        await expect(writeModelFiles(out, { ...files, network: Buffer.from("newer"), description: unwritable })).rejects.toThrow("no name");
+        const unwritable = {
+            get name(): string {
+                throw new Error("no name");
+            },
+        };
+        await expect(
+            writeModelFiles(out, { ...files, network: Buffer.from("newer"), description: unwritable }),
+        ).rejects.toThrow("no name");
         // A network that is none fails only when its file is written.
         await expect(
             writeModelFiles(out, { ...files, labels: ["newer"], network: 7 as never }),
@@ -268,9 +278,12 @@ describe("a model's files", () => {
             }
             for (const other of others) writeFileSync(join(folder, "model", other), "old");
             for (const out of ["model", "new"]) {
-                await expect(writeModelFiles(join(folder, out), files)).rejects.toThrow(/EISDIR|ENOTSUP|EPERM/);
+                await expect(writeModelFiles(join(folder, out), files)).rejects.toThrow(
+                    /EISDIR|ENOTSUP|EPERM/,
+                );
             }
-            for (const other of others) expect(readFileSync(join(folder, "model", other), "utf8")).toBe("old");
+            for (const other of others)
+                expect(readFileSync(join(folder, "model", other), "utf8")).toBe("old");
             expect(readdirSync(join(folder, "model")).sort()).toEqual([name, ...others].sort());
             expect(readdirSync(join(folder, "new"))).toEqual([name]);
             expect(readdirSync(folder).sort()).toEqual(["discs", "model", "new"]);
