@@ -113,6 +113,10 @@ describe("a route", () => {
         expect(route(both, add)).toEqual([]);
     });
 
+    test("may name its modules in any letter case of the path, and hears of them", () => {
+        expect(route("FROM /Messages/Modules/camera/outputs/o INTO $upstream")).toHaveLength(1);
+    });
+
     test.each([0, 9])("may have the priority %i", (priority) => {
         expect(route({ route: "FROM /* INTO $upstream", priority })).toEqual([]);
     });
@@ -127,6 +131,32 @@ test.each([-1, 0, 2_147_483_647])("messages may live for %i s", (timeToLiveSecs)
         content.$edgeHub["properties.desired"].storeAndForwardConfiguration = { timeToLiveSecs };
     });
     expect(said).toEqual([]);
+});
+
+describe("create options in chunks", () => {
+    const settings = (chunks: object) =>
+        problems(({ modules }) => {
+            modules.ImageClassifier.settings = { image: "i:1", ...chunks };
+        });
+    const text = JSON.stringify({ Labels: { a: "x".repeat(600) } });
+
+    test("may be spelt in either of the two ways that the schema has, and are read in both", () => {
+        for (const name of ["createOptions", "createoptions"]) {
+            expect(settings({ [name]: text.slice(0, 512), [`${name}01`]: text.slice(512) })).toEqual([]);
+            expect(settings({ [name]: "{" })).toEqual([expect.stringContaining("to be a JSON object in a text")]);
+        }
+    });
+
+    test("have at most 512 characters each, whichever it is", () => {
+        expect(settings({ createOptions: text.slice(0, 96), createOptions01: text.slice(96) })).toEqual([
+            "Expected ImageClassifier.createOptions01 to have at most 512 characters, found 523. Go on in the next chunk.",
+        ]);
+        expect(settings({ createOptions: text.slice(0, 107), createOptions01: text.slice(107) })).toEqual([]);
+    });
+
+    test.each(["", " ", "null"])("may be none: %j", (createOptions) => {
+        expect(settings({ createOptions })).toEqual([]);
+    });
 });
 
 describe("create options", () => {
