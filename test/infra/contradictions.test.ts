@@ -16,7 +16,9 @@ function problems(settings: Record<string, string>): string[] {
     return checkSettings(found, (key) => key in secretSettings.shape).problems.map(sentence);
 }
 const about = (settings: Record<string, string>) =>
-    problems(settings).map((text) => /`?(\w+)`? to be|^Expected (deviceCertificate)/.exec(text)?.slice(1).find(Boolean));
+    problems(settings).map((text) =>
+        /`?(\w+)`? to be|^Expected (deviceCertificate)/.exec(text)?.slice(1).find(Boolean),
+    );
 
 describe("settings that go together", () => {
     test.each<[string, Record<string, string>]>([
@@ -55,11 +57,16 @@ describe("settings that go together", () => {
         ["a certificate with a group", { ...x509, provisioning: "dps-group" }, ["provisioning"]],
         ["Entra with one enrollment", { hubAuth: "entra", provisioning: "dps-individual" }, ["hubAuth"]],
         ["Entra with a group", { hubAuth: "entra", provisioning: "dps-group" }, ["hubAuth"]],
-        ["capitals with one enrollment", { deviceId: "Camera", provisioning: "dps-individual" }, ["be in lower"]],
+        [
+            "capitals with one enrollment",
+            { deviceId: "Camera", provisioning: "dps-individual" },
+            ["be in lower"],
+        ],
         ["capitals with a group", { deviceId: "Camera", provisioning: "dps-group" }, ["be in lower"]],
     ])("are refused: %s", (_, settings, keys) => {
         const found = about(settings);
-        if (keys[0] === "be in lower") expect(problems(settings)[0]).toContain("`deviceId` to be in lower case");
+        if (keys[0] === "be in lower")
+            expect(problems(settings)[0]).toContain("`deviceId` to be in lower case");
         else expect(found).toEqual(keys);
     });
 
@@ -92,13 +99,23 @@ describe("a setting ends where its last good value is:", () => {
         ["logMaxSize", ["1k", "10m", "2g"], ["0m", "10", "10mb", "m"]],
         ["hostStorage", ["/a", "/a/b.c-d_e"], ["a", "/", "/a/", "/a b"]],
         ["proxy", ["http://p:1", "https://u:p@p/"], ["ftp://p", "http://", "http://p/x", "xhttp://p"]],
-        ["runtimeVersion", ["1.6.2", "1.6.9", "1.6.10"], ["1.6.1", "1.6", "1.6.02", "1.7.2", "x1.6.2", "1.6.2-rc"]],
+        [
+            "runtimeVersion",
+            ["1.6.2", "1.6.9", "1.6.10"],
+            ["1.6.1", "1.6", "1.6.02", "1.7.2", "x1.6.2", "1.6.2-rc"],
+        ],
         ["deviceAddress", ["", "a.b-c", "192.0.2.1", "[2001:db8::1]"], ["a/b", "a:80", "2001:db8::1"]],
         ["vmSize", ["", "Standard_B2s"], ["B2s", "standard_B2s", "Standard_"]],
         [
             "image",
             ["", "r.example/c:v1", "localhost:5000/a/b:1", `r.example/c@sha256:${"0".repeat(64)}`],
-            ["c:v1", "r.example/c", `r.example/c@sha256:${"0".repeat(63)}`, "R.example/c:v1", "r.example/c:v1 "],
+            [
+                "c:v1",
+                "r.example/c",
+                `r.example/c@sha256:${"0".repeat(63)}`,
+                "R.example/c:v1",
+                "r.example/c:v1 ",
+            ],
         ],
         [
             "hubId",

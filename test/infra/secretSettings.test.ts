@@ -21,8 +21,13 @@ describe("of what a stack keeps secret", () => {
     test.each(["PREDICTION_KEY", "PREDICTION_KEY_2", "Password", "apikey", "Connection_String"])(
         "each value is secret, whatever it is called and whichever comes first: %s",
         async (name) => {
-            for (const names of [[name, "OTHER"], ["OTHER", name]]) {
-                const moduleSecrets = JSON.stringify(Object.fromEntries(names.map((one) => [one, "hunter2"])));
+            for (const names of [
+                [name, "OTHER"],
+                ["OTHER", name],
+            ]) {
+                const moduleSecrets = JSON.stringify(
+                    Object.fromEntries(names.map((one) => [one, "hunter2"])),
+                );
                 const config = await configOf({}, { moduleSecrets });
                 for (const one of names) expect(await isSecret(config.moduleSecrets[one])).toBe(true);
             }
@@ -30,7 +35,10 @@ describe("of what a stack keeps secret", () => {
     );
 
     test("each registry's password is", async () => {
-        const { extraRegistries } = await configOf({}, { extraRegistries: secretValues.extraRegistries ?? "" });
+        const { extraRegistries } = await configOf(
+            {},
+            { extraRegistries: secretValues.extraRegistries ?? "" },
+        );
         for (const name of ["a", "b"]) {
             expect(await settled(extraRegistries[name]?.password as pulumi.Output<string>)).toEqual({
                 value: "hunter2",

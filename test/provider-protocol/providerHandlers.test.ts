@@ -1,6 +1,12 @@
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { type Diff, type Provider, resourceName, secret, unknownValue } from "../../provider-protocol/provider";
+import {
+    type Diff,
+    type Provider,
+    resourceName,
+    secret,
+    unknownValue,
+} from "../../provider-protocol/provider";
 import { providerHandlers } from "../../provider-protocol/providerHandlers";
 
 const urn = "urn:pulumi:test::project::my:index:Site$my:index:Thing::a::b";
@@ -32,7 +38,10 @@ test("a URN is taken apart into its last type and its whole name", () => {
 
 describe("the engine's protocol hands on", () => {
     test("what is checked, with what was there, the seed and the proposal of a name", async () => {
-        const checked = { inputs: { ...inputs, gone: undefined }, failures: [{ property: "a.b", reason: "So." }] };
+        const checked = {
+            inputs: { ...inputs, gone: undefined },
+            failures: [{ property: "a.b", reason: "So." }],
+        };
         const { handlers, calls } = asked({ check: checked });
         const seed = Uint8Array.from([1, 2]);
         const autonaming = new messages.CheckRequest.AutonamingOptions().setProposedName("a-1");
@@ -42,31 +51,39 @@ describe("the engine's protocol hands on", () => {
             .setNews(struct(inputs))
             .setRandomseed(seed);
         const response = await handlers.check(request);
-        expect(calls.check).toEqual([thing, { old: 1 }, inputs, { randomSeed: seed, proposedName: undefined }]);
+        expect(calls.check).toEqual([
+            thing,
+            { old: 1 },
+            inputs,
+            { randomSeed: seed, proposedName: undefined },
+        ]);
         expect(plain(response.getInputs())).toEqual(inputs);
         expect(response.getFailuresList().map((failure) => failure.toObject())).toEqual(checked.failures);
         await handlers.check(request.setAutonaming(autonaming));
         expect(calls.check?.[3]).toMatchObject({ proposedName: "a-1" });
     });
 
-    test.each([true, false])("whether it is a preview (%s) that makes or changes something", async (preview) => {
-        const { handlers, calls } = asked({ create: { id: "i", properties: inputs }, update: inputs });
-        const created = await handlers.create(
-            new messages.CreateRequest().setUrn(urn).setProperties(struct(inputs)).setPreview(preview),
-        );
-        expect(calls.create).toEqual([thing, inputs, preview]);
-        expect([created.getId(), plain(created.getProperties())]).toEqual(["i", inputs]);
-        const updated = await handlers.update(
-            new messages.UpdateRequest()
-                .setUrn(urn)
-                .setId("i")
-                .setOlds(struct({ old: 1 }))
-                .setNews(struct(inputs))
-                .setPreview(preview),
-        );
-        expect(calls.update).toEqual([thing, "i", inputs, { old: 1 }, preview]);
-        expect(plain(updated.getProperties())).toEqual(inputs);
-    });
+    test.each([true, false])(
+        "whether it is a preview (%s) that makes or changes something",
+        async (preview) => {
+            const { handlers, calls } = asked({ create: { id: "i", properties: inputs }, update: inputs });
+            const created = await handlers.create(
+                new messages.CreateRequest().setUrn(urn).setProperties(struct(inputs)).setPreview(preview),
+            );
+            expect(calls.create).toEqual([thing, inputs, preview]);
+            expect([created.getId(), plain(created.getProperties())]).toEqual(["i", inputs]);
+            const updated = await handlers.update(
+                new messages.UpdateRequest()
+                    .setUrn(urn)
+                    .setId("i")
+                    .setOlds(struct({ old: 1 }))
+                    .setNews(struct(inputs))
+                    .setPreview(preview),
+            );
+            expect(calls.update).toEqual([thing, "i", inputs, { old: 1 }, preview]);
+            expect(plain(updated.getProperties())).toEqual(inputs);
+        },
+    );
 
     test("what is read and deleted, each by its id and its state", async () => {
         const { handlers, calls } = asked({ read: { inputs: { a: 1 }, properties: { a: 1, b: 2 } } });
@@ -84,7 +101,12 @@ describe("the engine's protocol hands on", () => {
         ]);
         const none = await asked().handlers.read(request);
         expect([none.getId(), none.getInputs(), none.getProperties()]).toEqual(["", undefined, undefined]);
-        await handlers.delete(new messages.DeleteRequest().setUrn(urn).setId("i").setProperties(struct({ out: 1 })));
+        await handlers.delete(
+            new messages.DeleteRequest()
+                .setUrn(urn)
+                .setId("i")
+                .setProperties(struct({ out: 1 })),
+        );
         expect(calls.delete).toEqual([thing, "i", { out: 1 }]);
     });
 
@@ -111,9 +133,13 @@ describe("the engine's protocol hands on", () => {
         expect((await handlers.getPluginInfo()).getVersion()).toBe("1.2.3");
         const checked = await handlers.checkConfig(new messages.CheckRequest().setNews(struct({ a: 1 })));
         expect([plain(checked.getInputs()), checked.getFailuresList()]).toEqual([{ a: 1 }, []]);
-        await expect(handlers.getSchema()).rejects.toThrow("Expected a provider with a schema, found a stand-in");
+        await expect(handlers.getSchema()).rejects.toThrow(
+            "Expected a provider with a schema, found a stand-in",
+        );
         const call = new messages.InvokeRequest().setTok("my:index:get");
-        await expect(handlers.invoke(call)).rejects.toThrow("no function of the my provider, found my:index:get.");
+        await expect(handlers.invoke(call)).rejects.toThrow(
+            "no function of the my provider, found my:index:get.",
+        );
     });
 });
 
@@ -147,18 +173,25 @@ describe("a difference", () => {
         expect(response.getHasdetaileddiff()).toBe(true);
     });
 
-    test.each([true, false])("says what replaces, of a property and all below it, and in which order (%s)", async (order) => {
-        const { response } = await differ({}, {}, { changes: found(), replaces: ["a"], deleteBeforeReplace: order });
-        expect(response.getChanges()).toBe(messages.DiffResponse.DiffChanges.DIFF_SOME);
-        expect(response.getReplacesList()).toEqual(["a"]);
-        expect(response.getDeletebeforereplace()).toBe(order);
-        expect(kinds(response)).toEqual({
-            a: "ADD_REPLACE",
-            ab: "UPDATE",
-            "a.b": "DELETE_REPLACE",
-            "a[0]": "UPDATE_REPLACE",
-        });
-    });
+    test.each([true, false])(
+        "says what replaces, of a property and all below it, and in which order (%s)",
+        async (order) => {
+            const { response } = await differ(
+                {},
+                {},
+                { changes: found(), replaces: ["a"], deleteBeforeReplace: order },
+            );
+            expect(response.getChanges()).toBe(messages.DiffResponse.DiffChanges.DIFF_SOME);
+            expect(response.getReplacesList()).toEqual(["a"]);
+            expect(response.getDeletebeforereplace()).toBe(order);
+            expect(kinds(response)).toEqual({
+                a: "ADD_REPLACE",
+                ab: "UPDATE",
+                "a.b": "DELETE_REPLACE",
+                "a[0]": "UPDATE_REPLACE",
+            });
+        },
+    );
 
     test("says of what is no replacement only what becomes of it", async () => {
         const { response } = await differ({}, {}, { changes: found() });

@@ -72,7 +72,10 @@ describe("of edgeAgent and edgeHub each", () => {
 
     test("ports are held against those of modules, by their protocols", () => {
         const bind = (port: string, hostPort: string) =>
-            JSON.stringify({ ExposedPorts: { [port]: {} }, HostConfig: { PortBindings: { [port]: [{ HostPort: hostPort }] } } });
+            JSON.stringify({
+                ExposedPorts: { [port]: {} },
+                HostConfig: { PortBindings: { [port]: [{ HostPort: hostPort }] } },
+            });
         const bound = (ofHub: string, ofModule: string) =>
             problems(({ systemModules, modules }) => {
                 systemModules.edgeHub.settings.createOptions = ofHub;
@@ -108,7 +111,8 @@ describe("a route", () => {
         const both = 'FROM /messages/modules/a/outputs/o INTO BrokeredEndpoint("/modules/b/inputs/i")';
         expect(route(both)).toHaveLength(2);
         const add = (modules: Loose) => {
-            for (const name of ["a", "b"]) modules[name] = { ...modules.ImageClassifier, settings: { image: "i:1" } };
+            for (const name of ["a", "b"])
+                modules[name] = { ...modules.ImageClassifier, settings: { image: "i:1" } };
         };
         expect(route(both, add)).toEqual([]);
     });
@@ -143,7 +147,9 @@ describe("create options in chunks", () => {
     test("may be spelt in either of the two ways that the schema has, and are read in both", () => {
         for (const name of ["createOptions", "createoptions"]) {
             expect(settings({ [name]: text.slice(0, 512), [`${name}01`]: text.slice(512) })).toEqual([]);
-            expect(settings({ [name]: "{" })).toEqual([expect.stringContaining("to be a JSON object in a text")]);
+            expect(settings({ [name]: "{" })).toEqual([
+                expect.stringContaining("to be a JSON object in a text"),
+            ]);
         }
     });
 
@@ -160,7 +166,8 @@ describe("create options in chunks", () => {
 });
 
 describe("create options", () => {
-    const said = (options: object, imageExposes = false) => createOptionsProblems(options as Loose, "m", imageExposes);
+    const said = (options: object, imageExposes = false) =>
+        createOptionsProblems(options as Loose, "m", imageExposes);
 
     test.each(["Env", "Cmd", "Entrypoint"])("have lists of texts: %s", (key) => {
         expect(said({ [key]: ["a", "b"] })).toEqual([]);
@@ -199,12 +206,18 @@ describe("create options", () => {
     });
 
     test.each(["8080", "8080-8090", ""])("have texts of numbers for host ports: %s", (hostPort) => {
-        const bound = { ExposedPorts: { "80/tcp": {} }, HostConfig: { PortBindings: { "80/tcp": [{ HostPort: hostPort }] } } };
+        const bound = {
+            ExposedPorts: { "80/tcp": {} },
+            HostConfig: { PortBindings: { "80/tcp": [{ HostPort: hostPort }] } },
+        };
         expect(said(bound)).toEqual([]);
     });
 
     test.each(["0", "08080", "80a", "80-", "-80"])("have no other texts for host ports: %s", (hostPort) => {
-        const bound = { ExposedPorts: { "80/tcp": {} }, HostConfig: { PortBindings: { "80/tcp": [{ HostPort: hostPort }] } } };
+        const bound = {
+            ExposedPorts: { "80/tcp": {} },
+            HostConfig: { PortBindings: { "80/tcp": [{ HostPort: hostPort }] } },
+        };
         expect(said(bound)).toHaveLength(1);
     });
 
@@ -252,7 +265,9 @@ describe("the limits of a twin", () => {
 
     test("are 32 KB for all of it, and not a byte more", () => {
         const of = (bytes: number) => {
-            const members = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`k${index}`, "x".repeat(4000)]));
+            const members = Object.fromEntries(
+                Array.from({ length: 8 }, (_, index) => [`k${index}`, "x".repeat(4000)]),
+            );
             const rest = bytes - JSON.stringify({ ...members, k8: "" }).length;
             return { ...members, k8: "x".repeat(rest) };
         };
@@ -266,7 +281,9 @@ describe("the limits of a twin", () => {
         const said = problems((_, content) => {
             content.ImageClassifier = { "properties.desired.a.b": { c: null } };
         });
-        expect(said).toEqual(["Expected ImageClassifier.a.b.c to have a value, found null. Leave the key out."]);
+        expect(said).toEqual([
+            "Expected ImageClassifier.a.b.c to have a value, found null. Leave the key out.",
+        ]);
     });
 });
 

@@ -32,7 +32,8 @@ describe("the configuration of the provider", () => {
     });
 
     test("is named as the engine or as a stack names it, and not as another package does", () => {
-        const tenant = (variables: Record<string, string>) => readConfiguration(variables, {}, {}).azure.tenantId;
+        const tenant = (variables: Record<string, string>) =>
+            readConfiguration(variables, {}, {}).azure.tenantId;
         expect(tenant({ "iotedge:config:tenantId": "t" })).toBe("t");
         expect(tenant({ "iotedge:tenantId": "t" })).toBe("t");
         expect(tenant({ "azure-native:config:tenantId": "t" })).toBeUndefined();
@@ -41,7 +42,11 @@ describe("the configuration of the provider", () => {
 
     test("falls back to azure-native's, and then to the environment", () => {
         const env = { ARM_TENANT_ID: "env", ARM_CLIENT_ID: "env" };
-        const shared = { "azure-native:tenantId": "shared", "azure-native:clientId": "shared", "other:tenantId": "x" };
+        const shared = {
+            "azure-native:tenantId": "shared",
+            "azure-native:clientId": "shared",
+            "other:tenantId": "x",
+        };
         expect(readConfiguration(own({ tenantId: "own" }), shared, env).azure).toEqual({
             tenantId: "own",
             clientId: "shared",

@@ -62,7 +62,9 @@ const changes: Record<string, Properties> = {
     Enrollment: { status: "disabled" },
     EnrollmentGroup: { status: "disabled" },
 };
-const rows = inService.flatMap((type) => Object.entries(acts).map(([what, act]) => [what, type, act] as const));
+const rows = inService.flatMap((type) =>
+    Object.entries(acts).map(([what, act]) => [what, type, act] as const),
+);
 
 describe("a key that was rotated after it was asked for", () => {
     // Reading a check asks ARM where the hub is, and deleting one asks nobody.
@@ -139,9 +141,17 @@ describe("a service that is opened", () => {
     });
 
     test.each([
-        ["the fewest rights that suffice", ["all", "RegistryRead, RegistryWrite, ServiceConnect, DeviceConnect"], ["few", "ServiceConnect,RegistryWrite"]],
+        [
+            "the fewest rights that suffice",
+            ["all", "RegistryRead, RegistryWrite, ServiceConnect, DeviceConnect"],
+            ["few", "ServiceConnect,RegistryWrite"],
+        ],
         ["all the rights it needs", ["half", "RegistryWrite"], ["few", "ServiceConnect, RegistryWrite"]],
-        ["rights whose names are not parts of others", ["like", "RegistryWriteX, ServiceConnectX"], ["few", "RegistryWrite, ServiceConnect"]],
+        [
+            "rights whose names are not parts of others",
+            ["like", "RegistryWriteX, ServiceConnectX"],
+            ["few", "RegistryWrite, ServiceConnect"],
+        ],
     ])("is signed for by the policy with %s", async (_, ...policies) => {
         const value = policies.map(([keyName, rights]) => ({ keyName, rights, primaryKey: "a2V5" }));
         calls = answerBy((call) =>

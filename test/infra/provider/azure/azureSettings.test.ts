@@ -53,7 +53,9 @@ describe("the settings of whoever deploys", () => {
         ["disableInstanceDiscovery", "ARM_DISABLE_INSTANCE_DISCOVERY"],
     ])("have %s from %s", (name, variable) => {
         const isSwitch = /^use|^disable/.test(name);
-        expect(readAzureSettings({}, {}, { [variable]: "true" })).toEqual({ [name]: isSwitch ? true : "true" });
+        expect(readAzureSettings({}, {}, { [variable]: "true" })).toEqual({
+            [name]: isSwitch ? true : "true",
+        });
     });
 
     test("prefer ARM_ENVIRONMENT to AZURE_ENVIRONMENT", () => {

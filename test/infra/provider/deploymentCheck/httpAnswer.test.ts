@@ -22,14 +22,20 @@ describe("the answer of a module", () => {
         expect(await httpAnswer(url)).toEqual({ awaits: undefined, description: `${url} answers` });
     });
 
-    test.each([400, 404, 500, 503])("with %i is none yet, and may become one at any moment", async (status) => {
-        const url = await listen((_, response) => response.writeHead(status).end());
-        expect(await httpAnswer(url)).toMatchObject({
-            awaits: "answers over HTTP",
-            description: `${url} answers ${status}`,
-            failure: { cause: expect.stringContaining(`${url} answers ${status}`), patienceSeconds: Infinity },
-        });
-    });
+    test.each([400, 404, 500, 503])(
+        "with %i is none yet, and may become one at any moment",
+        async (status) => {
+            const url = await listen((_, response) => response.writeHead(status).end());
+            expect(await httpAnswer(url)).toMatchObject({
+                awaits: "answers over HTTP",
+                description: `${url} answers ${status}`,
+                failure: {
+                    cause: expect.stringContaining(`${url} answers ${status}`),
+                    patienceSeconds: Infinity,
+                },
+            });
+        },
+    );
 
     test.each<[string, RequestListener, RegExp]>([
         ["that breaks off", (request) => request.socket.destroy(), /fetch failed|closed|ECONNRESET/],
@@ -37,7 +43,9 @@ describe("the answer of a module", () => {
     ])("%s is that of a module that cannot be reached", async (_, listener, reason) => {
         const url = await listen(listener);
         const { timeout } = AbortSignal;
-        const given = jest.spyOn(AbortSignal, "timeout").mockImplementation((ms) => timeout.call(AbortSignal, ms / 50));
+        const given = jest
+            .spyOn(AbortSignal, "timeout")
+            .mockImplementation((ms) => timeout.call(AbortSignal, ms / 50));
         const state = await httpAnswer(url);
         expect(given.mock.calls).toEqual([[5000]]);
         expect(state).toMatchObject({
