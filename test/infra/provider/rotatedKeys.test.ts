@@ -162,6 +162,47 @@ describe("a service that is opened", () => {
         expect(calls.find(({ host }) => host === "h.example")?.authorization).toMatch(/&skn=few$/);
     });
 
+    test.each<[string, Record<string, string>, object, string, string]>([
+        ["a hub by default", {}, {}, "Device", "key"],
+        ["a hub without local authentication", {}, { disableLocalAuth: true }, "Device", "entra"],
+        ["a hub by choice", { hubAuth: "entra" }, {}, "Device", "entra"],
+        ["a hub against its setting", { hubAuth: "key" }, { disableLocalAuth: true }, "Device", "key"],
+        ["a provisioning service, however the hub is", { hubAuth: "entra" }, {}, "Enrollment", "key"],
+        ["a provisioning service by its own", {}, {}, "EnrollmentGroup", "key"],
+    ])("is opened as it is to be: %s", async (_, settings, properties, type, by) => {
+        calls = answerBy((call) => {
+            const names = { hostName: "h.example", serviceOperationsHostName: "d.example" };
+            const isService = call.host === "arm.example" && !call.path.endsWith("/listkeys");
+            return isService ? { status: 200, json: { properties: { ...names, ...properties } } } : well(call);
+        });
+        const { inputs = {}, state = {} } = stacked[type] ?? {};
+        await scriptedProvider(settings).read(resourceOf(type), "id", inputs, state);
+        const [own] = calls.filter(({ host }) => host !== "arm.example");
+        expect(own?.host).toBe(type === "Device" ? "h.example" : "d.example");
+        expect(own?.authorization).toMatch(by === "key" ? /^SharedAccessSignature / : /^Bearer a-token$/);
+        expect(calls.some(({ path }) => path.endsWith("/listkeys"))).toBe(by === "key");
+    });
+
+    test.each([
+        ["Device", "/IotHubKeys/our%2Fown/listkeys"],
+        ["Enrollment", "/listkeys"],
+    ])("asks for the key of the policy that is named for hubs: a %s at %s", async (type, path) => {
+        calls = answerBy((call) =>
+            call.path.endsWith("our%2Fown/listkeys")
+                ? {
+                      status: 200,
+                      json: { keyName: "our/own", primaryKey: "a2V5", rights: "RegistryWrite, ServiceConnect" },
+                  }
+                : well(call),
+        );
+        const { inputs = {}, state = {} } = stacked[type] ?? {};
+        await scriptedProvider({ hubPolicyName: "our/own" }).read(resourceOf(type), "id", inputs, state);
+        const asked = calls.filter((call) => call.path.endsWith("/listkeys"));
+        expect(asked).toEqual([
+            expect.objectContaining({ method: "POST", path: expect.stringMatching(new RegExp(`/[hd]${path}$`)) }),
+        ]);
+    });
+
     test("by its host name takes the connection string that names it, in any letters, and no other", async () => {
         const named = (host: string) => `HostName=${host};SharedAccessKeyName=ours;SharedAccessKey=a2V5`;
         calls = answerBy(({ path }) => ({ status: 200, json: path.startsWith("/twins") ? {} : identity }));
