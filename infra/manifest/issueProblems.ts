@@ -45,11 +45,16 @@ function shown(value: unknown, path: readonly PropertyKey[]): string {
     if (value === null) return "null";
     if (Array.isArray(value)) return "a list";
     if (typeof value === "object") return "an object";
-    // A text where all registries should stand may hold their passwords, while an address alone may be shown.
-    const isSecret = path.some((name) => secretPlaces.has(name)) || path.at(-1) === "extraRegistries";
+    const isSecret = path.some((name) => secretPlaces.has(name)) || isInRegistries(path);
     if (isSecret) return `a ${typeof value}`;
     if (typeof value !== "string") return String(value);
     return value.length > 60 ? `"${value.slice(0, 60)}…"` : `"${value}"`;
+}
+
+/** A text where a registry, or all of them, should stand may hold a password, while an address alone may be shown. */
+function isInRegistries(path: readonly PropertyKey[]): boolean {
+    const isBelow = path.some((name) => name === "extraRegistries" || name === "registryCredentials");
+    return isBelow && path.at(-1) !== "address" && path.at(-1) !== "username";
 }
 
 const secretPlaces = new Set<PropertyKey>(["password", "env", "moduleEnv", "moduleSecrets", "proxy"]);

@@ -1,10 +1,11 @@
+import { Provider } from "@pulumi/azure-native/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { EdgeVm } from "../../edge-vm/edgeVm";
 import { ClassifierImage } from "../../infra/classifierImage";
 import { ContainerRegistry } from "../../infra/containerRegistry";
 import { DeviceProvisioning } from "../../infra/deviceProvisioning";
 import { IotHub } from "../../infra/iotHub";
-import { mockEngine } from "../support/pulumiMocks";
+import { allRegistered, calledFunctions, mockEngine } from "../support/pulumiMocks";
 
 const registry = {
     loginServer: pulumi.output("r.azurecr.io"),
@@ -55,11 +56,44 @@ describe.each(components)("the component %s", (_name, create) => {
         const parent = new pulumi.ComponentResource("test:index:Parent", "parent");
         const component = create({ parent, transformations: [transformation] });
         const urn = await new Promise<string>((resolve) => component.urn.apply(resolve));
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await allRegistered(resources);
         const own = resources.filter(({ type }) => !type.startsWith("test:"));
         const registered = own.map(({ type, name }) => `${type}::${name}`).sort();
         expect(urns.sort()).toEqual(registered);
         expect(registered.length).toBeGreaterThan(1);
         expect(urn).toMatch(/::test:index:Parent\$edge-classifier:index:\w+::it$/);
+    });
+});
+
+describe("what exists already is looked up by the provider of the component that uses it:", () => {
+    const group = "/subscriptions/s/resourceGroups/g/providers";
+    test.each<[string, (opts: pulumi.ComponentResourceOptions) => pulumi.Output<unknown>, string[]]>([
+        [
+            "a hub and its key",
+            (opts) => {
+                const existingId = `${group}/Microsoft.Devices/IotHubs/h`;
+                const args = { resourceGroupName: "rg", sku: "S1", existingId, provisioning: true } as const;
+                return new IotHub("it", args, opts).provisioningConnectionString ?? pulumi.output("none");
+            },
+            ["iothub:getIotHubResource", "iothub:listIotHubResourceKeysForKeyName"],
+        ],
+        [
+            "a registry",
+            (opts) => {
+                const existingId = `${group}/Microsoft.ContainerRegistry/registries/r`;
+                const args = { resourceGroupName: "rg", repository: "app", existingId };
+                return new ContainerRegistry("it", args, opts).loginServer;
+            },
+            ["containerregistry:getRegistry"],
+        ],
+    ])("%s", async (_, create, functions) => {
+        const resources = await mockEngine("dev", { "azure-native:location": "westeurope" });
+        const provider = new Provider("other-subscription", { subscriptionId: "other" });
+        await new Promise((resolve) => create({ providers: [provider] }).apply(resolve));
+        await allRegistered(resources);
+        expect(calledFunctions.map(({ token }) => token).sort()).toEqual(
+            functions.map((name) => `azure-native:${name}`),
+        );
+        for (const called of calledFunctions) expect(called.provider).toContain("::other-subscription::");
     });
 });

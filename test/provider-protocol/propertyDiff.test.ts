@@ -16,6 +16,14 @@ describe("the paths at which properties differ", () => {
                 '["properties.desired"]["c[0]"]': "update",
             },
         ],
+        ["a key without a letter", { a: { "": 1 } }, { a: { "": 2 } }, { 'a[""]': "update" }],
+        [
+            "lists that become shorter",
+            { a: [1, { b: 2 }, 3] },
+            { a: [1, { b: 3 }] },
+            { "a[1].b": "update", "a[2]": "delete" },
+        ],
+        ["null and nothing", { a: null, b: null }, { a: {}, b: null }, { a: "update" }],
     ])("are those of %s", (_, olds, news, changes) => {
         const found = propertyDiff(olds as Record<string, unknown>, news as Record<string, unknown>);
         expect(Object.fromEntries(found)).toEqual(changes);

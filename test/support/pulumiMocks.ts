@@ -81,6 +81,9 @@ const functions: Record<string, (args: Args) => Args> = {
     }),
 };
 
+/** The functions that were called since the engine was replaced, each with the provider that was asked. */
+export const calledFunctions: { token: string; provider: string }[] = [];
+
 /**
  * Replaces the engine by mocks, before the program is imported, and collects what it registers. Of outputs only those are
  * secret that the resource names among its additionalSecretOutputs, as the engine has it. A function that is not in the
@@ -92,6 +95,7 @@ export async function mockEngine(
     secretKeys: string[] = [],
 ): Promise<RegisteredResource[]> {
     const resources: RegisteredResource[] = [];
+    calledFunctions.length = 0;
     let request: RegisterResourceRequest | undefined;
     await pulumi.runtime.setMocks(
         {
@@ -103,7 +107,8 @@ export async function mockEngine(
                     if (state[output] !== undefined) state[output] = pulumi.secret(state[output]);
                 return { id: `${name}-id`, state };
             },
-            call: ({ token, inputs }) => {
+            call: ({ token, inputs, provider = "" }) => {
+                calledFunctions.push({ token, provider });
                 const answer = functions[token];
                 if (!answer) throw new Error(`No mock for the function ${token}`);
                 return answer(inputs);

@@ -74,8 +74,7 @@ function sender(resourceManager: string, token: () => Promise<string>) {
             const isAnswer = !(answer instanceof Error);
             if (isAnswer && answer.ok) return answer;
             const failure = isAnswer ? refusal(request, answer) : answer;
-            const mayPass =
-                !isAnswer || transientStatuses.includes(answer.status) || answer.status >= 500;
+            const mayPass = !isAnswer || transientStatuses.includes(answer.status) || answer.status >= 500;
             const delayMs = mayPass ? pause(isAnswer ? retryAfterMs(answer.headers) : undefined) : undefined;
             if (delayMs === undefined) throw failure;
             await sleep(delayMs);

@@ -41,6 +41,7 @@ describe("a manifest", () => {
         "FROM /messages/* WHERE NOT is_defined($connectionModuleId) INTO $upstream",
         "FROM /messages/* WHERE temperature > 30.5 AND ($body.label = 'ripe INTO red' OR -humidity * 2 <> 7) INTO $upstream",
         'FROM /messages/* WHERE {$contentType} = "application/json" AND starts_with(a || b, "x") INTO $upstream',
+        "from /Messages/Modules/ImageClassifier/outputs/found where not a = 1 and b = 2 or c = -1 into $upstream",
         "FROM /messages/* WHERE as_number($body.items[0].weight) >= 1e3 INTO $upstream",
     ])("may have the route %s", (route) => {
         const manifest = goodManifest();
@@ -53,6 +54,7 @@ describe("a manifest", () => {
         "localhost:5000/classifier",
         "registry.example:443/team/a_b-c:V1.0",
         `r.azurecr.io/c@sha256:${"ab".repeat(32)}`,
+        `registry.example:443/c@sha256:${"ab".repeat(32)}`,
     ])("may have the image %s", (image) => {
         const manifest = goodManifest();
         const { edgeAgent } = manifest.modulesContent.$edgeAgent["properties.desired"].systemModules;

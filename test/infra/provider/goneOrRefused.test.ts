@@ -71,7 +71,10 @@ describe.each(types)("a resource of type %s", (type) => {
 });
 
 describe.each(inService.filter((type) => type !== "DeploymentCheck"))("a %s in its service", (type) => {
-    const inService = (status: number): ServiceReply => ({ status, headers: { "iothub-errorcode": "Scripted" } });
+    const inService = (status: number): ServiceReply => ({
+        status,
+        headers: { "iothub-errorcode": "Scripted" },
+    });
 
     test("is gone where the service says so", async () => {
         answerBy((call) => (call.host === "arm.example" ? well(call) : inService(404)));
@@ -79,11 +82,14 @@ describe.each(inService.filter((type) => type !== "DeploymentCheck"))("a %s in i
         await remove(type);
     });
 
-    test.each([400, 401, 403, 409, 412, 429, 500, 503])("is not gone where the service answers %i", async (status) => {
-        answerBy((call) => (call.host === "arm.example" ? well(call) : inService(status)));
-        for (const act of [read, remove])
-            await expect(act(type)).rejects.toThrow(new RegExp(`found ${status} Scripted\\.`));
-    });
+    test.each([400, 401, 403, 409, 412, 429, 500, 503])(
+        "is not gone where the service answers %i",
+        async (status) => {
+            answerBy((call) => (call.host === "arm.example" ? well(call) : inService(status)));
+            for (const act of [read, remove])
+                await expect(act(type)).rejects.toThrow(new RegExp(`found ${status} Scripted\\.`));
+        },
+    );
 
     test("is not gone where the service hangs", async () => {
         answerBy((call) => (call.host === "arm.example" ? well(call) : hanging));

@@ -68,14 +68,33 @@ const create = (change: object = disabled) =>
     scriptedProvider().create(resourceOf("Device"), { ...stacked.Device?.inputs, ...change }, false);
 
 const writes: [string, object, object, () => Promise<unknown>, object][] = [
-    ["an update of a device", ours({}), { capabilities: { iotEdge: false } }, () => update("Device"), disabled],
+    [
+        "an update of a device",
+        ours({}),
+        { capabilities: { iotEdge: false } },
+        () => update("Device"),
+        disabled,
+    ],
     ["a device that is taken over", ours({}), { extra: 1 }, () => create(), disabled],
-    ["an update of an enrollment", record, { allocationPolicy: "hashed" }, () => update("Enrollment"), { provisioningStatus: "disabled", allocationPolicy: "static" }],
-    ["an update of a group", record, { allocationPolicy: "hashed" }, () => update("EnrollmentGroup"), { provisioningStatus: "disabled", allocationPolicy: "static" }],
+    [
+        "an update of an enrollment",
+        record,
+        { allocationPolicy: "hashed" },
+        () => update("Enrollment"),
+        { provisioningStatus: "disabled", allocationPolicy: "static" },
+    ],
+    [
+        "an update of a group",
+        record,
+        { allocationPolicy: "hashed" },
+        () => update("EnrollmentGroup"),
+        { provisioningStatus: "disabled", allocationPolicy: "static" },
+    ],
 ];
 
 describe.each(writes)("%s", (_, before, change, act, after) => {
-    const versions = () => calls.flatMap(({ method, ifMatch }) => (method === "PUT" && ifMatch ? [ifMatch] : []));
+    const versions = () =>
+        calls.flatMap(({ method, ifMatch }) => (method === "PUT" && ifMatch ? [ifMatch] : []));
     beforeEach(() => {
         entry = before;
         theirs = change;
@@ -87,12 +106,15 @@ describe.each(writes)("%s", (_, before, change, act, after) => {
         expect(entry).toMatchObject(after);
     });
 
-    test.each([1, 3])("is written again on top of what it is then, where others were first %i times", async (times) => {
-        others = times;
-        await act();
-        expect(versions()).toEqual(['"v1"', '"v2"', '"v3"', '"v4"'].slice(0, times + 1));
-        expect(entry).toMatchObject(after);
-    });
+    test.each([1, 3])(
+        "is written again on top of what it is then, where others were first %i times",
+        async (times) => {
+            others = times;
+            await act();
+            expect(versions()).toEqual(['"v1"', '"v2"', '"v3"', '"v4"'].slice(0, times + 1));
+            expect(entry).toMatchObject(after);
+        },
+    );
 
     test("is given up where others are always first, with the service's words", async () => {
         others = 99;
@@ -106,7 +128,9 @@ describe("a device that is taken over", () => {
         entry = ours({});
         theirs = { statusReason: "Mine." };
         others = 1;
-        await expect(create()).rejects.toThrow(/^Expected the hub to have no device "d" yet, found one that this stack/);
+        await expect(create()).rejects.toThrow(
+            /^Expected the hub to have no device "d" yet, found one that this stack/,
+        );
         expect(entry).toMatchObject({ status: "enabled", statusReason: "Mine." });
     });
 
@@ -116,7 +140,10 @@ describe("a device that is taken over", () => {
     ])("is as it was where %s is asked for", async (_, iotEdge, edge) => {
         entry = ours({ capabilities: { iotEdge } });
         const { properties } = await create({ edge });
-        expect(properties).toMatchObject({ primaryKey: { value: "first" }, secondaryKey: { value: "second" } });
+        expect(properties).toMatchObject({
+            primaryKey: { value: "first" },
+            secondaryKey: { value: "second" },
+        });
         expect(version).toBe(1);
     });
 
@@ -144,18 +171,24 @@ describe("a device that is taken over", () => {
     });
 });
 
-test.each([400, 401, 403, 500])("a device is not taken over where its creation is refused with %i", async (status) => {
-    entry = ours({});
-    calls = answerBy((call) => (call.method === "PUT" ? { status } : answer(call)));
-    await expect(create()).rejects.toThrow(new RegExp(`to carry out PUT /devices/d, found ${status} `));
-    expect(calls.filter(({ host, method }) => host === "h.example" && method === "GET")).toEqual([]);
-});
+test.each([400, 401, 403, 500])(
+    "a device is not taken over where its creation is refused with %i",
+    async (status) => {
+        entry = ours({});
+        calls = answerBy((call) => (call.method === "PUT" ? { status } : answer(call)));
+        await expect(create()).rejects.toThrow(new RegExp(`to carry out PUT /devices/d, found ${status} `));
+        expect(calls.filter(({ host, method }) => host === "h.example" && method === "GET")).toEqual([]);
+    },
+);
 
-test.each(["Enrollment", "EnrollmentGroup"])("a %s is taken for ours only where it exists, not where it is refused", async (type) => {
-    calls = answerBy((call) => (call.method === "PUT" ? { status: 400 } : answer(call)));
-    const made = scriptedProvider().create(resourceOf(type), stacked[type]?.inputs ?? {}, false);
-    await expect(made).rejects.toThrow(/to carry out PUT \S+, found 400 /);
-});
+test.each(["Enrollment", "EnrollmentGroup"])(
+    "a %s is taken for ours only where it exists, not where it is refused",
+    async (type) => {
+        calls = answerBy((call) => (call.method === "PUT" ? { status: 400 } : answer(call)));
+        const made = scriptedProvider().create(resourceOf(type), stacked[type]?.inputs ?? {}, false);
+        await expect(made).rejects.toThrow(/to carry out PUT \S+, found 400 /);
+    },
+);
 
 test("a write is not repeated for another refusal than a lost race", async () => {
     for (const type of ["Device", "Enrollment", "EnrollmentGroup"]) {

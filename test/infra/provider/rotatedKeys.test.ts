@@ -62,7 +62,9 @@ const changes: Record<string, Properties> = {
     Enrollment: { status: "disabled" },
     EnrollmentGroup: { status: "disabled" },
 };
-const rows = inService.flatMap((type) => Object.entries(acts).map(([what, act]) => [what, type, act] as const));
+const rows = inService.flatMap((type) =>
+    Object.entries(acts).map(([what, act]) => [what, type, act] as const),
+);
 
 describe("a key that was rotated after it was asked for", () => {
     // Reading a check asks ARM where the hub is, and deleting one asks nobody.
@@ -139,9 +141,17 @@ describe("a service that is opened", () => {
     });
 
     test.each([
-        ["the fewest rights that suffice", ["all", "RegistryRead, RegistryWrite, ServiceConnect, DeviceConnect"], ["few", "ServiceConnect,RegistryWrite"]],
+        [
+            "the fewest rights that suffice",
+            ["all", "RegistryRead, RegistryWrite, ServiceConnect, DeviceConnect"],
+            ["few", "ServiceConnect,RegistryWrite"],
+        ],
         ["all the rights it needs", ["half", "RegistryWrite"], ["few", "ServiceConnect, RegistryWrite"]],
-        ["rights whose names are not parts of others", ["like", "RegistryWriteX, ServiceConnectX"], ["few", "RegistryWrite, ServiceConnect"]],
+        [
+            "rights whose names are not parts of others",
+            ["like", "RegistryWriteX, ServiceConnectX"],
+            ["few", "RegistryWrite, ServiceConnect"],
+        ],
     ])("is signed for by the policy with %s", async (_, ...policies) => {
         const value = policies.map(([keyName, rights]) => ({ keyName, rights, primaryKey: "a2V5" }));
         calls = answerBy((call) =>
@@ -150,6 +160,47 @@ describe("a service that is opened", () => {
         const { inputs = {}, state = {} } = stacked.Device ?? {};
         await scriptedProvider().read(resourceOf("Device"), "id", inputs, state);
         expect(calls.find(({ host }) => host === "h.example")?.authorization).toMatch(/&skn=few$/);
+    });
+
+    test.each<[string, Record<string, string>, object, string, string]>([
+        ["a hub by default", {}, {}, "Device", "key"],
+        ["a hub without local authentication", {}, { disableLocalAuth: true }, "Device", "entra"],
+        ["a hub by choice", { hubAuth: "entra" }, {}, "Device", "entra"],
+        ["a hub against its setting", { hubAuth: "key" }, { disableLocalAuth: true }, "Device", "key"],
+        ["a provisioning service, however the hub is", { hubAuth: "entra" }, {}, "Enrollment", "key"],
+        ["a provisioning service by its own", {}, {}, "EnrollmentGroup", "key"],
+    ])("is opened as it is to be: %s", async (_, settings, properties, type, by) => {
+        calls = answerBy((call) => {
+            const names = { hostName: "h.example", serviceOperationsHostName: "d.example" };
+            const isService = call.host === "arm.example" && !call.path.endsWith("/listkeys");
+            return isService ? { status: 200, json: { properties: { ...names, ...properties } } } : well(call);
+        });
+        const { inputs = {}, state = {} } = stacked[type] ?? {};
+        await scriptedProvider(settings).read(resourceOf(type), "id", inputs, state);
+        const [own] = calls.filter(({ host }) => host !== "arm.example");
+        expect(own?.host).toBe(type === "Device" ? "h.example" : "d.example");
+        expect(own?.authorization).toMatch(by === "key" ? /^SharedAccessSignature / : /^Bearer a-token$/);
+        expect(calls.some(({ path }) => path.endsWith("/listkeys"))).toBe(by === "key");
+    });
+
+    test.each([
+        ["Device", "/IotHubKeys/our%2Fown/listkeys"],
+        ["Enrollment", "/listkeys"],
+    ])("asks for the key of the policy that is named for hubs: a %s at %s", async (type, path) => {
+        calls = answerBy((call) =>
+            call.path.endsWith("our%2Fown/listkeys")
+                ? {
+                      status: 200,
+                      json: { keyName: "our/own", primaryKey: "a2V5", rights: "RegistryWrite, ServiceConnect" },
+                  }
+                : well(call),
+        );
+        const { inputs = {}, state = {} } = stacked[type] ?? {};
+        await scriptedProvider({ hubPolicyName: "our/own" }).read(resourceOf(type), "id", inputs, state);
+        const asked = calls.filter((call) => call.path.endsWith("/listkeys"));
+        expect(asked).toEqual([
+            expect.objectContaining({ method: "POST", path: expect.stringMatching(new RegExp(`/[hd]${path}$`)) }),
+        ]);
     });
 
     test("by its host name takes the connection string that names it, in any letters, and no other", async () => {

@@ -19,6 +19,14 @@ describe("the configured cloud", () => {
         expect(await configuredCloud({ environment })).toMatchObject({ resourceManager });
     });
 
+    test.each([
+        ["public", "https://management.azure.com", "https://login.microsoftonline.com"],
+        ["usgovernment", "https://management.core.usgovcloudapi.net", "https://login.microsoftonline.us"],
+        ["china", "https://management.core.chinacloudapi.cn", "https://login.chinacloudapi.cn"],
+    ])("of the name %s issues tokens for %s at %s", async (environment, audience, authorityHost) => {
+        expect(await configuredCloud({ environment })).toMatchObject({ audience, authorityHost });
+    });
+
     test("of a name that nobody knows is refused with what to do", async () => {
         await expect(configuredCloud({ environment: "moon" })).rejects.toThrow(
             'Expected environment to be public, usgovernment or china, found "moon". Set azure-native:environment in the ' +

@@ -31,6 +31,33 @@ describe("the settings of whoever deploys", () => {
         });
     });
 
+    // As azure-native reads them (`readAuthConfig` in its auth_azidentity.go).
+    test.each([
+        ["subscriptionId", "ARM_SUBSCRIPTION_ID"],
+        ["tenantId", "ARM_TENANT_ID"],
+        ["clientId", "ARM_CLIENT_ID"],
+        ["clientSecret", "ARM_CLIENT_SECRET"],
+        ["clientCertificatePath", "ARM_CLIENT_CERTIFICATE_PATH"],
+        ["clientCertificatePassword", "ARM_CLIENT_CERTIFICATE_PASSWORD"],
+        ["useOidc", "ARM_USE_OIDC"],
+        ["oidcToken", "ARM_OIDC_TOKEN"],
+        ["oidcTokenFilePath", "ARM_OIDC_TOKEN_FILE_PATH"],
+        ["oidcRequestUrl", "ACTIONS_ID_TOKEN_REQUEST_URL"],
+        ["oidcRequestToken", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"],
+        ["oidcAudience", "ARM_OIDC_AUDIENCE"],
+        ["useMsi", "ARM_USE_MSI"],
+        ["useDefaultAzureCredential", "ARM_USE_DEFAULT_AZURE_CREDENTIAL"],
+        ["environment", "ARM_ENVIRONMENT"],
+        ["environment", "AZURE_ENVIRONMENT"],
+        ["metadataHost", "ARM_METADATA_HOSTNAME"],
+        ["disableInstanceDiscovery", "ARM_DISABLE_INSTANCE_DISCOVERY"],
+    ])("have %s from %s", (name, variable) => {
+        const isSwitch = /^use|^disable/.test(name);
+        expect(readAzureSettings({}, {}, { [variable]: "true" })).toEqual({
+            [name]: isSwitch ? true : "true",
+        });
+    });
+
     test("prefer ARM_ENVIRONMENT to AZURE_ENVIRONMENT", () => {
         const env = { ARM_ENVIRONMENT: "china", AZURE_ENVIRONMENT: "public" };
         expect(readAzureSettings({}, {}, env)).toEqual({ environment: "china" });

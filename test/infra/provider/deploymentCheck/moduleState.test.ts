@@ -113,6 +113,32 @@ describe("the state of a deployment", () => {
         });
     });
 
+    test("has failed for one that may not connect and never has, too", () => {
+        const never = twin({ lastDesiredVersion: undefined }, { ...unseen, status: "disabled" });
+        expect(state(never).failure).toMatchObject({ patienceSeconds: 0 });
+    });
+
+    test("is not that of a device that never connected where it has reported once", () => {
+        expect(state(twin({ lastDesiredVersion: 3 }, unseen)).neverConnected).toBe(false);
+    });
+
+    test.each([
+        ["backoff", Infinity],
+        ["failed", 0],
+        ["dead", 0],
+    ])("has failed for a module that is %s, at last after %s s", (runtimeStatus, patienceSeconds) => {
+        const found = state(twin(reportedModule({ runtimeStatus, exitCode: 1 })));
+        expect(found).toMatchObject({ awaits: "module running", failure: { patienceSeconds } });
+    });
+
+    test("tells one run of a module from the next, by its restarts or by its start", () => {
+        const run = (change: object) => state(twin(reportedModule(change))).run;
+        const first = { restartCount: 1, lastStartTimeUtc: "2026-11-25T08:00:00Z" };
+        expect(run(first)).toBe(run({ ...first }));
+        expect(run({ ...first, restartCount: 2 })).not.toBe(run(first));
+        expect(run({ ...first, lastStartTimeUtc: "2026-11-25T08:00:09Z" })).not.toBe(run(first));
+    });
+
     test("gives a module that ends three chances, since the fourth comes to the same", () => {
         const restarted = (restartCount: number) =>
             state(twin(reportedModule({ runtimeStatus: "backoff", exitCode: 139, restartCount }))).failure;

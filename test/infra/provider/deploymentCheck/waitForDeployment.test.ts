@@ -52,6 +52,14 @@ describe("waiting for a deployment", () => {
         expect(restless.result).toMatch(/^Waited 300 s for: module running/);
     });
 
+    test("begins to count anew where the module was not running in between", async () => {
+        const running = { ...done, run: "1" };
+        const ended: ModuleState = { awaits: "module running", description: "ends" };
+        const { result, time } = await wait((second) => (second > 3 && second < 4.5 ? ended : running));
+        expect(result).toBe("running");
+        expect(time).toBeGreaterThanOrEqual(4.5 + 5);
+    });
+
     test("ends at once for what no device mends by itself", async () => {
         const { result, time } = await wait(() => failing(0));
         expect(result).toBe("The deployment failed. It is broken. Mend it.");

@@ -62,22 +62,26 @@ const arm = () =>
         apiVersion: "1",
     });
 
-const sides: [string, () => Promise<unknown>, { attempts: number; perAttemptMs: number; totalMs: number }][] = [
-    ["a hub", () => call(iotHub), { attempts: 7, perAttemptMs: 30_000, totalMs: 90_000 }],
+const sides: [string, () => Promise<unknown>, { attempts: number; perAttemptMs: number; totalMs: number }][] =
     [
-        "a provisioning service",
-        () => call(provisioningService),
-        { attempts: 7, perAttemptMs: 30_000, totalMs: 90_000 },
-    ],
-    ["ARM", arm, { attempts: 6, perAttemptMs: 60_000, totalMs: 180_000 }],
-];
+        ["a hub", () => call(iotHub), { attempts: 7, perAttemptMs: 30_000, totalMs: 90_000 }],
+        [
+            "a provisioning service",
+            () => call(provisioningService),
+            { attempts: 7, perAttemptMs: 30_000, totalMs: 90_000 },
+        ],
+        ["ARM", arm, { attempts: 6, perAttemptMs: 60_000, totalMs: 180_000 }],
+    ];
 
 describe.each(sides)("a call to %s", (_, act, { attempts, perAttemptMs, totalMs }) => {
-    test.each([429, 500, 503])("is made again after the pause that an answer of %i asks for", async (status) => {
-        script = [answers(status, { "retry-after": "7" }), answers(200, {}, { found: 1 })];
-        expect(await act()).toEqual({ found: 1 });
-        expect(mockWaits).toEqual([7000]);
-    });
+    test.each([429, 500, 503])(
+        "is made again after the pause that an answer of %i asks for",
+        async (status) => {
+            script = [answers(status, { "retry-after": "7" }), answers(200, {}, { found: 1 })];
+            expect(await act()).toEqual({ found: 1 });
+            expect(mockWaits).toEqual([7000]);
+        },
+    );
 
     test("is made again after a pause of its own where none is asked for", async () => {
         script = [answers(503), answers(503), answers(200)];
@@ -103,9 +107,7 @@ describe.each(sides)("a call to %s", (_, act, { attempts, perAttemptMs, totalMs 
 
     test("is given up after three attempts where nobody answers", async () => {
         script = ["hangs"];
-        await expect(act()).rejects.toThrow(
-            /^Expected \S.* to answer, found: .*timeout\. Check /,
-        );
+        await expect(act()).rejects.toThrow(/^Expected \S.* to answer, found: .*timeout\. Check /);
         expect(given).toEqual([perAttemptMs, perAttemptMs, perAttemptMs]);
         expect(mockTime).toBeLessThan(totalMs + perAttemptMs);
     });
@@ -165,10 +167,15 @@ describe("an operation that ARM carries out in the background", () => {
 });
 
 describe("a hub that is opened by Entra and refuses", () => {
-    test.each([401, 403])("with %i is waited for two minutes, until a role has reached it", async (status) => {
-        script = [answers(status)];
-        await expect(call(iotHub)).rejects.toThrow(/Give whoever deploys the role "IoT Hub Data Contributor" on it\.$/);
-        expect(mockTime).toBe(120_000);
-        expect(asked).toHaveLength(8);
-    });
+    test.each([401, 403])(
+        "with %i is waited for two minutes, until a role has reached it",
+        async (status) => {
+            script = [answers(status)];
+            await expect(call(iotHub)).rejects.toThrow(
+                /Give whoever deploys the role "IoT Hub Data Contributor" on it\.$/,
+            );
+            expect(mockTime).toBe(120_000);
+            expect(asked).toHaveLength(8);
+        },
+    );
 });
