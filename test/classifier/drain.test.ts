@@ -4,11 +4,15 @@ import { type Drained, endAfterDraining } from "../../classifier/src/http/drain"
 const MB = 1024 * 1024;
 
 /** A client that was refused and still sends; what it sends while nobody reads waits in its own buffers. */
-function refused(headers: Record<string, string> = { "content-length": String(4 * MB) }) {
+function refused(
+    headers: Record<string, string> = { "content-length": String(4 * MB) },
+    { destroyed = false } = {},
+) {
     let paused = false;
     let ended = false;
     const request = Object.assign(new EventEmitter(), {
         headers,
+        destroyed,
         pause: () => {
             paused = true;
         },
@@ -41,6 +45,12 @@ describe("a connection whose answer was given before its body was read", () => {
 
     test("is closed at once where its client asked for leave to send and got none", () => {
         expect(refused({ "content-length": "1000", expect: "100-continue" }).cutOff()).toBe(true);
+    });
+
+    test("takes nobody's place where its client has left already", () => {
+        const gone = Array.from({ length: 129 }, () => refused(undefined, { destroyed: true }));
+        expect(gone.every(({ cutOff }) => cutOff())).toBe(true);
+        expect(refused().cutOff()).toBe(false);
     });
 
     test("is cut off when more came than twice what is allowed", () => {

@@ -22,7 +22,7 @@ export function hasUnreadBody({ complete, headers }: Request): boolean {
 }
 
 /** The part of a request and its answer that {@link endAfterDraining} needs. */
-export type Drained = Pick<Request, "headers" | "on" | "once" | "pause" | "resume">;
+export type Drained = Pick<Request, "headers" | "destroyed" | "on" | "once" | "pause" | "resume">;
 
 /**
  * Ends an answer that was given before the request was read. Most clients read an answer only after they have sent
@@ -31,9 +31,10 @@ export type Drained = Pick<Request, "headers" | "on" | "once" | "pause" | "resum
  * come to an end, the connection is cut off.
  */
 export function endAfterDraining(request: Drained, response: Pick<Response, "end">): void {
+    // Who has left sends nothing, nor does who asked for leave to send and did not get it.
+    const nothingComes = request.destroyed || request.headers.expect !== undefined;
     const expected = Math.min(Number(request.headers["content-length"] ?? MAX_BODY_BYTES), MOST_BYTES);
-    // Who asked for leave to send and did not get it sends nothing.
-    if (request.headers.expect !== undefined || bytesTogether + expected > MOST_BYTES_TOGETHER) {
+    if (nothingComes || bytesTogether + expected > MOST_BYTES_TOGETHER) {
         response.end();
         return;
     }
