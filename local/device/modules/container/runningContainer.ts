@@ -16,7 +16,7 @@ export function runningContainer(
         exited: whenExited(engine, id),
         async stop() {
             // Docker waits as long as StopTimeout of the module's options says, otherwise ten seconds.
-            await unlessRefused([304, 404], engine.call("POST", `/containers/${id}/stop`));
+            await unlessRefused([404], engine.call("POST", `/containers/${id}/stop`));
         },
     };
 }

@@ -197,9 +197,11 @@ describe("a container", () => {
             call.endsWith("/start")
                 ? { status: 404, json: { message: "network x not found" } }
                 : { json: {} };
+        fake.asked.length = 0;
         await expect(runtime.start(record({ container: "old" }), () => {})).rejects.toThrow(
             "network x not found",
         );
+        expect(fake.calls()).not.toContain("POST /containers/create");
     });
 
     test("whose image is gone says so, until that is pulled again", async () => {
