@@ -173,7 +173,9 @@ describe("a service that is opened", () => {
         calls = answerBy((call) => {
             const names = { hostName: "h.example", serviceOperationsHostName: "d.example" };
             const isService = call.host === "arm.example" && !call.path.endsWith("/listkeys");
-            return isService ? { status: 200, json: { properties: { ...names, ...properties } } } : well(call);
+            return isService
+                ? { status: 200, json: { properties: { ...names, ...properties } } }
+                : well(call);
         });
         const { inputs = {}, state = {} } = stacked[type] ?? {};
         await scriptedProvider(settings).read(resourceOf(type), "id", inputs, state);
@@ -191,7 +193,11 @@ describe("a service that is opened", () => {
             call.path.endsWith("our%2Fown/listkeys")
                 ? {
                       status: 200,
-                      json: { keyName: "our/own", primaryKey: "a2V5", rights: "RegistryWrite, ServiceConnect" },
+                      json: {
+                          keyName: "our/own",
+                          primaryKey: "a2V5",
+                          rights: "RegistryWrite, ServiceConnect",
+                      },
                   }
                 : well(call),
         );
@@ -199,7 +205,10 @@ describe("a service that is opened", () => {
         await scriptedProvider({ hubPolicyName: "our/own" }).read(resourceOf(type), "id", inputs, state);
         const asked = calls.filter((call) => call.path.endsWith("/listkeys"));
         expect(asked).toEqual([
-            expect.objectContaining({ method: "POST", path: expect.stringMatching(new RegExp(`/[hd]${path}$`)) }),
+            expect.objectContaining({
+                method: "POST",
+                path: expect.stringMatching(new RegExp(`/[hd]${path}$`)),
+            }),
         ]);
     });
 

@@ -33,6 +33,7 @@ test("the passwords of all registries are marked, whatever they are called, and 
     const settings = { registryCredentials: { registry: account, b: account } };
     const desired = { "properties.desired": { runtime: { settings } } };
     const found = secretPaths(hidePasswords({ manifest: { modulesContent: { $edgeAgent: desired } } }));
-    const place = "manifest.modulesContent.$edgeAgent.properties.desired.runtime.settings.registryCredentials";
+    const place =
+        "manifest.modulesContent.$edgeAgent.properties.desired.runtime.settings.registryCredentials";
     expect(found).toEqual([`${place}.b.password`, `${place}.registry.password`]);
 });
