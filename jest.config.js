@@ -1,8 +1,12 @@
+const { availableParallelism } = require("node:os");
+
 // Types are checked by tsc (`npm run check`), so the tests only need them stripped.
 const commonJs = [
     "@swc/jest",
     { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
 ];
+
+const cpus = availableParallelism();
 
 // `npm test` finds or builds the Pulumi engine; a bare `npx jest` is for tests that need none.
 const hasEngine = Boolean(process.env.EDGE_PULUMI);
@@ -27,6 +31,6 @@ module.exports = {
     testSequencer: "<rootDir>/test/support/longestFirst.js",
     reporters: ["default", "<rootDir>/test/support/plainSummary.js"],
     testTimeout: 180_000,
-    // Two cores, and most tests wait for processes of their own.
-    maxWorkers: "100%",
+    // Most tests wait for processes of their own, so there is one more than there are cores.
+    maxWorkers: cpus + 1,
 };

@@ -60,11 +60,11 @@ export function openStore(folder: string): Store {
     };
 }
 
-function openDatabase(folder: string): RootDatabase {
+function openDatabase(folder: string): RootDatabase<string> {
     try {
         refuseForeignFile(join(folder, "data.mdb"));
         // Without overlapping sync a commit returns only when it is on the disk, not merely in the page cache.
-        return open({ path: folder, noSubdir: false, encoding: "json", overlappingSync: false });
+        return open({ path: folder, noSubdir: false, encoding: "string", overlappingSync: false });
     } catch (error) {
         throw new Error(`The store in ${folder} cannot be opened: ${(error as Error).message}. ${wayOut}`, {
             cause: error,
@@ -85,9 +85,9 @@ function refuseForeignFile(file: string): void {
     }
 }
 
-function checkVersion(root: RootDatabase, folder: string): void {
-    const found: unknown = root.get(versionKey);
-    if (found === undefined) root.putSync(versionKey, storeVersion);
+function checkVersion(root: RootDatabase<string>, folder: string): void {
+    const found = parsed(root.get(versionKey));
+    if (found === undefined) root.putSync(versionKey, JSON.stringify(storeVersion));
     else if (found !== storeVersion) {
         throw new Error(
             `The store in ${folder} has version ${String(found)}, and this program reads version ${storeVersion}. ${wayOut}`,
@@ -95,10 +95,15 @@ function checkVersion(root: RootDatabase, folder: string): void {
     }
 }
 
-function collectionOf<T>(root: RootDatabase, name: string, transaction: Store["transaction"]): Collection<T> {
+/** Parsed here and not by LMDB, whose objects would be of the realm that loaded it first, a test before this one. */
+function parsed(text: string | undefined): unknown {
+    return text === undefined ? undefined : JSON.parse(text);
+}
+
+function collectionOf<T>(root: RootDatabase<string>, name: string, transaction: Store["transaction"]): Collection<T> {
     const collection: Collection<T> = {
-        get: (key) => root.get([name, key]) as T | undefined,
-        put: (key, value) => transaction(() => void root.putSync([name, key], value)),
+        get: (key) => parsed(root.get([name, key])) as T | undefined,
+        put: (key, value) => transaction(() => void root.putSync([name, key], JSON.stringify(value))),
         remove: (key) => transaction(() => root.removeSync([name, key])),
         clear: () =>
             transaction(() => {
@@ -109,7 +114,7 @@ function collectionOf<T>(root: RootDatabase, name: string, transaction: Store["t
             for (const { key, value } of root.getRange({ start: [name, prefix] })) {
                 const [of, ownKey] = key as [string, string];
                 if (of !== name || !ownKey.startsWith(prefix)) break;
-                found.push([ownKey, value as T]);
+                found.push([ownKey, parsed(value) as T]);
             }
             return found;
         },
@@ -118,7 +123,7 @@ function collectionOf<T>(root: RootDatabase, name: string, transaction: Store["t
             for (const entry of root.getRange({ start: [name, key], limit })) {
                 const [of, ownKey] = entry.key as [string, string];
                 if (of !== name) break;
-                found.push([ownKey, entry.value as T]);
+                found.push([ownKey, parsed(entry.value) as T]);
             }
             return found;
         },

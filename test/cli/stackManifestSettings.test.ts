@@ -192,7 +192,7 @@ describe("the settings of a stack", () => {
         ],
         [
             { extraRegistries: { r: 1 } },
-            "`extraRegistries.r` to be an object with address, username and password and no other keys, found 1.",
+            "`extraRegistries.r` to be an object with address, username and password and no other keys, found a number.",
         ],
     ])("refuse %j", (config, sentence) => {
         expect(() => settingsOf(config)).toThrow(new Error(`Expected config ${sentence}`));

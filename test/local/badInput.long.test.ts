@@ -14,7 +14,19 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.project.remove());
 
-test.each<Mistake>([
+test.each<[title: string, ...Mistake, sentence: RegExp]>([
+    [
+        "an unknown config key",
+        "Pulumi.local.yaml",
+        (text) => `${text}  edge-classifier:colour: red\n`,
+        /Expected config keys to be among .* found `colour`/,
+    ],
+    [
+        "compiled code older than its source",
+        "classifier/src/predictions.ts",
+        (text) => `${text}\n`,
+        /Expected classifier\/dist to be compiled from the present sources/,
+    ],
     [
         "a bad config value",
         "Pulumi.local.yaml",
@@ -33,9 +45,9 @@ test.each<Mistake>([
         () => "not a network",
         /Expected an ONNX model in classifier\/model\/model\.onnx/,
     ],
-])("%s is refused before anything is created", async (...mistake) => {
-    const { exitCode, text } = await refusedUp(stack.project, mistake);
-    expect(text).toMatch(mistake[3]);
+])("%s is refused before anything is created", async (_, file, change, sentence) => {
+    const { exitCode, text } = await refusedUp(stack.project, [file, change]);
+    expect(text).toMatch(sentence);
     expect(exitCode).toBe(1);
     expect(await stack.status()).toMatchObject({ hub: null, registry: null, devices: [] });
 });
@@ -53,9 +65,11 @@ test("a second up at the same time is refused; one that was killed does not stan
     expect(await stack.previewedChanges()).toEqual([]);
 });
 
-test("freeing a port that was taken is enough", async () => {
+test("a taken port fails the check with the cause, and freeing it is enough", async () => {
     const { port, free } = await takePort(stack.project);
-    expect((await refusal(stack.project, "local", "up")).exitCode).toBe(4);
+    const { exitCode, text } = await refusal(stack.project, "local", "up");
+    expect(text).toMatch(new RegExp(`needs port ${port} on 127\\.0\\.0\\.1, which another program uses`));
+    expect(exitCode).toBe(4);
     await free();
     await stack.up();
     expect((await fetch(`http://localhost:${port}/`)).status).toBe(200);

@@ -4,12 +4,7 @@ import { join } from "node:path";
 import type { ProjectCopy } from "../support/projectCopy";
 
 /** A file of the project and what is wrong with it; `undefined` is a file that is missing. */
-export type Mistake = [
-    title: string,
-    file: string,
-    change: (text: string) => string | undefined,
-    sentence: RegExp,
-];
+export type Mistake = [file: string, change: (text: string) => string | undefined];
 
 /** How a command ended that was to be refused, and all that it said. */
 export interface Refusal {
@@ -23,7 +18,7 @@ export async function refusal(project: ProjectCopy, ...command: string[]): Promi
 }
 
 /** What `edge local up` says while a file has that mistake; the file is put back. */
-export async function refusedUp(project: ProjectCopy, [, path, change]: Mistake): Promise<Refusal> {
+export async function refusedUp(project: ProjectCopy, [path, change]: Mistake): Promise<Refusal> {
     const file = join(project.folder, path);
     const before = readFileSync(file);
     const changed = change(before.toString("latin1"));

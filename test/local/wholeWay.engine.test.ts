@@ -9,6 +9,8 @@ import { type LocalStack, localStack } from "./localStack";
 // One stack, taken through its life by the genuine engine; each test goes on where the one before ended. What goes
 // wrong on its way is in recovery.long.test.ts.
 let stack: LocalStack;
+/** What the preview for people printed. */
+let shown: string;
 beforeAll(async () => {
     stack = await localStack();
 });
@@ -39,10 +41,11 @@ test("every resource keeps its URN: one that is renamed or moved needs an alias,
 });
 
 test("plain pulumi sees no change in the environment that local env prints, whatever the shell had before", async () => {
-    const { exitCode, stdout } = await stack.project.shell(
-        inLocalEnvironment("pulumi preview -s local --expect-no-changes --non-interactive"),
+    const { exitCode, stdout, stderr } = await stack.project.shell(
+        inLocalEnvironment("pulumi preview -s local --diff --expect-no-changes --non-interactive"),
         { ...process.env, AZURE_TENANT_ID: "somewhere-else", PULUMI_STACK: "production" },
     );
+    shown = stdout + stderr;
     expect(stdout).toMatch(/18 unchanged/);
     expect(exitCode).toBe(0);
 });
@@ -55,7 +58,7 @@ describe("of everything that should be secret", () => {
 
     test("nothing is in clear in state, previews, logs or process arguments", async () => {
         expect(secrets.length).toBeGreaterThanOrEqual(10);
-        expect(await leaks(stack.project, secrets)).toEqual({});
+        expect(await leaks(stack.project, secrets, "local", shown)).toEqual({});
     });
 
     test("no key of the hub is in the state, not even encrypted, and no code of the program", async () => {

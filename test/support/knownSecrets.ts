@@ -80,14 +80,18 @@ async function storedSecrets(project: ProjectCopy): Promise<[string, string][]> 
     return found;
 }
 
-/** Where the secrets are in clear, of all places that a stack writes to: the place, and what was found there. */
+/**
+ * Where the secrets are in clear, of all places that a stack writes to: the place, and what was found there. `shown` is
+ * what a preview with `--diff` printed, where the caller has one.
+ */
 export async function leaks(
     project: ProjectCopy,
     secrets: readonly KnownSecret[],
     stack = "local",
+    shown?: string,
 ): Promise<Record<string, string[]>> {
     const found: Record<string, string[]> = {};
-    for (const [place, text] of Object.entries(await placesOf(project, stack))) {
+    for (const [place, text] of Object.entries(await placesOf(project, stack, shown))) {
         if (text === "") throw new Error(`Nothing to look at in ${place}.`);
         // A secret may also be written in base64 once more, as customData is.
         const hits = secrets.filter(
@@ -98,14 +102,21 @@ export async function leaks(
     return found;
 }
 
-async function placesOf(project: ProjectCopy, stack: string): Promise<Record<string, string>> {
+async function placesOf(
+    project: ProjectCopy,
+    stack: string,
+    shown?: string,
+): Promise<Record<string, string>> {
     const plan = join(project.folder, ".local/plan.json");
     const preview = await project.shell(
         inLocalEnvironment(`pulumi preview -s ${stack} --json --save-plan .local/plan.json`),
     );
-    const diff = await project.shell(
-        inLocalEnvironment(`pulumi preview -s ${stack} --diff --non-interactive`),
-    );
+    const diff = async () => {
+        const { stdout, stderr } = await project.shell(
+            inLocalEnvironment(`pulumi preview -s ${stack} --diff --non-interactive`),
+        );
+        return stdout + stderr;
+    };
     const state = readFileSync(
         join(project.folder, `.local/stacks/local/state/.pulumi/stacks/edge-classifier/${stack}.json`),
         "utf8",
@@ -116,7 +127,7 @@ async function placesOf(project: ProjectCopy, stack: string): Promise<Record<str
         "customData in the state": `-${customDataOf(state)}`,
         "preview document": preview.stdout + preview.stderr,
         plan: readFileSync(plan, "utf8"),
-        "preview for people": diff.stdout + diff.stderr,
+        "preview for people": shown ?? (await diff()),
         logs: (await project.edge("local", "logs")).stdout,
         status: status.stdout,
         "process arguments": (

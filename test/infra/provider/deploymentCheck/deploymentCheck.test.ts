@@ -107,7 +107,7 @@ describe("a check of a deployment", () => {
         expect(await failure(news(image, { timeoutSeconds: 1 }))).toMatch(
             /The device e has never connected to the hub\. .*device install-script/,
         );
-        const { state } = await checks.create(news(image, { whenOffline: "accept" }));
+        const { state } = await checks.create(news(image, { whenOffline: "accept", timeoutSeconds: 1 }));
         expect(state.verdict).toBe(
             "Warning: e has never connected, so that nothing was verified; it gets the deployment when it connects. " +
                 "Then check it with: pulumi config set whenOffline fail, pulumi up",
