@@ -6,4 +6,6 @@ module.exports = {
     testPathIgnorePatterns: [],
     testMatch: ["**/*.long.test.ts"],
     testTimeout: 600_000,
+    // Each keeps a stack of its own at work.
+    maxWorkers: "100%",
 };
