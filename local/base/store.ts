@@ -100,7 +100,11 @@ function parsed(text: string | undefined): unknown {
     return text === undefined ? undefined : JSON.parse(text);
 }
 
-function collectionOf<T>(root: RootDatabase<string>, name: string, transaction: Store["transaction"]): Collection<T> {
+function collectionOf<T>(
+    root: RootDatabase<string>,
+    name: string,
+    transaction: Store["transaction"],
+): Collection<T> {
     const collection: Collection<T> = {
         get: (key) => parsed(root.get([name, key])) as T | undefined,
         put: (key, value) => transaction(() => void root.putSync([name, key], JSON.stringify(value))),
