@@ -146,4 +146,15 @@ describe("another background", () => {
         expect(replaced.data[centre]).toBe(image.data[centre]);
         expect(replaced.data[0]).toBe(ground.data[0]);
     });
+
+    test("is a surface of two related colours that the seed decides to the byte", () => {
+        const surfaces = [1, 2, 3, 4].map(
+            (seed) => drawBackground({ width: 40, height: 30 }, seededRandom(seed)).data,
+        );
+        const bytes = Buffer.concat(surfaces);
+        // Whoever changes what is drawn, on purpose, renews this and trains the default model again.
+        expect(createHash("sha256").update(bytes).digest("hex")).toBe(
+            "a986b348e237bca8b1104d20d66d54ee9cfa5867eeca31ab7599b1437f05c25f",
+        );
+    });
 });

@@ -23,7 +23,7 @@ const longestPause = 5;
 const reminderSeconds = 20;
 /** How long one run of a module lasts before it counts, where nothing but the device's report tells. */
 const steadySeconds = 5;
-/** A device that is set up at this moment would have been seen by then. */
+/** A device that is set up at this moment would have been seen by then, unless less time is given. */
 const graceSeconds = 10;
 
 /**
@@ -46,8 +46,8 @@ export async function waitForDeployment(waiting: Waiting): Promise<"running" | "
         tell(state);
         if (state.failure?.cause !== lastCause) failingSince = now();
         lastCause = state.failure?.cause;
-        if (whenOffline === "accept" && state.neverConnected && elapsed() >= graceSeconds)
-            return "unverified";
+        const grace = Math.min(graceSeconds, timeoutSeconds);
+        if (whenOffline === "accept" && state.neverConnected && elapsed() >= grace) return "unverified";
         if (state.failure && now() - failingSince >= state.failure.patienceSeconds) {
             throw new Error(`The deployment failed. ${sentences(state.failure)}`);
         }
