@@ -72,7 +72,7 @@ export function azureNative(management: Management): Provider {
             return {
                 changes,
                 replaces,
-                deleteBeforeReplace: replaces.length > 0 && news[createBeforeDelete] !== true,
+                deleteBeforeReplace: news[createBeforeDelete] !== true,
             };
         },
 
