@@ -27,7 +27,9 @@ describe("what a worker does", () => {
         const tasks = createTasks(catalogOf({ one: model, two: answering(9, 9, 9) }), OPTIONS);
         const image = await pngOf([255, 0, 0], 10, 10);
         const scores = async (names: string[], wishes?: object) =>
-            (await tasks.classify({ image, names, wishes })).map(({ probability }) => Math.round(probability * 100));
+            (await tasks.classify({ image, names, wishes })).map(({ probability }) =>
+                Math.round(probability * 100),
+            );
         expect(await scores([])).toEqual([99, 1, 1]);
         expect(await scores(["two"])).toEqual([33, 33, 33]);
         expect(await scores(["two"], { rawScores: true })).toEqual([900, 900, 900]);
@@ -54,9 +56,15 @@ describe("what a worker does", () => {
             () => ({ one: { ...model, session: { run: () => Promise.reject(new Error("broken")) } } }),
             "broken",
         ],
-        ["a model of other labels", () => ({ one: answering(1, 2) }), "Expected 2 labels for the network's 2 scores"],
+        [
+            "a model of other labels",
+            () => ({ one: answering(1, 2) }),
+            "Expected 2 labels for the network's 2 scores",
+        ],
     ])("is to check itself, which goes with %s as it should", async (_name, models, sentence) => {
         const checking = createTasks(catalogOf(models()), OPTIONS).selfCheck();
-        await (sentence ? expect(checking).rejects.toThrow(sentence) : expect(checking).resolves.toBeUndefined());
+        await (sentence
+            ? expect(checking).rejects.toThrow(sentence)
+            : expect(checking).resolves.toBeUndefined());
     });
 });
