@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { deflateSync } from "node:zlib";
+import { until } from "../support/waiting";
 import { colourModelFolder, folderOf, pngOf } from "./support/colourModel";
 import { pngFile } from "./support/pngFile";
 import { dial, type Outcome, postHead, type RawClient } from "./support/rawClient";
@@ -62,20 +63,13 @@ const readyWorkers = async ({ url }: ServiceProcess) =>
     Number(/^classifier_workers_ready (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1]);
 const errorsIn = ({ logs }: ServiceProcess) => logs.filter(({ level }) => level === "error");
 
-/** Waits for what must become true soon; in vain only until the test's own time limit. */
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-    while (!(await condition())) {
-        await sleep(50);
-    }
-}
-
 describe("a service with two workers", () => {
     let service: ServiceProcess;
     beforeAll(async () => {
         service = await startService({ MODEL_DIR, ...FAULTS, WORKERS: "2", MAX_REQUESTS: "40" });
     });
     // It answers from the first worker on, and after a crash while another starts.
-    beforeEach(() => until(async () => (await readyWorkers(service)) === 2));
+    beforeEach(() => until("both workers", async () => (await readyWorkers(service)) === 2));
 
     test.each([
         ["ends", "<exit>", "/image", SENTENCE],
@@ -172,7 +166,7 @@ test("a full service tells whoever comes to come back, each in its dialect, and 
     });
     const inside = Array.from({ length: 4 }, () => post(service, faulty("<held>")));
     const large = Buffer.alloc(2 * 1024 * 1024);
-    await until(async () => (await post(service, large)).status === 503);
+    await until("a full service", async () => (await post(service, large)).status === 503);
 
     const container = await Promise.all([
         post(service, red),
@@ -309,7 +303,7 @@ test("on SIGTERM under load everything that was let in is answered", async () =>
     });
     const ended = finish(service.process);
     service.process.kill("SIGTERM");
-    await until(() =>
+    await until("the end of the listener", () =>
         fetch(`${service.url}/health`).then(
             () => false,
             () => true,
@@ -345,7 +339,7 @@ describe("a service that looks after itself", () => {
             status: 504,
             text: expect.stringContaining('"code":"Timeout"'),
         });
-        await until(async () => isRed(await post(service, red)));
+        await until("another worker", async () => isRed(await post(service, red)));
         expect(errorsIn(service)).toMatchObject([
             { event: "worker gone", message: expect.stringContaining("in time") },
         ]);

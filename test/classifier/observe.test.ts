@@ -3,6 +3,7 @@ import { RequestError } from "../../classifier/src/errors";
 import { createAdmission } from "../../classifier/src/http/admission";
 import { createLog } from "../../classifier/src/log";
 import { createMetrics, type Load } from "../../classifier/src/metrics";
+import { until } from "../support/waiting";
 import { colourModelFolder, pngOf } from "./support/colourModel";
 import { serveModels } from "./support/modelService";
 import { serve, type TestService } from "./support/service";
@@ -273,25 +274,20 @@ describe("metrics", () => {
 
 describe("the service as a process", () => {
     afterEach(stopServices);
-    const until = async (holds: () => boolean) => {
-        while (!holds()) {
-            await new Promise((resolve) => setTimeout(resolve, 10));
-        }
-    };
 
     test("tells more of each request after SIGUSR2, until the next one", async () => {
         const service = await startService({ MODEL_DIR: await colourModelFolder(), WORKERS: "1" });
         const lineOf = async (path: string) => {
             await fetch(service.url + path, { headers: { "user-agent": "a test" } });
-            await until(() => service.logs.some((line) => line.path === path));
+            await until(`the line of ${path}`, () => service.logs.some((line) => line.path === path));
             return service.logs.find((line) => line.path === path);
         };
         expect(await lineOf("/before")).not.toHaveProperty("userAgent");
         service.process.kill("SIGUSR2");
-        await until(() => service.logs.some(({ now }) => now === "debug"));
+        await until("the level debug", () => service.logs.some(({ now }) => now === "debug"));
         expect(await lineOf("/during")).toMatchObject({ userAgent: "a test", client: "127.0.0.1" });
         service.process.kill("SIGUSR2");
-        await until(() => service.logs.some(({ now }) => now === "info"));
+        await until("the level info", () => service.logs.some(({ now }) => now === "info"));
         expect(await lineOf("/after")).not.toHaveProperty("userAgent");
     });
 

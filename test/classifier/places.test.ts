@@ -1,6 +1,7 @@
 import type { AppParts } from "../../classifier/src/app";
 import { clientGone, RequestError } from "../../classifier/src/errors";
 import { type AdmissionState, createAdmission } from "../../classifier/src/http/admission";
+import { until } from "../support/waiting";
 import { multipart } from "./support/multipart";
 import { dial, postHead } from "./support/rawClient";
 import { serve, type TestService } from "./support/service";
@@ -131,9 +132,14 @@ describe("whoever was let in", () => {
         const client = dial(port);
         const body = path === "/url" ? `${text}}` : text;
         client.send(postHead(path, path === "/url" ? body.length : length) + body);
-        await until(() => (length === 9 ? admission.state().requests === 1 : gone.length === 1));
+        await until("the request inside or gone", () =>
+            length === 9 ? admission.state().requests === 1 : gone.length === 1,
+        );
         client.socket.destroy();
-        await until(() => logs.some(({ status }) => status === 499) && admission.state().requests === 0);
+        await until(
+            "its place to be free",
+            () => logs.some(({ status }) => status === 499) && admission.state().requests === 0,
+        );
         expect(admission.state()).toEqual(EMPTY);
         expect(gone.every(({ aborted }) => aborted)).toBe(true);
     });
@@ -149,7 +155,7 @@ describe("whoever was let in", () => {
         await (
             await fetch(`${url}/image`, { method: "POST", body: "x", headers: { connection: "close" } })
         ).text();
-        await until(() => services[0]?.logs.length === 1);
+        await until("the line of the request", () => services[0]?.logs.length === 1);
         expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
     });
 });
@@ -194,10 +200,4 @@ async function listening(parts: Partial<AppParts>) {
     const service = await open(parts);
     services.push(service);
     return { ...service, port: Number(new URL(service.url).port) };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-    while (!holds()) {
-        await new Promise(setImmediate);
-    }
 }

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { openPool, type Pool, type RunOptions } from "../../classifier/src/workers/pool";
+import { until } from "../support/waiting";
 import { folderOf } from "./support/colourModel";
 
 const file = join(__dirname, "support", "poolWorker.js");
@@ -40,7 +40,7 @@ describe("a pool of workers", () => {
         pools.push(pool);
         pool.grow(size);
         await pool.ready;
-        await until(() => pool.state().workers === size);
+        await until("all workers", () => pool.state().workers === size);
         return pool;
     }
 
@@ -131,11 +131,11 @@ describe("a pool of workers", () => {
             outcome(run(pool, task)),
             run(pool, "whoami", 50),
             // Waits for the replacement, or for the other worker.
-            until(() => logs.length > 0).then(() => run(pool, "whoami", 50)),
+            until("a line", () => logs.length > 0).then(() => run(pool, "whoami", 50)),
         ]);
         expect(failed).toBe(`Expected an answer from a worker, but it is gone: ${cause}.`);
         expect(others).toEqual([expect.any(Number), expect.any(Number)]);
-        await until(() => pool.state().workers === 2);
+        await until("both workers", () => pool.state().workers === 2);
         expect(logs).toEqual([{ level: "error", event: "worker gone", message: cause, unanswered: 1 }]);
     });
 
@@ -144,7 +144,7 @@ describe("a pool of workers", () => {
         writeFileSync(unfitFile, "");
         await outcome(run(pool, "exit"));
         const waiting = run(pool, "echo", "late");
-        await until(() => logs.length === 2);
+        await until("two lines", () => logs.length === 2);
         expect(logs[1]).toMatchObject({ message: "Expected a model, found none." });
         expect(pool.state()).toMatchObject({ workers: 0, waiting: 1 });
         rmSync(unfitFile);
@@ -215,10 +215,3 @@ describe("a pool of workers", () => {
         await closed;
     });
 });
-
-/** Waits for what must become true soon; a test that waits in vain ends by its own time limit. */
-async function until(condition: () => boolean): Promise<void> {
-    while (!condition()) {
-        await sleep(20);
-    }
-}

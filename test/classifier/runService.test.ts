@@ -10,6 +10,7 @@ import { defer } from "../../classifier/src/workers/deferred";
 import type { PoolState } from "../../classifier/src/workers/pool";
 import { createSpareMemory } from "../../classifier/src/workers/spareMemory";
 import { usableWorkers } from "../../classifier/src/workers/usableWorkers";
+import { until } from "../support/waiting";
 import { dial, postHead } from "./support/rawClient";
 
 const CLOUD = "/customvision/v3.1/prediction/p/classify/iterations/i";
@@ -84,11 +85,6 @@ async function run(
 const post = (url: string, body = "x", headers: Record<string, string> = {}) =>
     fetch(url, { method: "POST", body, headers });
 const never = () => new Promise<never>(() => {});
-const until = async (holds: () => boolean) => {
-    while (!holds()) {
-        await new Promise(setImmediate);
-    }
-};
 
 describe("keys of the service", () => {
     const keys = { PREDICTION_KEY: "the-first-key", PREDICTION_KEY_2: "the-second-key" };
@@ -143,7 +139,7 @@ describe("an option of the service is followed:", () => {
     ])("%s", async (_name, environment, most) => {
         const { url, asked } = await run(environment, { answer: never });
         const inside = Array.from({ length: most }, () => post(`${url}/image`).catch(() => {}));
-        await until(() => asked.length === most);
+        await until("all that may be inside", () => asked.length === most);
         const refused = await post(`${url}/image`);
         expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
         expect(asked).toHaveLength(most);
@@ -166,7 +162,7 @@ describe("an option of the service is followed:", () => {
         const { url, asked } = await run({ DEADLINE_SECONDS: "2.5", SELF_CHECK_SECONDS: "0.01" });
         await post(`${url}/image`);
         await post(`${url}/score`);
-        await until(() => asked.some(({ task }) => task === "selfCheck"));
+        await until("a self-check", () => asked.some(({ task }) => task === "selfCheck"));
         const tasks = new Map(asked.map(({ task, options }) => [task, options.deadlineMs]));
         expect([...tasks].sort()).toEqual([
             ["classify", 2500],
@@ -208,11 +204,11 @@ describe("an option of the service is followed:", () => {
     test("LOG_LEVEL, which tells of clients where it is debug", async () => {
         const debug = await run({ LOG_LEVEL: "debug" });
         await fetch(`${debug.url}/health`);
-        await until(() => debug.logs.some(({ event }) => event === "request"));
+        await until("the line of the request", () => debug.logs.some(({ event }) => event === "request"));
         expect(debug.logs.at(-1)).toHaveProperty("client", "127.0.0.1");
         const info = await run({});
         await fetch(`${info.url}/health`);
-        await until(() => info.logs.some(({ event }) => event === "request"));
+        await until("the line of the request", () => info.logs.some(({ event }) => event === "request"));
         expect(info.logs.at(-1)).not.toHaveProperty("client");
     });
 });
@@ -244,7 +240,7 @@ describe("the service", () => {
         client.send(postHead("/image", 1));
         // The next request has begun, so that the connection is not idle in between.
         client.send("xGET /ready HTTP/1.1\r\n");
-        await until(() => service.asked.length === 1);
+        await until("the request inside", () => service.asked.length === 1);
         service.stop.abort();
         client.send("Host: device\r\nConnection: close\r\n\r\n");
         // Longer than so many milliseconds.
@@ -260,7 +256,7 @@ describe("the service", () => {
     test("ends without those who take longer than it may go on, and says so", async () => {
         const { url, asked, logs, stop, ended } = await run({}, { answer: never });
         const cut = post(`${url}/image`).catch(() => "cut off");
-        await until(() => asked.length === 1);
+        await until("the request inside", () => asked.length === 1);
         stop.abort();
         await ended;
         expect(await cut).toBe("cut off");
@@ -294,7 +290,7 @@ describe("the service", () => {
         const state = { workers: 3, waiting: 4, running: 5, answered: 9, failed: 2 };
         const { url, asked } = await run({ WORKERS: "1" }, { state, answer: never });
         void post(`${url}/image`, "12345").catch(() => {});
-        await until(() => asked.length === 1);
+        await until("the request inside", () => asked.length === 1);
         expect((await (await fetch(`${url}/metrics`)).text()).split("\n")).toEqual(
             expect.arrayContaining([
                 "classifier_workers_ready 3",

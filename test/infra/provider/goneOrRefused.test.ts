@@ -1,26 +1,4 @@
-import {
-    answerBy,
-    clock,
-    resourceOf,
-    type ServiceReply,
-    scriptedProvider,
-    stacked,
-    well,
-} from "./scriptedServices";
-
-jest.mock("node:timers/promises", () => ({
-    setTimeout: async (ms: number) => {
-        require("./scriptedServices").clock.ms += ms;
-    },
-}));
-jest.mock("../../../infra/provider/azure/azureAccount", () => ({
-    azureAccount: () => require("./scriptedServices").account,
-}));
-
-beforeEach(() => {
-    clock.ms = 0;
-});
-afterEach(() => jest.restoreAllMocks());
+import { answerBy, resourceOf, type ServiceReply, scriptedProvider, stacked, well } from "./scriptedServices";
 
 const types = Object.keys(stacked);
 const inService = types.filter((type) => type !== "RegistryTokenPassword");

@@ -1,6 +1,5 @@
 import {
     answerBy,
-    clock,
     identity,
     resourceOf,
     type ServiceCall,
@@ -9,15 +8,6 @@ import {
     stacked,
     well,
 } from "./scriptedServices";
-
-jest.mock("node:timers/promises", () => ({
-    setTimeout: async (ms: number) => {
-        require("./scriptedServices").clock.ms += ms;
-    },
-}));
-jest.mock("../../../infra/provider/azure/azureAccount", () => ({
-    azureAccount: () => require("./scriptedServices").account,
-}));
 
 // biome-ignore lint/suspicious/noExplicitAny: an entry of any kind, as somebody else may have changed it
 type Entry = any;
@@ -30,13 +20,11 @@ let theirs: object;
 let calls: ServiceCall[];
 
 beforeEach(() => {
-    clock.ms = 0;
     version = 1;
     others = 0;
     theirs = {};
     calls = answerBy(answer);
 });
-afterEach(() => jest.restoreAllMocks());
 
 function answer(call: ServiceCall): ServiceReply {
     const { method, path, ifMatch, body } = call;

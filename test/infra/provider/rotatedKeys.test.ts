@@ -2,7 +2,6 @@ import { parseConnectionString } from "../../../infra/provider/service/connectio
 import type { Properties, Provider } from "../../../provider-protocol/provider";
 import {
     answerBy,
-    clock,
     hubId,
     identity,
     resourceOf,
@@ -13,15 +12,6 @@ import {
     well,
 } from "./scriptedServices";
 
-jest.mock("node:timers/promises", () => ({
-    setTimeout: async (ms: number) => {
-        require("./scriptedServices").clock.ms += ms;
-    },
-}));
-jest.mock("../../../infra/provider/azure/azureAccount", () => ({
-    azureAccount: () => require("./scriptedServices").account,
-}));
-
 /** The name of the policy tells which of its keys a call was signed with. */
 let current: number;
 /** How often ARM was asked for the keys. */
@@ -29,7 +19,6 @@ let listed: number;
 let calls: ServiceCall[];
 
 beforeEach(() => {
-    clock.ms = 0;
     current = 1;
     listed = 0;
     calls = answerBy((call) => {
@@ -41,7 +30,6 @@ beforeEach(() => {
         return isSigned ? well(call) : { status: 401 };
     });
 });
-afterEach(() => jest.restoreAllMocks());
 
 function listing(keyName: string): ServiceReply {
     const rights = "RegistryWrite, ServiceConnect, EnrollmentWrite";

@@ -27,11 +27,23 @@ export const hubId = `${group}/Microsoft.Devices/IotHubs/h`;
 export const provisioningServiceId = `${group}/Microsoft.Devices/provisioningServices/d`;
 export const tokenId = `${group}/Microsoft.ContainerRegistry/registries/r/tokens/t`;
 
-/** A clock that only waiting and hanging move, so that neither takes time. */
-export const clock = { ms: 0 };
+// Whoever imports this file has its provider wait by its clock, and sign in as its account.
+jest.mock("node:timers/promises", () => ({
+    setTimeout: async (ms: number) => {
+        clock.ms += ms;
+    },
+}));
+jest.mock("../../../infra/provider/azure/azureAccount", () => ({ azureAccount: () => account }));
+beforeEach(() => {
+    clock.ms = 0;
+});
+afterEach(() => jest.restoreAllMocks());
 
-/** Stands for whoever is signed in; the file that uses it puts it in place of `azureAccount`. */
-export const account: AzureAccount = {
+/** A clock that only waiting and hanging move, so that neither takes time. */
+const clock = { ms: 0 };
+
+/** Stands for whoever is signed in. */
+const account: AzureAccount = {
     token: async () => "a-token",
     callArm: (request) => callArm("https://arm.example", async () => "a-token", request),
 };

@@ -84,7 +84,7 @@ describe("a machine", () => {
         ],
         [
             "a key in another home",
-            { linuxConfiguration: publicKeys("/root/.ssh", sshKey) },
+            { linuxConfiguration: publicKeys("/home/somebody/.ssh", sshKey) },
             "Destination path",
         ],
         [

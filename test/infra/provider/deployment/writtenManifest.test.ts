@@ -2,11 +2,6 @@ import { hidePasswords } from "../../../../infra/provider/deployment/hidePasswor
 import { answerBy, resourceOf, scriptedProvider, stacked, well } from "../scriptedServices";
 import { secretPaths } from "../secretMarks";
 
-jest.mock("../../../../infra/provider/azure/azureAccount", () => ({
-    azureAccount: () => require("../scriptedServices").account,
-}));
-afterEach(() => jest.restoreAllMocks());
-
 const agentWith = (names: string[]) => ({
     "properties.desired": { modules: Object.fromEntries(names.map((name) => [name, {}])) },
 });
