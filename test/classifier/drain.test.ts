@@ -82,6 +82,14 @@ describe("a connection whose answer was given before its body was read", () => {
         expect(second.reads()).toBe(true);
     });
 
+    test("is not read on in its turn when it was closed before", () => {
+        const client = refused();
+        client.send(7 * MB);
+        client.is("close");
+        jest.advanceTimersByTime(60_000);
+        expect([client.cutOff(), client.reads()]).toEqual([true, false]);
+    });
+
     test("is not read at all once bodies of 512 MB are read, until one of them has ended", () => {
         const clients = Array.from({ length: 128 }, () => refused());
         expect(clients.some(({ cutOff }) => cutOff())).toBe(false);

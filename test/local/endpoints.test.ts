@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+    chmodSync,
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeOwnFile } from "../../local/base/ownerOnly";
@@ -36,6 +45,10 @@ test("a file for its owner alone is closed to others, also where they could read
         "two",
         ["secret"],
     ]);
+    // A process of the same number may have been killed while it wrote.
+    writeFileSync(`${file}.${process.pid}`, "thr", { mode: 0o644 });
+    writeOwnFile(file, "three");
+    expect([modeOf(file), readdirSync(folder)]).toEqual([0o600, ["secret"]]);
 });
 
 test("the endpoints of a local Azure are its owner's alone, and gone when nothing listens", () => {

@@ -66,6 +66,11 @@ export const badManifests: readonly BadManifest[] = [
         false,
     ),
     agent(
+        "a text, which may be its password, in place of a registry",
+        (desired) => (desired.runtime.settings.registryCredentials.registry = "hunter2"),
+        "Expected $edgeAgent.runtime.settings.registryCredentials.registry to be an object, found a string.",
+    ),
+    agent(
         "spaces in a registry's address",
         (desired) =>
             (desired.runtime.settings.registryCredentials.registry.address = "Container registry name"),
