@@ -39,6 +39,8 @@ module.exports = {
             ...jest,
             // Stryker resolves it by itself, and knows no <rootDir>.
             testEnvironment: "./test/support/nodeEnvironment.js",
+            // None of these tests starts the service.
+            globalSetup: undefined,
             testMatch: tests.map((name) => `<rootDir>/test/${name}.test.ts`),
             reporters: [],
         },

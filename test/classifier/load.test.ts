@@ -248,6 +248,7 @@ describe("a service with time limits", () => {
             await sleep(20);
         }
         // For a moment the slow ones had all places; then they were put aside.
+        expect(errorsIn(service)).toEqual([]);
         const refused = answers.findLastIndex(({ status }) => status === 503);
         expect(refused).toBeLessThan(answers.length / 2);
         expect(answers.slice(refused + 1).filter((answer) => !isRed(answer))).toEqual([]);

@@ -75,6 +75,7 @@ test.each<[string[], number, "stdout" | "stderr", RegExp]>([
     [["--help"], 0, "stdout", /first-run.*doctor.*Exit codes: 0 done, 1 failed, 2 wrong usage.*Example/s],
     [["help", "local"], 0, "stdout", /^Usage: edge local .*take everything in the stack away/s],
     [[], 2, "stderr", /^Usage: edge/],
+    [["locale"], 2, "stderr", /unknown command 'locale'/],
 ])("edge %j, as a process, ends with %i and explains itself on %s", async (args, exitCode, stream, text) => {
     const ended = await edge(...args);
     expect(ended[stream]).toMatch(text);

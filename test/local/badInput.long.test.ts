@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { open } from "lmdb";
 import { document } from "../support/projectCopy";
 import { until } from "../support/waiting";
 import { type LocalStack, localStack } from "./localStack";
 import { type Mistake, refusal, refusedUp, takePort } from "./refusals";
 
-// What badInput.engine.test.ts leaves out for its time: more mistakes, and the way from a refusal back to a stack that stands.
+// One copy of the project, broken and mended in turn; the genuine engine refuses, and from a refusal there is a way back to
+// a stack that stands.
 let stack: LocalStack;
 
 beforeAll(async () => {
@@ -44,6 +46,12 @@ test.each<[title: string, ...Mistake, sentence: RegExp]>([
         "classifier/model/model.onnx",
         () => "not a network",
         /Expected an ONNX model in classifier\/model\/model\.onnx/,
+    ],
+    [
+        "labels that do not match the model's output",
+        "classifier/model/labels.txt",
+        () => "ripe\nunripe\nrotten\n",
+        /Expected 2 labels for the 2 scores of .* found 3/,
     ],
 ])("%s is refused before anything is created", async (_, file, change, sentence) => {
     const { exitCode, text } = await refusedUp(stack.project, [file, change]);
@@ -86,3 +94,17 @@ function lockHolder(): Promise<number> {
         return name && JSON.parse(readFileSync(join(locks, name), "utf8")).pid;
     });
 }
+
+test("a store of another version is refused with the way out, which works", async () => {
+    const { project } = stack;
+    document(await project.edge("local", "stop", "--json"));
+    const path = join(project.folder, ".local/stacks/local/azure/store");
+    const store = open({ path, encoding: "json" });
+    await store.put(["store", "version"], 999);
+    await store.close();
+    const { exitCode, text } = await refusal(project, "local", "start");
+    expect(text).toMatch(/has version 999.*npm run edge -- local reset/);
+    expect(exitCode).toBe(1);
+    document(await project.edge("local", "reset", "--json"));
+    document(await project.edge("local", "start", "--json"));
+});

@@ -12,6 +12,9 @@ export interface RegisteredResource {
     readonly registration: Readonly<Record<string, string>>;
 }
 
+// Pulumi keeps a trace with each promise, and Jest makes traces a hundred frames long.
+Error.stackTraceLimit = 10;
+
 const secretMark = "4dabf18193072939515e22adb298388d";
 
 /** Outputs that the program goes on with, per type. */

@@ -1,10 +1,9 @@
 // A worker's program for the tests of the pool: what it does is told by each job.
-require("tsx/cjs");
 const { existsSync } = require("node:fs");
 const { setTimeout: sleep } = require("node:timers/promises");
 const { threadId, workerData } = require("node:worker_threads");
-const { RequestError } = require("../../../classifier/src/errors");
-const { serveTasks } = require("../../../classifier/src/workers/serveTasks");
+const { RequestError } = require("../../../classifier/dist/errors");
+const { serveTasks } = require("../../../classifier/dist/workers/serveTasks");
 
 void serveTasks(async () => {
     if (existsSync(workerData.unfitFile)) {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const SOURCES = join(__dirname, "..", "..", "..", "classifier", "src");
+const COMPILED = join(__dirname, "../../../classifier/dist");
 
 export interface ServiceProcess {
     process: ChildProcess;
@@ -27,19 +27,13 @@ export function stopServices(): void {
 /** Lets images make the service's workers fail, by the marks that they end in. */
 export const FAULTS = { NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, "faults.js"))}` };
 
-/**
- * Starts one of the service's programs as it is started in production, with nothing else in its environment: from its
- * sources, or compiled from the folder `compiled`.
- */
+/** Starts one of the service's programs as it is started in production, with nothing else in its environment. */
 export function startProgram(
     program: "main" | "healthCheck",
     environment: Record<string, string>,
-    compiled?: string,
+    compiled = COMPILED,
 ): ChildProcess {
-    const args = compiled
-        ? [join(compiled, `${program}.js`)]
-        : ["--require", "tsx/cjs", join(SOURCES, `${program}.ts`)];
-    const child = spawn(process.execPath, args, {
+    const child = spawn(process.execPath, [join(compiled, `${program}.js`)], {
         env: { PATH: process.env.PATH, ...environment },
         stdio: ["ignore", "pipe", "pipe"],
     });

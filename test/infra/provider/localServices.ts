@@ -44,12 +44,17 @@ export async function configuredProvider(
 ): Promise<TestPlugin> {
     const one = await startProvider({ ...azure.environment, ...env }, engineAddress);
     started.push(one);
-    await one.configure(
+    await configure(one, settings);
+    return one;
+}
+
+/** Gives a provider other settings, as the next run does: it keeps nothing of before. */
+export function configure(plugin: TestPlugin, settings: Record<string, string>): Promise<void> {
+    return plugin.configure(
         Object.fromEntries(
             Object.entries(settings).map(([name, value]) => [`iotedge:config:${name}`, value]),
         ),
     );
-    return one;
 }
 
 export const arm = <T>(method: string, path: string, body?: unknown) =>

@@ -1,8 +1,7 @@
 import {
     arm,
     askService,
-    azure,
-    configuredProvider,
+    configure,
     group,
     provider,
     putHub,
@@ -13,6 +12,7 @@ import { workOn } from "../stackedResource";
 
 useLocalServices();
 const devices = workOn(() => provider, "Device");
+beforeEach(() => configure(provider, {}));
 
 const policies = (...named: [keyName: string, rights: string, primaryKey?: string][]) => ({
     authorizationPolicies: named.map(([keyName, rights, primaryKey]) => ({ keyName, rights, primaryKey })),
@@ -23,10 +23,10 @@ describe("the key of a hub that is named by its id", () => {
     test("is that of the policy that is configured", async () => {
         const rights = "RegistryWrite, ServiceConnect";
         const hub = await putHub("hub-named", policies(["one", rights], ["two", rights]));
-        const named = workOn(await providerOf({ hubPolicyName: "two" }), "Device");
+        const named = await configured({ hubPolicyName: "two" });
         await named.create({ hubId: hub.id, deviceId: "d" });
         await putHub("hub-named", policies(["one", rights]));
-        const after = workOn(await providerOf({ hubPolicyName: "two" }), "Device");
+        const after = await configured({ hubPolicyName: "two" });
         await expect(after.create({ hubId: hub.id, deviceId: "e" })).rejects.toThrow(
             new RegExp(
                 `Expected Azure to carry out POST ${hub.id}/IotHubKeys/two/listkeys, found 404 KeyNotFound: `,
@@ -44,7 +44,7 @@ describe("the key of a hub that is named by its id", () => {
         await expect(devices.create({ hubId: id, deviceId: "d" })).rejects.toThrow(
             sentence("reader (RegistryRead); service (ServiceConnect)"),
         );
-        const named = workOn(await providerOf({ hubPolicyName: "reader" }), "Device");
+        const named = await configured({ hubPolicyName: "reader" });
         await expect(named.create({ hubId: id, deviceId: "d" })).rejects.toThrow(
             sentence("reader (RegistryRead)"),
         );
@@ -66,14 +66,14 @@ describe("a hub without local authentication", () => {
         await putHub("hub-entra", { disableLocalAuth: true });
         expect((await askService(hub, "GET", "/devices/d")).status).toBe(401);
         expect(await devices.refresh(made)).toEqual(made);
-        const fresh = workOn(await providerOf({}), "Device");
+        const fresh = await configured({});
         expect(await fresh.refresh(made)).toEqual(made);
     });
 
     test("has no other way in: a key is refused, and not shown", async () => {
         const hub = await putHub("hub-keyless");
         await putHub("hub-keyless", { disableLocalAuth: true });
-        const keyed = workOn(await providerOf({ hubConnectionString: hub.connectionString }), "Device");
+        const keyed = await configured({ hubConnectionString: hub.connectionString });
         const inputs = { hubHostName: hub.hostName, deviceId: "d" };
         const message = await keyed.create(inputs).catch((error: Error) => error.message);
         expect(message).toMatch(
@@ -86,7 +86,7 @@ describe("a hub without local authentication", () => {
 
     test("can be had with hubAuth, and then no key is asked for", async () => {
         const hub = await putHub("hub-by-choice", policies(["reader", "RegistryRead"]));
-        const chosen = workOn(await providerOf({ hubAuth: "entra" }), "Device");
+        const chosen = await configured({ hubAuth: "entra" });
         await chosen.create({ hubId: hub.id, deviceId: "d" });
     });
 });
@@ -96,7 +96,7 @@ describe("a hub that is gone", () => {
         const hub: TestService = await putHub("hub-gone");
         const made = await devices.create({ hubId: hub.id, deviceId: "d" });
         await arm("DELETE", hub.id);
-        const fresh = workOn(await providerOf({}), "Device");
+        const fresh = await configured({});
         expect(await fresh.refresh(made)).toBeUndefined();
         await fresh.remove(made);
         const nowhere = { ...made, inputs: { ...made.inputs, hubId: hub.id.replace("/group/", "/other/") } };
@@ -112,7 +112,8 @@ describe("a hub that is gone", () => {
     });
 });
 
-async function providerOf(settings: Record<string, string>) {
-    const one = await configuredProvider(settings, { ...azure.environment });
-    return () => one;
+/** Devices as a later run sees them, whose configuration is another. */
+async function configured(settings: Record<string, string>) {
+    await configure(provider, settings);
+    return devices;
 }
