@@ -1,6 +1,7 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { RequestError } from "../errors";
 import { decodeBmp, isBmp } from "./decodeBmp";
+import { refuseOtherFormats } from "./imageFormats";
 import { MAX_SCANS, scansOf } from "./jpegHeader";
 import type { ColourModel, DecodedImage, Pixels, Placement } from "./pixels";
 
@@ -11,11 +12,7 @@ const MAX_FRAMES = 1000;
 /** libvips ends a decoding by itself after this time, because nothing can interrupt the thread that decodes. */
 const TIMEOUT_SECONDS = 10;
 
-// libvips could read SVG, PDF and remote files too; only the formats that the service promises are left open.
-sharp.block({ operation: ["VipsForeignLoad"] });
-sharp.unblock({
-    operation: ["Jpeg", "Png", "Webp", "Nsgif", "Tiff"].map((format) => `VipsForeignLoad${format}`),
-});
+refuseOtherFormats();
 // Requests are what runs side by side; one image on several threads costs 5-10 % more CPU and gains nothing.
 sharp.concurrency(1);
 sharp.cache(false);

@@ -321,6 +321,11 @@ describe("modules", () => {
             authentication: created.authentication,
         });
         expect(replaced.etag).not.toBe(created.etag);
+
+        const { symmetricKey } = created.authentication;
+        const body = { authentication: { type: "none", symmetricKey } };
+        const brought = (await call("PUT", "/devices/host/modules/brought", { body })).body;
+        expect(brought.authentication).toMatchObject({ type: "sas", symmetricKey });
     });
 
     test.each([
