@@ -40,7 +40,7 @@ module.exports = {
             // Stryker resolves it by itself, and knows no <rootDir>.
             testEnvironment: "./test/support/nodeEnvironment.js",
             // None of these tests starts the service.
-            globalSetup: undefined,
+            globalSetup: null,
             testMatch: tests.map((name) => `<rootDir>/test/${name}.test.ts`),
             reporters: [],
         },
@@ -49,6 +49,8 @@ module.exports = {
     // A sentence that reads differently is no mistake, and a constant that is made once needs every test anew.
     mutator: { excludedMutations: ["StringLiteral"] },
     ignoreStatic: true,
+    // On a busy machine what takes five seconds more is no loop without an end.
+    timeoutMS: 12_000,
     ignorePatterns: ["/docs", "/bench", "/samples", "/.local"],
     // The tests strip the types unchecked, and one compares a generated file to the byte.
     disableTypeChecks: false,
