@@ -176,7 +176,7 @@ describe("the rules of dependency", () => {
                 (file, to) =>
                     within("classifier/src")(file) &&
                     decoders.some((name) => to === name || to.startsWith(`${name}/`)) &&
-                    !/\/image\/(decode|libjpeg)\.ts$/.test(file),
+                    !/\/image\/(decode|imageFormats|libjpeg)\.ts$/.test(file),
             ),
         ).toEqual([]);
     });

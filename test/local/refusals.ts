@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../support/freePort";
 import type { ProjectCopy } from "../support/projectCopy";
 
 /** A file of the project and what is wrong with it; `undefined` is a file that is missing. */
@@ -33,24 +35,19 @@ export async function refusedUp(project: ProjectCopy, [path, change]: Mistake): 
 
 /** Takes a port, and has the stack's module use it, which is waited for no longer than three seconds. */
 export async function takePort(project: ProjectCopy): Promise<{ port: number; free(): Promise<void> }> {
-    const taken = await listen();
-    const address = taken.address();
-    if (typeof address !== "object" || !address) throw new Error("Expected a server with a port.");
+    const port = await freePort();
+    const taken = createServer().listen(port, "127.0.0.1");
+    await once(taken, "listening");
     const config = join(project.folder, "Pulumi.local.yaml");
     const settings = readFileSync(config, "utf8")
-        .replace(/hostPort: "\d+"/, `hostPort: "${address.port}"`)
+        .replace(/hostPort: "\d+"/, `hostPort: "${port}"`)
         .replace(/checkTimeoutSeconds: "\d+"/, 'checkTimeoutSeconds: "3"');
     writeFileSync(config, settings);
     return {
-        port: address.port,
+        port,
         free: async () => {
             await new Promise((resolve) => taken.close(resolve));
             writeFileSync(config, settings.replace('checkTimeoutSeconds: "3"', 'checkTimeoutSeconds: "60"'));
         },
     };
-}
-
-function listen(): Promise<Server> {
-    const server = createServer();
-    return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }

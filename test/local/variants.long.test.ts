@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { freePort } from "../support/freePort";
 import { inLocalEnvironment, knownSecrets, leaks } from "../support/knownSecrets";
 import { copyProject, document, type ProjectCopy } from "../support/projectCopy";
 
@@ -32,14 +32,6 @@ beforeAll(async () => {
     };
 }, 120_000);
 afterAll(() => project?.remove());
-
-const port = () =>
-    new Promise<number>((resolve) => {
-        const server = createServer().listen(0, "127.0.0.1", () => {
-            const { port } = server.address() as { port: number };
-            server.close(() => resolve(port));
-        });
-    });
 
 /** A self-signed certificate of a device and its private key, PEM. */
 function selfSigned(deviceId: string): { certificate: string; privateKey: string } {
@@ -126,7 +118,7 @@ test.each(variants)(
         const config = {
             "azure-native:location": "westeurope",
             "edge-classifier:check": "none",
-            "edge-classifier:hostPort": await port(),
+            "edge-classifier:hostPort": await freePort(),
             ...namespaced(settings()),
         };
         const file = join(project.folder, `Pulumi.${stack}.yaml`);

@@ -7,6 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { downloadEngine } from "../../setup/engineDownload";
 import { version } from "../../setup/engineVersion";
+import { freePort } from "../support/freePort";
 
 const archive = `pulumi-v${version}-${process.platform}-${process.arch}.tar.gz`;
 const checksums = `pulumi-${version}-checksums.txt`;
@@ -158,10 +159,7 @@ describe("Pulumi's own archive", () => {
 
     test("is refused where nobody answers", async () => {
         answers = new Map();
-        const closed = createServer();
-        await new Promise<void>((resolve) => closed.listen(0, "127.0.0.1", resolve));
-        const { port } = closed.address() as AddressInfo;
-        await new Promise((resolve) => closed.close(resolve));
+        const port = await freePort();
         await expect(download({ at: `http://127.0.0.1:${port}` })).rejects.toThrow(
             new RegExp(`^127\\.0\\.0\\.1:${port}: .*ECONNREFUSED`),
         );

@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stackFindings } from "../../../cli/doctor/stackFindings";
+import { freePort } from "../../support/freePort";
 import { project } from "../edge";
 import { runCommand } from "../runCommand";
 
@@ -247,9 +248,9 @@ describe("what is found in a stack's configuration", () => {
     });
 
     test("a port of this machine that is in use is a warning for the local stack alone", async () => {
-        const taken = createServer().listen(0, "127.0.0.1");
+        const port = await freePort();
+        const taken = createServer().listen(port, "127.0.0.1");
         await once(taken, "listening");
-        const { port } = taken.address() as AddressInfo;
         const config = `  edge-classifier:hostPort: ${port}\n`;
         const portOf = (all: { name: string }[]) => all.find(({ name }) => name === "port");
         expect(portOf((await findings(config, "local")).all)).toMatchObject({

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { closeAtOnce, listenLocally } from "../../../local/base/listen";
 import { claimPort, releasePorts, stackPorts } from "../../../local/base/ports";
 import { openStore } from "../../../local/base/store";
-import { freePort } from "../planes/hub/testHub";
+import { freePort } from "../../support/freePort";
 
 let folder: string;
 let claims: string;

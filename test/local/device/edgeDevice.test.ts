@@ -4,8 +4,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { identify } from "../../../setup/processIdentity";
+import { freePort } from "../../support/freePort";
 import { until, within } from "../../support/waiting";
-import { freePort } from "../planes/hub/testHub";
 import { testClock } from "./testClock";
 import { ask, module, startTestDevice, type TestDevice } from "./testDevice";
 

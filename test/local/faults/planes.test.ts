@@ -13,8 +13,9 @@ import { pullBlob, pullManifest, pushImage } from "../../../local/planes/registr
 import { registryPlane } from "../../../local/planes/registry/plane";
 import { servePlane } from "../../../local/planes/servePlane";
 import { type ResourceWork, workOn } from "../../infra/provider/stackedResource";
+import { freePort } from "../../support/freePort";
 import { startProvider, type TestPlugin } from "../../support/plugin";
-import { freePort, newKey } from "../planes/hub/testHub";
+import { newKey } from "../planes/hub/testHub";
 import { layerFile } from "../planes/registry/testRegistry";
 
 // The registry's client rests between its attempts; here a fiftieth as long.

@@ -9,8 +9,8 @@ import { type DataPlanes, dataPlanes } from "../../../local/planes/dataPlanes";
 import type { Plane, PlaneSettings } from "../../../local/planes/plane";
 import type { Planes } from "../../../local/planes/planeKinds";
 import { refusals } from "../../../local/planes/registry/errors";
+import { freePort } from "../../support/freePort";
 import { within } from "../../support/waiting";
-import { freePort } from "./hub/testHub";
 
 let folder: string;
 let store: Store;

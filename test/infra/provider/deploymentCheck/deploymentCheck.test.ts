@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { module, startTestDevice, type TestDevice } from "../../../local/device/testDevice";
-import { freePort } from "../../../local/planes/hub/testHub";
+import { freePort } from "../../../support/freePort";
 import { startProvider, type TestPlugin } from "../../../support/plugin";
 import { withoutAccounts } from "../azure/signIn";
 import { type EngineLog, startEngineLog } from "../engineLog";

@@ -6,8 +6,9 @@ import { Mqtt as DeviceMqtt } from "azure-iot-device-mqtt";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import type { LinkedHub } from "../../../../local/planes/dps/settings";
 import { signSas } from "../../../../local/planes/sas";
+import { freePort } from "../../../support/freePort";
 import { until, within } from "../../../support/waiting";
-import { freePort, inAnHour, newKey } from "../hub/testHub";
+import { inAnHour, newKey } from "../hub/testHub";
 import {
     groupDeviceKey,
     type Protocol,

@@ -9,7 +9,8 @@ import { dpsPlane } from "../../../../local/planes/dps/plane";
 import type { ProvisioningServiceSettings } from "../../../../local/planes/dps/settings";
 import { signSas } from "../../../../local/planes/sas";
 import { servePlane } from "../../../../local/planes/servePlane";
-import { freePort, inAnHour, newKey, startTestHub, type TestHub } from "../hub/testHub";
+import { freePort } from "../../../support/freePort";
+import { inAnHour, newKey, startTestHub, type TestHub } from "../hub/testHub";
 
 type SymmetricKeyClient = Parameters<typeof ProvisioningDeviceClient.create>[3];
 

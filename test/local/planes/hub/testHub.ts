@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import { request } from "node:https";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Certificates, localCertificates } from "../../../../local/base/certificates";
@@ -11,6 +10,7 @@ import { type HubSurroundings, hubPlane, type LocalHub } from "../../../../local
 import type { HubSettings } from "../../../../local/planes/hub/settings";
 import { signSas } from "../../../../local/planes/sas";
 import { servePlane } from "../../../../local/planes/servePlane";
+import { freePort } from "../../../support/freePort";
 import { swaggerCheck } from "./swagger";
 
 export interface Answer {
@@ -49,14 +49,6 @@ export interface TestHub {
 
 export const newKey = () => randomBytes(32).toString("base64");
 export const inAnHour = () => new Date(Date.now() + 3_600_000);
-
-export async function freePort(): Promise<number> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-}
 
 export async function startTestHub(
     changes: Partial<HubSettings> & Pick<HubSurroundings, "queryLag" | "now"> = {},

@@ -3,7 +3,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { pullBlob, pullManifest, pushImage } from "../../../../local/planes/registry/client";
-import { freePort } from "../hub/testHub";
+import { freePort } from "../../../support/freePort";
 import { layerFile, startTestRegistry, type TestRegistry } from "./testRegistry";
 
 let test1: TestRegistry;

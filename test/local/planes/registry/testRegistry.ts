@@ -9,7 +9,7 @@ import { passwordHash } from "../../../../local/planes/registry/authorization";
 import { registryPlane } from "../../../../local/planes/registry/plane";
 import type { RegistrySettings } from "../../../../local/planes/registry/settings";
 import { servePlane } from "../../../../local/planes/servePlane";
-import { freePort } from "../hub/testHub";
+import { freePort } from "../../../support/freePort";
 
 /** A registry on a free port, with a folder for files of the test. */
 export interface TestRegistry {

@@ -6,8 +6,8 @@ import { type DockerEngine, DockerError } from "../../../../../local/docker/dock
 import { registryAuth } from "../../../../../local/docker/registryAuth";
 import { imageDigest } from "../../../../../local/planes/registry/client";
 import { testEngine } from "../../../../support/dockerEngine";
+import { freePort } from "../../../../support/freePort";
 import { until } from "../../../../support/waiting";
-import { freePort } from "../../../planes/hub/testHub";
 import { ask, module, startTestDevice, type TestDevice } from "../../testDevice";
 import { moduleScript } from "../../testImage";
 
