@@ -172,7 +172,7 @@ describe("a pool of workers", () => {
 
     test("a job that no worker gets to in time is told to come back", async () => {
         const pool = await open(1);
-        const slow = [run(pool, "whoami", 300), run(pool, "whoami", 300)];
+        const slow = [run(pool, "whoami", 1000), run(pool, "whoami", 1000)];
         expect(await outcome(run(pool, "echo", null, { deadlineMs: 100 }))).toBe(503);
         await Promise.all(slow);
         expect(logs).toEqual([]);
@@ -180,7 +180,7 @@ describe("a pool of workers", () => {
 
     test("a job that nobody waits for any more leaves the line", async () => {
         const pool = await open(1);
-        const slow = [run(pool, "whoami", 300), run(pool, "whoami", 300)];
+        const slow = [run(pool, "whoami", 1000), run(pool, "whoami", 1000)];
         const caller = new AbortController();
         const left = outcome(run(pool, "echo", null, { signal: caller.signal }));
         expect(pool.state().waiting).toBe(1);
@@ -203,7 +203,8 @@ describe("a pool of workers", () => {
 
     test("fails what is unanswered when it is closed, and starts nothing any more", async () => {
         const pool = await open(1);
-        const answers = ["whoami", "whoami", "echo"].map((task) => outcome(run(pool, task, 1000)));
+        // Longer by far than a pool that is closed lets its workers go on.
+        const answers = ["whoami", "whoami", "echo"].map((task) => outcome(run(pool, task, 60_000)));
         const closed = pool.close();
         expect(await Promise.all(answers)).toEqual([
             expect.stringContaining("the service stops"),
