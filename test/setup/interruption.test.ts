@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { identify } from "../../setup/processIdentity";
+import { until } from "../support/waiting";
 import { ended, type ScratchProject, scratchProject, wrote } from "./scratchProject";
 
 let template: ScratchProject;
@@ -26,7 +27,7 @@ const ownIdentity = JSON.stringify(identify(process.pid));
 async function startHanging() {
     const child = project.start([], { FAKE_NPM_HANGS: "classifier" });
     const end = ended(child);
-    while (!fs.existsSync(inProject("hanging"))) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until("a tool that hangs", () => fs.existsSync(inProject("hanging")));
     return { child, end, tools: JSON.parse(project.read("hanging")) as number[] };
 }
 
@@ -54,7 +55,7 @@ describe("an interrupted set-up", () => {
                 signal: name,
                 stderr: expect.stringContaining("Interrupted."),
             });
-            expect(tools.map(runs)).toEqual([false, false]);
+            await until("the end of its tools", () => !tools.some(runs));
             expect(fs.readdirSync(inProject(".local"))).toEqual([]);
         },
     );
