@@ -10,6 +10,7 @@ const pure = [
     "training/{logisticRegression,wilson}.ts",
     "local/base/mergePatch.ts",
     "local/faults/faultPlan.ts",
+    "local/planes/hub/configurations/targetCondition.ts",
     "local/planes/hub/query/{condition,holds,paths,twinQuery}.ts",
     "local/device/edgeHub/{compileCondition,condition,route,routeTokens}.ts",
     "edge-vm/configToml.ts",
@@ -24,7 +25,7 @@ const tests = [
     "training/{logisticRegression,figures}",
     "local/base/mergePatch",
     "local/faults/faultPlan",
-    "local/planes/hub/{queries,twinQuery}",
+    "local/planes/hub/{queries,targetCondition,twinQuery}",
     "local/device/edgeHub/routes",
     "edge-vm/configToml",
     "cli/manifestDiff",
@@ -35,10 +36,12 @@ module.exports = {
     mutate: pure,
     testRunner: "jest",
     jest: {
+        // Jest would look for them among its roots alone, where no source lies.
+        enableFindRelatedTests: false,
         config: {
             ...jest,
             // Stryker resolves it by itself, and knows no <rootDir>.
-            testEnvironment: "./test/support/nodeEnvironment.js",
+            testEnvironment: "./test/support/mutantsEnvironment.js",
             // None of these tests starts the service.
             globalSetup: null,
             testMatch: tests.map((name) => `<rootDir>/test/${name}.test.ts`),

@@ -353,8 +353,35 @@ export const badManifests: readonly BadManifest[] = [
         'Expected route r to read FROM source [WHERE condition] INTO sink, found "SELECT * FROM x". Write for example: FROM /messages/* INTO $upstream',
     ),
     route(
+        "AFROM /* INTO $upstream",
+        'Expected route r to read FROM source [WHERE condition] INTO sink, found "AFROM /* INTO $upstream". Write for example: FROM /messages/* INTO $upstream',
+    ),
+    route(
         "FROM messages INTO $upstream",
         "Expected route r to come from /*, /messages/*, /twinChangeNotifications or /messages/modules/MODULE/outputs/OUTPUT, found messages. Name one of these sources.",
+    ),
+    ...["/messages/modules/a/inputs/b", "/messages/modules/a/outputs/b/c", "x/*", "/messages", "/*x"].map(
+        (source) =>
+            route(
+                `FROM ${source} INTO $upstream`,
+                `Expected route r to come from /*, /messages/*, /twinChangeNotifications or /messages/modules/MODULE/outputs/OUTPUT, found ${source}. Name one of these sources.`,
+            ),
+    ),
+    ...["", "/more/x", "/ x"].map((end) =>
+        route(
+            `FROM /messages/* INTO BrokeredEndpoint("/modules/ImageClassifier/inputs${end}")`,
+            `Expected route r to go into $upstream or BrokeredEndpoint("/modules/MODULE/inputs/INPUT"), found BrokeredEndpoint("/modules/ImageClassifier/inputs${end}"). Name one of these sinks.`,
+        ),
+    ),
+    ...["An", "$upstream "].map((end) =>
+        route(
+            `FROM /messages/* INTO ${end}BrokeredEndpoint("/modules/ImageClassifier/inputs/in")`,
+            `Expected route r to go into $upstream or BrokeredEndpoint("/modules/MODULE/inputs/INPUT"), found ${end}BrokeredEndpoint("/modules/ImageClassifier/inputs/in"). Name one of these sinks.`,
+        ),
+    ),
+    route(
+        'FROM /messages/* INTO BrokeredEndpoint("/modules/ImageClassifier/inputs/in") x',
+        'Expected route r to go into $upstream or BrokeredEndpoint("/modules/MODULE/inputs/INPUT"), found BrokeredEndpoint("/modules/ImageClassifier/inputs/in") x. Name one of these sinks.',
     ),
     route(
         "FROM /messages/* INTO upstream",
@@ -375,6 +402,15 @@ export const badManifests: readonly BadManifest[] = [
             ["(a = 1", "a closing parenthesis", "its end"],
             ["f(1 2)", "a comma or a closing parenthesis", "2"],
             ["a b", "an operator", "b"],
+            ["a 'b'", "an operator", "'b'"],
+            ["a)", "an operator", ")"],
+            ["f(1", "a comma or a closing parenthesis", "its end"],
+            ["f(,1)", "a property, a value or a function", ","],
+            ["a = 'b", "a property, a value or a function", "'"],
+            ["a AND", "a property, a value or a function", "its end"],
+            ["or = 1", "a property, a value or a function", "or"],
+            ["NOT not", "a property, a value or a function", "its end"],
+            ["{a} {b}", "an operator", "{b}"],
         ] as const
     ).map(([condition, expected, found]) =>
         route(

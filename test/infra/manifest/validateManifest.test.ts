@@ -24,6 +24,13 @@ describe("a manifest", () => {
         expect(validateManifest(manifest)).toEqual(sentences);
     });
 
+    test("without the classifier hears of a route that cannot be taken apart", () => {
+        const options = { ...everyOption, deploy: false, routes: { r: "from nowhere" } };
+        expect(validateManifest(placeholderManifest(options))).toEqual([
+            expect.stringContaining("Expected route r to read FROM source"),
+        ]);
+    });
+
     test("with many mistakes hears of all at once", () => {
         const manifest = goodManifest();
         const { $edgeAgent, $edgeHub } = manifest.modulesContent;
@@ -43,6 +50,11 @@ describe("a manifest", () => {
         'FROM /messages/* WHERE {$contentType} = "application/json" AND starts_with(a || b, "x") INTO $upstream',
         "from /Messages/Modules/ImageClassifier/outputs/found where not a = 1 and b = 2 or c = -1 into $upstream",
         "FROM /messages/* WHERE as_number($body.items[0].weight) >= 1e3 INTO $upstream",
+        // Names that begin or end as key words do, and what stands in strings.
+        "FROM /messages/* WHERE android = notable OR origin - floor <= 1 AND nothing % 2 / 3 + 1 != 6.5 INTO $upstream",
+        "FROM /messages/* WHERE f() AND g(a, (b), ')c(') = 'it\\'s' INTO $upstream",
+        '\n FROM \t/messages/modules/*  WHERE  a = "\\"where \\\\"   INTO   BrokeredEndpoint( "/modules/ImageClassifier/inputs/in" ) ',
+        "FROM /messages/modules/ImageClassifier/* INTO $upstream",
     ])("may have the route %s", (route) => {
         const manifest = goodManifest();
         manifest.modulesContent.$edgeHub["properties.desired"].routes = { route };
