@@ -36,10 +36,10 @@ module.exports = {
     mutate: pure,
     testRunner: "jest",
     jest: {
-        // Jest would look for them among its roots alone, where no source lies.
-        enableFindRelatedTests: false,
         config: {
             ...jest,
+            // Jest finds the tests of a source through those that lie among its roots alone.
+            roots: ["test", ...new Set(pure.map((file) => file.split("/")[0]))].map((room) => `<rootDir>/${room}`),
             // Stryker resolves it by itself, and knows no <rootDir>.
             testEnvironment: "./test/support/mutantsEnvironment.js",
             // None of these tests starts the service.
