@@ -39,7 +39,9 @@ module.exports = {
         config: {
             ...jest,
             // Jest finds the tests of a source through those that lie among its roots alone.
-            roots: ["test", ...new Set(pure.map((file) => file.split("/")[0]))].map((room) => `<rootDir>/${room}`),
+            roots: ["test", ...new Set(pure.map((file) => file.split("/")[0]))].map(
+                (room) => `<rootDir>/${room}`,
+            ),
             // Stryker resolves it by itself, and knows no <rootDir>.
             testEnvironment: "./test/support/mutantsEnvironment.js",
             // None of these tests starts the service.
