@@ -44,8 +44,8 @@ seen, so 100 % is no goal.
 | --- | --- | --- | --- |
 ${rows.map(([part, { found, planted }]) => `| ${part} | ${planted} | ${found} | ${percent(found, planted)} |`).join("\n")}
 
-Which parts these are is said in \`stryker.config.js\`. This page is written by \`npm run mutants\`, which takes about half an
-hour, and is not part of any check.
+Which parts these are is said in \`stryker.config.js\`. This page is written by \`npm run mutants\`, which takes half an
+hour to an hour, and is not part of any check.
 `;
 }
 
