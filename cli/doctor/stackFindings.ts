@@ -1,9 +1,9 @@
-import { createServer } from "node:net";
 import { assertCompiled } from "../../infra/assertCompiled";
 import { checkedModel } from "../../infra/checkedModel";
 import { checkSettings } from "../../infra/checkSettings";
 import { type Problem, sentence } from "../../infra/problem";
 import type { Settings } from "../../infra/settings";
+import { isFree } from "../../local/base/ports";
 import { readStackFile } from "../stackFile";
 import { type Finding, failed, good, look, warning } from "./finding";
 import type { Purpose } from "./toolFindings";
@@ -59,13 +59,7 @@ function configuration(checked: CheckedStack | undefined, stack: string, purpose
 }
 
 async function port(wanted: number): Promise<Finding> {
-    const probe = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-        probe.once("error", () => resolve(false));
-        probe.listen(wanted, "127.0.0.1", () => resolve(true));
-    });
-    await new Promise((resolve) => probe.close(resolve));
-    if (isFree) return good("port", `${wanted} is free`);
+    if (await isFree(wanted)) return good("port", `${wanted} is free`);
     return warning(
         "port",
         `${wanted} is in use`,

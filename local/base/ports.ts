@@ -83,7 +83,8 @@ function readOwner(file: string): PortOwner | undefined {
     }
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether a program could listen on this loopback port now. */
+export function isFree(port: number): Promise<boolean> {
     return new Promise((resolve) => {
         const server = createServer();
         server.once("error", () => resolve(false));

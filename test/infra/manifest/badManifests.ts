@@ -356,36 +356,32 @@ export const badManifests: readonly BadManifest[] = [
         "AFROM /* INTO $upstream",
         'Expected route r to read FROM source [WHERE condition] INTO sink, found "AFROM /* INTO $upstream". Write for example: FROM /messages/* INTO $upstream',
     ),
-    route(
-        "FROM messages INTO $upstream",
-        "Expected route r to come from /*, /messages/*, /twinChangeNotifications or /messages/modules/MODULE/outputs/OUTPUT, found messages. Name one of these sources.",
-    ),
-    ...["/messages/modules/a/inputs/b", "/messages/modules/a/outputs/b/c", "x/*", "/messages", "/*x"].map(
-        (source) =>
-            route(
-                `FROM ${source} INTO $upstream`,
-                `Expected route r to come from /*, /messages/*, /twinChangeNotifications or /messages/modules/MODULE/outputs/OUTPUT, found ${source}. Name one of these sources.`,
-            ),
-    ),
-    ...["", "/more/x", "/ x"].map((end) =>
+    ...[
+        "messages",
+        "/messages",
+        "/messages/modules/a/inputs/b",
+        "/messages/modules/a/outputs/b/c",
+        "x/*",
+        "/*x",
+    ].map((source) =>
         route(
-            `FROM /messages/* INTO BrokeredEndpoint("/modules/ImageClassifier/inputs${end}")`,
-            `Expected route r to go into $upstream or BrokeredEndpoint("/modules/MODULE/inputs/INPUT"), found BrokeredEndpoint("/modules/ImageClassifier/inputs${end}"). Name one of these sinks.`,
+            `FROM ${source} INTO $upstream`,
+            `Expected route r to come from /*, /messages/*, /twinChangeNotifications or /messages/modules/MODULE/outputs/OUTPUT, found ${source}. Name one of these sources.`,
         ),
     ),
-    ...["An", "$upstream "].map((end) =>
+    ...[
+        "upstream",
+        'BrokeredEndpoint("/modules/ImageClassifier/inputs")',
+        'BrokeredEndpoint("/modules/ImageClassifier/inputs/more/x")',
+        'BrokeredEndpoint("/modules/ImageClassifier/inputs/ x")',
+        'AnBrokeredEndpoint("/modules/ImageClassifier/inputs/in")',
+        '$upstream BrokeredEndpoint("/modules/ImageClassifier/inputs/in")',
+        'BrokeredEndpoint("/modules/ImageClassifier/inputs/in") x',
+    ].map((sink) =>
         route(
-            `FROM /messages/* INTO ${end}BrokeredEndpoint("/modules/ImageClassifier/inputs/in")`,
-            `Expected route r to go into $upstream or BrokeredEndpoint("/modules/MODULE/inputs/INPUT"), found ${end}BrokeredEndpoint("/modules/ImageClassifier/inputs/in"). Name one of these sinks.`,
+            `FROM /messages/* INTO ${sink}`,
+            `Expected route r to go into $upstream or BrokeredEndpoint("/modules/MODULE/inputs/INPUT"), found ${sink}. Name one of these sinks.`,
         ),
-    ),
-    route(
-        'FROM /messages/* INTO BrokeredEndpoint("/modules/ImageClassifier/inputs/in") x',
-        'Expected route r to go into $upstream or BrokeredEndpoint("/modules/MODULE/inputs/INPUT"), found BrokeredEndpoint("/modules/ImageClassifier/inputs/in") x. Name one of these sinks.',
-    ),
-    route(
-        "FROM /messages/* INTO upstream",
-        'Expected route r to go into $upstream or BrokeredEndpoint("/modules/MODULE/inputs/INPUT"), found upstream. Name one of these sinks.',
     ),
     route(
         'FROM /messages/* INTO BrokeredEndpoint("/modules/filter/inputs/in")',
