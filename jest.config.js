@@ -28,7 +28,7 @@ module.exports = {
     roots: ["<rootDir>/test"],
     // These take minutes, or need a Docker engine: npm run test:long, npm run test:docker.
     testPathIgnorePatterns: [`\\.(long|docker${hasEngine ? "" : "|engine"})\\.test\\.ts$`],
-    globalSetup: "<rootDir>/test/support/compiledClassifier.js",
+    globalSetup: "<rootDir>/test/support/compile.js",
     testSequencer: "<rootDir>/test/support/longestFirst.js",
     reporters: ["default", "<rootDir>/test/support/plainSummary.js"],
     testTimeout: 180_000,

@@ -62,11 +62,8 @@ export function engineFolder(): string {
     );
 }
 
-/** Compiles what is older than its source, as the set-up does, without touching the dependencies. */
-const compile = `
-    const { createProgress } = require("./setup/progress");
-    const context = { root: process.cwd(), env: process.env, progress: createProgress(process.stderr, process.env) };
-    require("./setup/compile").compilePackages({ ...context, signal: new AbortController().signal });`;
+/** Compiles the project in the current folder, without touching the dependencies. */
+const compile = `require(${JSON.stringify(join(__dirname, "compile"))})({ rootDir: process.cwd() })`;
 
 /** Copies the project into a temporary folder. */
 export async function copyProject(): Promise<ProjectCopy> {
