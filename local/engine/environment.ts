@@ -24,7 +24,9 @@ export function localEnvironment(
     const set: Record<string, string> = {
         PATH: [`${engineFolder}/bin`, current.PATH].filter(Boolean).join(delimiter),
         PULUMI_HOME: stack.pulumiHome,
-        PULUMI_BACKEND_URL: `file://${stack.state}`,
+        // Without the sidecars of attributes: they are not replaced at once as the state is, and a death while one is
+        // written leaves it empty and the state unreadable ("failed to load checkpoint: EOF").
+        PULUMI_BACKEND_URL: `file://${stack.state}?metadata=skip`,
         PULUMI_CONFIG_PASSPHRASE_FILE: stack.passphraseFile,
         PULUMI_SKIP_UPDATE_CHECK: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { open } from "lmdb";
@@ -141,12 +141,11 @@ async function expectNothingLeft(project: ProjectCopy, version: number): Promise
     expect(status.devices).toMatchObject([
         { deviceId: "edge-device", modules: [{ name: "ImageClassifier", status: "running" }] },
     ]);
-    const { resources, pending_operations } = JSON.parse(
-        readFileSync(
-            join(project.folder, ".local/stacks/local/state/.pulumi/stacks/edge-classifier/local.json"),
-            "utf8",
-        ),
-    ).checkpoint.latest;
+    const stacks = join(project.folder, ".local/stacks/local/state/.pulumi/stacks/edge-classifier");
+    // Nothing is written there that is not replaced at once; the engine keeps the state before.
+    expect(readdirSync(stacks).sort()).toEqual(["local.json", "local.json.bak"]);
+    const { resources, pending_operations } = JSON.parse(readFileSync(join(stacks, "local.json"), "utf8"))
+        .checkpoint.latest;
     expect(pending_operations ?? []).toEqual([]);
     const urns: string[] = resources.map(({ urn }: { urn: string }) => urn);
     expect(new Set(urns).size).toBe(urns.length);

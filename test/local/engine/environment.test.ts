@@ -80,7 +80,7 @@ describe("the environment of a local stack", () => {
         expect(set).toMatchObject({
             PATH: "/engine/bin:/bin",
             PULUMI_HOME: stack.pulumiHome,
-            PULUMI_BACKEND_URL: `file://${stack.state}`,
+            PULUMI_BACKEND_URL: `file://${stack.state}?metadata=skip`,
             PULUMI_CONFIG_PASSPHRASE_FILE: stack.passphraseFile,
             PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
             PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
