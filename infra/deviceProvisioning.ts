@@ -13,29 +13,29 @@ export interface DeviceProvisioningArgs {
     };
 }
 
-/** The one policy we use: it enrolls, and can neither configure the service nor see registrations. */
-const policyName = "edge-classifier";
-const policyRights = "EnrollmentRead, EnrollmentWrite";
-
-/** A Device Provisioning Service that is linked to one hub, with a policy that may enroll. */
+/**
+ * A Device Provisioning Service that is linked to one hub, with the policy that Azure gives it. None is sent, as with the
+ * hub: without its keys every later change would renew them (azure-cli PR 28955).
+ */
 export class DeviceProvisioning extends pulumi.ComponentResource {
     /** A device names this scope beside its registration id. */
     public readonly idScope: pulumi.Output<string>;
-    /** ARM's id; whoever enrolls asks for a key of the policy when one is needed. */
+    /** ARM's id; whoever enrolls asks for a key of a policy when one is needed. */
     public readonly serviceId: pulumi.Output<string>;
+    /** The service itself: what is enrolled there goes with it. */
+    public readonly created: dps.IotDpsResource;
 
     constructor(name: string, args: DeviceProvisioningArgs, opts?: pulumi.ComponentResourceOptions) {
         super("edge-classifier:index:DeviceProvisioning", name, {}, opts);
 
         const { resourceGroupName, hub } = args;
-        const service = new dps.IotDpsResource(
+        this.created = new dps.IotDpsResource(
             name,
             {
                 resourceGroupName,
                 sku: { name: dps.IotDpsSku.S1, capacity: 1 },
                 properties: {
                     allocationPolicy: dps.AllocationPolicy.Static,
-                    authorizationPolicies: [{ keyName: policyName, rights: policyRights }],
                     iotHubs: [
                         {
                             connectionString: hub.provisioningConnectionString,
@@ -47,9 +47,9 @@ export class DeviceProvisioning extends pulumi.ComponentResource {
             { parent: this },
         );
         // The properties count as secret because the hub's connection string is among them; scope and host name are not.
-        const properties = pulumi.unsecret(service.properties);
+        const properties = pulumi.unsecret(this.created.properties);
         this.idScope = properties.idScope;
-        this.serviceId = service.id;
+        this.serviceId = this.created.id;
         this.registerOutputs({ idScope: this.idScope, serviceId: this.serviceId });
     }
 }

@@ -12,22 +12,23 @@ export interface IotHubArgs {
     readonly auth?: "key" | "entra";
     /** ARM's id of a hub that exists already; then nothing is made. */
     readonly existingId?: string;
-    /** The policy of an existing hub that links a provisioning service; `iothubowner`, which every hub has, is the default. */
+    /** The policy of an existing hub that links a provisioning service. Default: {@link defaultPolicyName}. */
     readonly existingPolicyName?: string;
     /** Whether a Device Provisioning Service registers devices in it. Not with `entra`. */
     readonly provisioning?: boolean;
 }
 
-/** The one policy we use. `iothubowner` could also change the hub's devices' telemetry and settings. */
-const policyName = "edge-classifier";
-const policyRights = iothub.AccessRights.RegistryRead_RegistryWrite_ServiceConnect;
+/** The policy that Azure gives every hub and that may do everything there. */
+const defaultPolicyName = "iothubowner";
 
-/** The rights that a provisioning service needs in a hub that is linked to it (learn: "How to link and manage IoT hubs"). */
-const provisioningPolicyName = "device-provisioning";
-const provisioningPolicyRights = iothub.AccessRights.RegistryWrite_ServiceConnect;
-
-/** An IoT Hub, with a policy for whoever manages its identities and twins. */
+/**
+ * An IoT Hub with the policies that Azure gives it. None is sent: azure-native would send it with every later change, without
+ * keys, and the hub would make new ones each time (azure-cli PR 30334), while a change that names no policy leaves all as
+ * they are (`az iot hub update`).
+ */
 export class IotHub extends pulumi.ComponentResource {
+    /** The hub itself where the stack makes it: what lies in it goes with it. */
+    public readonly created?: iothub.IotHubResource;
     public readonly hostName: pulumi.Output<string>;
     /** ARM's id; whoever opens the hub asks for a key of it when one is needed. */
     public readonly hubId: pulumi.Output<string>;
@@ -38,9 +39,10 @@ export class IotHub extends pulumi.ComponentResource {
     constructor(name: string, args: IotHubArgs, opts?: pulumi.ComponentResourceOptions) {
         super("edge-classifier:index:IotHub", name, {}, opts);
 
-        const { hostName, hubId, location, ...policy } = args.existingId
-            ? this.existing(args.existingId, args)
-            : this.created(name, args);
+        this.created = args.existingId ? undefined : this.create(name, args);
+        const { hostName, hubId, location, ...policy } = this.created
+            ? found(this.created, args)
+            : this.existing(args.existingId ?? "", args);
         this.hostName = hostName;
         this.hubId = hubId;
         this.location = location;
@@ -48,33 +50,19 @@ export class IotHub extends pulumi.ComponentResource {
         this.registerOutputs({ hostName, hubId });
     }
 
-    private created(name: string, { resourceGroupName, sku, auth, provisioning }: IotHubArgs) {
-        const authorizationPolicies = [
-            { keyName: policyName, rights: policyRights },
-            ...(provisioning ? [{ keyName: provisioningPolicyName, rights: provisioningPolicyRights }] : []),
-        ];
-        const hub = new iothub.IotHubResource(
+    private create(name: string, { resourceGroupName, sku, auth }: IotHubArgs): iothub.IotHubResource {
+        return new iothub.IotHubResource(
             name,
             {
                 resourceGroupName,
                 sku: { name: sku, capacity: 1 },
                 properties: {
                     minTlsVersion: "1.2",
-                    ...(auth === "entra" ? { disableLocalAuth: true } : { authorizationPolicies }),
+                    ...(auth === "entra" ? { disableLocalAuth: true } : {}),
                 },
             },
             { parent: this },
         );
-        const { hostName } = hub.properties;
-        const { id: hubId, location, name: resourceName } = hub;
-        return {
-            hostName,
-            hubId,
-            location,
-            resourceGroupName,
-            resourceName,
-            keyName: provisioningPolicyName,
-        };
     }
 
     private existing(id: string, { existingPolicyName }: IotHubArgs) {
@@ -84,7 +72,7 @@ export class IotHub extends pulumi.ComponentResource {
             requireIotEdge(resourceName, sku.name);
             return properties.hostName;
         });
-        const keyName = existingPolicyName ?? "iothubowner";
+        const keyName = existingPolicyName ?? defaultPolicyName;
         const { location } = hub;
         return { hostName, hubId: pulumi.output(id), location, resourceGroupName, resourceName, keyName };
     }
@@ -103,6 +91,15 @@ export class IotHub extends pulumi.ComponentResource {
             pulumi.interpolate`HostName=${hostName};SharedAccessKeyName=${policy.keyName};SharedAccessKey=${keys.primaryKey}`,
         );
     }
+}
+
+/** What a hub that the stack makes tells of itself. */
+function found(
+    { id: hubId, location, name: resourceName, properties }: iothub.IotHubResource,
+    { resourceGroupName }: IotHubArgs,
+) {
+    const { hostName } = properties;
+    return { hostName, hubId, location, resourceGroupName, resourceName, keyName: defaultPolicyName };
 }
 
 /** Refuses a hub that exists already and whose tier has no IoT Edge. */

@@ -62,7 +62,12 @@ export function program(): Outputs {
     const { hubId } = hub;
     const { deviceId } = device;
     const manifest = deploymentManifest<pulumi.Input<string>>({ ...config, image, registry: pull });
-    const deployment = new iotedge.Deployment("deployment", { hubId, deviceId, manifest }, { provider });
+    const deployment = new iotedge.Deployment(
+        "deployment",
+        { hubId, deviceId, manifest },
+        // A machine of the stack goes as a whole; from a device that stays, the modules are taken off first.
+        { provider, deletedWith: vm && hub.created },
+    );
 
     const classifierUrl = vm?.classifierUrl ?? pulumi.output(url(config.deviceAddress, config.hostPort));
     if (config.check !== "none" && config.deploy) {

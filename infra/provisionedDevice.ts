@@ -20,8 +20,9 @@ interface Provisioned {
 export function provisionedDevice(
     config: Config,
     { resourceGroupName, hub }: { resourceGroupName: pulumi.Input<string>; hub: IotHub },
-    opts: pulumi.CustomResourceOptions,
+    { provider }: { provider: iotedge.Provider },
 ): Provisioned {
+    const opts = { provider, deletedWith: hub.created };
     const { deviceId, deviceStatus: status } = config;
     const tags = Object.keys(config.deviceTags).length > 0 ? config.deviceTags : undefined;
     const common = { hubId: hub.hubId, deviceId, tags, status };
@@ -36,21 +37,26 @@ export function provisionedDevice(
         };
     }
 
-    const { idScope, serviceId } = new DeviceProvisioning("provisioning", {
+    const { idScope, serviceId, created } = new DeviceProvisioning("provisioning", {
         resourceGroupName,
         hub: { provisioningConnectionString, location: hub.location },
     });
+    const inService = { provider, deletedWith: created };
     const enrollment = { provisioningServiceId: serviceId, hubHostName: hub.hostName, tags };
     const registration = { method: "dps" as const, idScope, registrationId: deviceId };
     if (config.provisioning === "dps-individual") {
         const device = new iotedge.Device("device", common, opts);
         const { primaryKey, secondaryKey } = device;
         const symmetricKey = { primaryKey, secondaryKey };
-        new iotedge.Enrollment("enrollment", { ...enrollment, registrationId: deviceId, symmetricKey }, opts);
+        new iotedge.Enrollment(
+            "enrollment",
+            { ...enrollment, registrationId: deviceId, symmetricKey },
+            inService,
+        );
         return { device, identity: { ...registration, key: primaryKey } };
     }
     // The group's own keys stay in the stack; a device has only what is derived from them for its name.
-    const group = new iotedge.EnrollmentGroup("enrollment", { ...enrollment, groupId: groupName }, opts);
+    const group = new iotedge.EnrollmentGroup("enrollment", { ...enrollment, groupId: groupName }, inService);
     const derived = (key: pulumi.Output<string>) => key.apply((groupKey) => derivedKey(groupKey, deviceId));
     const symmetricKey = {
         primaryKey: derived(group.primaryKey),

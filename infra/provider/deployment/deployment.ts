@@ -6,6 +6,7 @@ import { found, isNotFound } from "../service/serviceError";
 import { deploymentSchema } from "./deploymentSchema";
 import { hidePasswords } from "./hidePasswords";
 import { manifestProblems } from "./manifestProblems";
+import { waitForRemoval } from "./waitForRemoval";
 
 type Inputs = z.output<typeof deploymentSchema.inputs>;
 type Outputs = z.output<typeof deploymentSchema.outputs>;
@@ -48,9 +49,12 @@ export const deployment = defineResource(deploymentSchema, {
         return { hubHostName: hub.hostName };
     },
 
-    /** Takes the modules off the device and leaves its runtime. */
+    /** Takes the modules off the device and leaves its runtime; tells what the device did not confirm. */
     async delete(before: Inputs, work: Work) {
-        await apply(await work.service(), before.deviceId, withoutModules(modulesContentOf(before)));
+        const hub = await work.service();
+        await apply(hub, before.deviceId, withoutModules(modulesContentOf(before)));
+        const unconfirmed = await waitForRemoval(hub, before.deviceId);
+        if (unconfirmed) work.say(unconfirmed);
     },
 
     hide: hidePasswords,

@@ -7,7 +7,7 @@ export const deploymentSchema = {
     name: "Deployment",
     description:
         "The deployment manifest of one IoT Edge device: the modules it runs, their routes and desired properties. " +
-        "Deleting it takes the modules off the device and leaves its runtime.",
+        "Deleting it takes the modules off the device, waits up to a minute for its report, and leaves its runtime.",
     place: { service: iotHub, id: "hubId", hostName: "hubHostName" },
     id: "{place}/devices/{deviceId}/deployment",
     inputs: z.strictObject({
