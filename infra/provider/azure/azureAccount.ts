@@ -1,5 +1,6 @@
 import type { AccessToken, TokenCredential } from "@azure/identity";
-import { type ArmRequest, callArm } from "./armClient";
+import { callArm } from "./armClient";
+import type { ArmRequest } from "./armRequest";
 import { azureCliCloud } from "./azureCli";
 import { type AzureCloud, configuredCloud, publicCloud } from "./azureCloud";
 import type { AzureSettings } from "./azureSettings";

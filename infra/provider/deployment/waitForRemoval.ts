@@ -35,7 +35,10 @@ export async function waitForRemoval(hub: ServiceClient, deviceId: string): Prom
         const { code, description } = reported.lastDesiredStatus ?? {};
         if (reported.lastDesiredVersion === desired.$version) {
             if (code === 200) return undefined;
-            return unconfirmed(deviceId, `reports ${code ?? "no status"}${description ? `: ${description}` : ""}`);
+            return unconfirmed(
+                deviceId,
+                `reports ${code ?? "no status"}${description ? `: ${description}` : ""}`,
+            );
         }
         if (twin.connectionState !== "Connected") return unconfirmed(deviceId, "is not connected");
         if (performance.now() - begun + pauseMs > patienceMs)

@@ -1,5 +1,6 @@
-import { ArmError } from "../azure/armClient";
+import { ArmError } from "../azure/armError";
 import type { AzureAccount } from "../azure/azureAccount";
+import { mayBeNew } from "../settling";
 import { type PolicyKey, parseConnectionString } from "./connectionString";
 import type { Service } from "./service";
 
@@ -25,9 +26,12 @@ export interface ServiceAccess {
     readonly policy?: PolicyKey;
     /** True where a key that is refused can be asked for anew. */
     readonly isRenewable: boolean;
+    /** True where the service may have been made a moment ago, so that not all of Azure knows it yet. */
+    readonly isNew: boolean;
 }
 
 interface ArmService {
+    readonly systemData?: { readonly createdAt?: string };
     readonly properties?: Readonly<Record<string, unknown>>;
 }
 
@@ -46,7 +50,7 @@ export async function serviceAccess(
 ): Promise<ServiceAccess> {
     if (place.id === undefined) return withoutArm(service, place.hostName ?? "", settings);
     const { armVersion: apiVersion } = service;
-    const { properties = {} } = await account.callArm<ArmService>({
+    const { properties = {}, systemData } = await account.callArm<ArmService>({
         method: "GET",
         path: place.id,
         apiVersion,
@@ -57,12 +61,13 @@ export async function serviceAccess(
             `Expected ${place.id} to tell its host name, found none. It may still be under way: repeat the command.`,
         );
     }
+    const isNew = mayBeNew(systemData?.createdAt);
     const auth = settings.hubAuth ?? (properties.disableLocalAuth === true ? "entra" : "key");
     // The provisioning service has keys also where the hub is opened by Entra.
     if (service.armType === "Microsoft.Devices/IotHubs" && auth === "entra")
-        return { hostName, isRenewable: false };
+        return { hostName, isRenewable: false, isNew };
     const { keyName, key } = await policyKey(service, place.id, account, settings);
-    return { hostName, policy: { hostName, keyName, key }, isRenewable: true };
+    return { hostName, policy: { hostName, keyName, key }, isRenewable: true, isNew };
 }
 
 /** By its host name alone, a service is opened by the connection string that names it, and otherwise by Entra. */
@@ -74,8 +79,8 @@ function withoutArm(
     const { name } = service.connectionString;
     const connectionString = connectionStrings[name];
     const policy = connectionString ? parseConnectionString(connectionString, name) : undefined;
-    if (policy?.hostName.toLowerCase() !== hostName.toLowerCase()) return { hostName, isRenewable: false };
-    return { hostName, policy, isRenewable: false };
+    const known = { hostName, isRenewable: false, isNew: false };
+    return policy?.hostName.toLowerCase() === hostName.toLowerCase() ? { ...known, policy } : known;
 }
 
 async function policyKey(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AzureAccount } from "../azure/azureAccount";
 import { backOff, type Patience, retryAfterMs } from "../backOff";
+import { isSettling, settlingDelaysMs } from "../settling";
 import type { Service } from "./service";
 import { type AccessSettings, type Place, type ServiceAccess, serviceAccess } from "./serviceAccess";
 import { ServiceError } from "./serviceError";
@@ -11,9 +12,6 @@ import { sharedAccessSignature } from "./sharedAccessSignature";
  * a provisioning service may, and then its own counts.
  */
 const patience: Patience = { firstMs: 250, attempts: 7, totalMs: 90_000 };
-
-/** Waits, two minutes in all, until a role that was assigned a moment ago has reached the service. */
-const roleDelaysMs = [2000, 5000, 10_000, 20_000, 25_000, 28_000, 30_000];
 
 /** One request to the data plane. */
 export interface ServiceRequest {
@@ -38,7 +36,7 @@ export type OpenService = (service: Service, place: Place) => Promise<ServiceCli
 export function serviceClients(
     account: AzureAccount,
     settings: AccessSettings,
-    rolePatienceMs: readonly number[] = roleDelaysMs,
+    delaysMs: readonly number[] = settlingDelaysMs,
 ): OpenService {
     const opened = new Map<string, Promise<ServiceClient>>();
     return (service, place) => {
@@ -46,7 +44,7 @@ export function serviceClients(
         const known = opened.get(key);
         if (known) return known;
         const access = () => serviceAccess(service, place, account, settings);
-        const client = serviceClient(service, account, access, rolePatienceMs);
+        const client = serviceClient(service, account, access, delaysMs);
         opened.set(key, client);
         // What failed once is asked again the next time.
         client.catch(() => opened.delete(key));
@@ -58,14 +56,16 @@ async function serviceClient(
     service: Service,
     account: AzureAccount,
     access: () => Promise<ServiceAccess>,
-    rolePatienceMs: readonly number[],
+    delaysMs: readonly number[],
 ): Promise<ServiceClient> {
     let current = await access();
     return {
         hostName: current.hostName,
         async call<T>(request: ServiceRequest) {
             const pause = backOff(patience);
-            const refused = current.policy ? [] : [...rolePatienceMs];
+            // A role that was assigned a moment ago reaches the service late, as does the service itself.
+            const refused = current.policy ? [] : [...delaysMs];
+            const settling = current.isNew ? [...delaysMs] : [];
             let isFresh = false;
             for (;;) {
                 const used = current;
@@ -76,6 +76,11 @@ async function serviceClient(
                 try {
                     return await send<T>(service, used, request, authorization);
                 } catch (error) {
+                    const settlingMs = isSettling(error) ? settling.shift() : undefined;
+                    if (settlingMs !== undefined) {
+                        await sleep(settlingMs);
+                        continue;
+                    }
                     // Somebody has rotated the key since it was asked for.
                     if (isRefused(error) && used.isRenewable && !isFresh) {
                         isFresh = true;

@@ -1,4 +1,4 @@
-import { ArmError } from "../azure/armClient";
+import { ArmError } from "../azure/armError";
 
 /** A refusal of a data plane: HTTP status, the service's error code (such as `DeviceNotFound`) and a sentence. */
 export class ServiceError extends Error {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import type { ArmRequest } from "../../../../infra/provider/azure/armClient";
+import type { ArmRequest } from "../../../../infra/provider/azure/armRequest";
 import { projectFolder } from "../../../support/localAzure";
 
 /** What an account of the provider is asked, one after the other. */

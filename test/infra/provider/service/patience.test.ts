@@ -1,4 +1,5 @@
-import { ArmError, callArm } from "../../../../infra/provider/azure/armClient";
+import { callArm } from "../../../../infra/provider/azure/armClient";
+import { ArmError } from "../../../../infra/provider/azure/armError";
 import { iotHub, provisioningService, type Service } from "../../../../infra/provider/service/service";
 import { serviceClients } from "../../../../infra/provider/service/serviceClient";
 import { ServiceError } from "../../../../infra/provider/service/serviceError";
@@ -139,6 +140,54 @@ describe("a conflict", () => {
     });
 });
 
+describe("a service that was made a moment ago", () => {
+    const created = (createdAt: string | undefined) => ({
+        ...account,
+        callArm: async <T>({ method }: { method: string }) =>
+            (method === "POST"
+                ? { value: [{ keyName: "k", primaryKey: "a2V5", rights: "RegistryWrite, ServiceConnect" }] }
+                : { properties: { hostName: "it.example" }, systemData: { createdAt } }) as T,
+    });
+    const open = async (createdAt?: string) =>
+        serviceClients(created(createdAt), { connectionStrings: {} })(iotHub, { id: "/a/hub" });
+    const ask = async (createdAt?: string) => (await open(createdAt)).call({ method: "GET", path: "/x" });
+    const inactive = answers(409, {}, { Message: "ErrorCode:409002;it is not currently in Active state." });
+    const unknown = answers(401, {}, { Message: "ErrorCode:IotHubNotFound;Unauthorized" });
+    const nameless = () => {
+        throw new TypeError("fetch failed", {
+            cause: Object.assign(new Error("no name"), { code: "ENOTFOUND" }),
+        });
+    };
+    const refusals: [string, () => Response][] = [
+        ["is not active", inactive],
+        ["is unknown to its own gateway", unknown],
+        ["has no name yet", nameless],
+    ];
+
+    test.each(refusals)("and %s is waited for, two minutes at most", async (_, refusal) => {
+        script = [refusal, refusal, refusal, answers(200, {}, { found: 1 })];
+        expect(await ask(new Date(mockTime).toISOString())).toEqual({ found: 1 });
+        expect(mockWaits).toEqual([2000, 5000, 10_000]);
+        script = [refusal];
+        await expect(ask()).rejects.toThrow(/it\.example/);
+        expect(mockTime).toBeGreaterThanOrEqual(137_000);
+    });
+
+    test.each(refusals)("but is old enough to be known is not waited for where it %s", async (_, refusal) => {
+        mockTime = 3_600_000;
+        script = [refusal];
+        await expect(ask(new Date(0).toISOString())).rejects.toThrow(/it\.example/);
+        expect(mockWaits).not.toContain(5000);
+    });
+
+    test("is waited for by ARM's own calls, too, and a conflict of another kind is not for so long", async () => {
+        const refused = (message: string) => answers(409, {}, { error: { code: "409002", message } });
+        script = [refused("it is not currently in Active state."), answers(200, {}, { found: 1 })];
+        expect(await arm()).toEqual({ found: 1 });
+        expect(mockWaits).toEqual([2000]);
+    });
+});
+
 describe("an operation that ARM carries out in the background", () => {
     const accepted = (headers: Record<string, string> = {}) =>
         answers(202, { location: "https://arm.example/operations/1", ...headers });
@@ -152,6 +201,42 @@ describe("an operation that ARM carries out in the background", () => {
             "https://arm.example/operations/1",
             "https://arm.example/operations/1",
         ]);
+    });
+
+    const arms = (first: Record<string, string>, ...states: object[]): (() => Response)[] => [
+        answers(202, first),
+        ...states.map((state) => answers(200, {}, state)),
+    ];
+    const status = { "azure-asyncoperation": "https://arm.example/status/1" };
+
+    test("whose status has a place of its own is followed there, and its result asked for where it is", async () => {
+        const place = { ...status, location: "https://arm.example/result/1" };
+        script = arms(place, { status: "InProgress" }, { status: "Succeeded" }, { found: 1 });
+        expect(await arm()).toEqual({ found: 1 });
+        expect(asked.map(({ url }) => new URL(url).pathname)).toEqual([
+            "/subscriptions/s",
+            "/status/1",
+            "/status/1",
+            "/result/1",
+        ]);
+    });
+
+    test("may have its result in its status", async () => {
+        script = arms(status, { status: "Succeeded", properties: { found: 1 } });
+        expect(await arm()).toEqual({ found: 1 });
+    });
+
+    test.each(["Failed", "Canceled"])("that ends as %s is a refusal in its words", async (ended) => {
+        script = arms(status, { status: ended, error: { code: "Quota", message: "Too many." } });
+        await expect(arm()).rejects.toThrow(/GET \/subscriptions\/s, found 200 Quota: Too many\.$/);
+        script = arms(status, { status: ended });
+        await expect(arm()).rejects.toMatchObject({ code: ended });
+    });
+
+    test("is followed nowhere but at ARM, since the token goes along", async () => {
+        script = arms({ "azure-asyncoperation": "https://elsewhere.example/1" });
+        await expect(arm()).rejects.toThrow(/followed, at https:\/\/arm\.example, found https:\/\/elsewhere/);
+        expect(asked).toHaveLength(1);
     });
 
     test.each([
