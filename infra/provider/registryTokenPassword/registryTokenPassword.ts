@@ -1,17 +1,22 @@
 import type { z } from "zod";
 import { defineResource, type Work } from "../resourceType";
 import { found } from "../service/serviceError";
+import { opensRegistry } from "./opensRegistry";
 import { registryTokenPasswordSchema } from "./registryTokenPasswordSchema";
 
 type Inputs = z.output<typeof registryTokenPasswordSchema.inputs>;
 type Outputs = z.output<typeof registryTokenPasswordSchema.outputs>;
 
-/** The version that azure-native 3.28.0 makes the tokens with. */
+/** The version that azure-native 3.28.0 makes registries and tokens with. */
 const apiVersion = "2024-11-01-preview";
 
 /** The part of a token that tells which of its passwords exist; their values are never shown again. */
 interface Token {
     properties?: { credentials?: { passwords?: { name?: string }[] } };
+}
+
+interface Registry {
+    properties?: { loginServer?: string };
 }
 
 interface Generated {
@@ -37,19 +42,30 @@ export const registryTokenPassword = defineResource(registryTokenPasswordSchema,
     async delete() {},
 });
 
-/** Has the registry generate the password; it answers it this once. */
-async function generate(inputs: Inputs, { account }: Work): Promise<Outputs> {
+/** Has the registry generate the password, which it answers this once, and waits until the password opens it. */
+async function generate(inputs: Inputs, { account, say }: Work): Promise<Outputs> {
     const { tokenId } = inputs;
     const name = passwordName(inputs);
+    const [, registryId = "", username = ""] = /^(.+)\/tokens\/([^/]+)$/i.exec(tokenId) ?? [];
     const { passwords } = await account.callArm<Generated>({
         method: "POST",
-        path: `${tokenId.replace(/\/tokens\/[^/]+$/i, "")}/generateCredentials`,
+        path: `${registryId}/generateCredentials`,
         apiVersion,
         body: { tokenId, name },
     });
     const password = passwords?.find((one) => one.name === name)?.value;
-    if (password) return { password };
-    throw new Error(`Expected the registry to answer ${name} of ${tokenId}, found none. Repeat the command.`);
+    if (!password)
+        throw new Error(
+            `Expected the registry to answer ${name} of ${tokenId}, found none. Repeat the command.`,
+        );
+    const { properties } = await account.callArm<Registry>({ method: "GET", path: registryId, apiVersion });
+    const loginServer = properties?.loginServer;
+    // It is kept in any case: another one would have to be waited for anew.
+    if (loginServer && !(await opensRegistry({ loginServer, username, password })))
+        say(
+            `Warning: expected ${loginServer} to know the new password of ${username} by now, found it refused.`,
+        );
+    return { password };
 }
 
 /** The slot that a rotation fills. */
