@@ -20,7 +20,7 @@ async function made(args: Partial<ConstructorParameters<typeof IotHub>[1]>) {
 }
 
 describe("the IoT hub", () => {
-    test("has a policy of its own, of which no key is asked for", async () => {
+    test("is sent no policy, which each change would send again, and no key is asked for", async () => {
         const { hubId, hostName, provisioning, inputs } = await made({ sku: "S3" });
         expect({ hubId, hostName, provisioning }).toEqual({
             hubId: "hub-id",
@@ -28,12 +28,7 @@ describe("the IoT hub", () => {
             provisioning: undefined,
         });
         expect(inputs).toMatchObject({ sku: { name: "S3", capacity: 1 } });
-        expect(inputs?.properties).toEqual({
-            minTlsVersion: "1.2",
-            authorizationPolicies: [
-                { keyName: "edge-classifier", rights: "RegistryRead, RegistryWrite, ServiceConnect" },
-            ],
-        });
+        expect(inputs?.properties).toEqual({ minTlsVersion: "1.2" });
     });
 
     test("is opened by no key under Entra", async () => {
@@ -41,18 +36,13 @@ describe("the IoT hub", () => {
         expect(inputs?.properties).toEqual({ minTlsVersion: "1.2", disableLocalAuth: true });
     });
 
-    test("lets a provisioning service in by a policy that can only register devices, whose key is secret", async () => {
+    test("lets a provisioning service in by the policy that Azure makes, whose key is secret", async () => {
         const { provisioning, inputs } = await made({ provisioning: true });
         expect(provisioning).toEqual({
-            value: "HostName=hub.azure-devices.net;SharedAccessKeyName=device-provisioning;SharedAccessKey=a-key-of-device-provisioning",
+            value: "HostName=hub.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=a-key-of-iothubowner",
             secret: true,
         });
-        expect(inputs?.properties).toMatchObject({
-            authorizationPolicies: [
-                { keyName: "edge-classifier" },
-                { keyName: "device-provisioning", rights: "RegistryWrite, ServiceConnect" },
-            ],
-        });
+        expect(inputs?.properties).toEqual({ minTlsVersion: "1.2" });
     });
 
     test("that exists already is used as it is, and linked by the policy that is named", async () => {

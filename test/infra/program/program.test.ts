@@ -115,17 +115,17 @@ describe("the program", () => {
         expect(resources.filter(({ type }) => type.endsWith(":DeploymentCheck"))).toEqual([]);
     });
 
-    test("gives the hub one policy of its own, without the rights of iothubowner", async () => {
-        const { resources } = await deploy();
-        const hub = resource(resources, "hub", /IotHubResource/);
-        expect((hub.inputs.properties as { authorizationPolicies: unknown }).authorizationPolicies).toEqual([
-            { keyName: "edge-classifier", rights: "RegistryRead, RegistryWrite, ServiceConnect" },
-        ]);
-    });
+    test.each(["manual", "dps-group"])(
+        "sends no policy, whose keys each change would renew: %s",
+        async (provisioning) => {
+            const { resources } = await deploy({ provisioning });
+            expect(JSON.stringify(resources)).not.toContain("authorizationPolicies");
+        },
+    );
 
     test("hands no key of the hub to anything, and keeps every other one secret from its birth", async () => {
         const { resources } = await deploy();
-        expect(JSON.stringify(resources)).not.toContain("a-key-of-edge-classifier");
+        expect(JSON.stringify(resources)).not.toContain("a-key-of-iothubowner");
     });
 
     test.each([
