@@ -63,7 +63,10 @@ export const device = defineResource(deviceSchema, {
             ...foundIdentity(identity, named, before !== undefined),
             ...(await foundTags(hub, deviceId, before)),
         };
-        return { inputs, outputs: outputs(hub, inputs, identity) };
+        const now = outputs(hub, inputs, identity);
+        if (before && !inputs.thumbprints && before.primaryKey && now.primaryKey !== before.primaryKey)
+            work.say(renewed(deviceId));
+        return { inputs, outputs: now };
     },
 
     /**
@@ -216,6 +219,15 @@ function outputs(hub: ServiceClient, inputs: Inputs, identity: DeviceIdentity): 
         secondaryKey: secondaryKey ?? "",
         connectionString: deviceConnectionString(hubHostName, deviceId, primaryKey),
     };
+}
+
+/** The device itself was set up with the key of before, and keeps it until somebody gives it the other. */
+function renewed(deviceId: string): string {
+    return (
+        `Warning: expected the key that ${deviceId} was set up with, found another one in the hub. It cannot connect before it ` +
+        "has that. Run pulumi up, which makes a machine of the stack anew; set an existing device up again with: " +
+        "npm run edge -- device install-script"
+    );
 }
 
 function devicePath(deviceId: string): string {
