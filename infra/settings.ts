@@ -14,7 +14,7 @@ export const settings = z.object({
         "Tier of the IoT Hub. S1 to S3, or F1 (free, one per subscription). Basic tiers have no IoT Edge.",
     ),
     hubAuth: oneOf(["key", "entra"], "key").describe(
-        "How the deployment opens the hub: with the key of a policy of its own, which is asked for each time and kept " +
+        "How the deployment opens the hub: with the key of one of its policies, which is asked for each time and kept " +
             "nowhere, or with the Entra identity of who deploys, which needs the role IoT Hub Data Contributor.",
     ),
     hubId: armId("Microsoft.Devices/IotHubs").describe(
