@@ -45,16 +45,13 @@ export async function askAzure<T>(project: ProjectCopy, { method, path, body }: 
 
 /** Gives every policy of a hub or a provisioning service new keys, as its owner may at any time. */
 export async function rotateKeys(project: ProjectCopy, id: string): Promise<void> {
-    interface WithPolicies {
-        properties: { authorizationPolicies: { keyName: string; rights: string }[] };
-    }
-    const resource = await askAzure<WithPolicies>(project, { method: "GET", path: id });
-    const key = (fill: number) => Buffer.alloc(32, fill).toString("base64");
-    const authorizationPolicies = resource.properties.authorizationPolicies.map((policy, index) => ({
-        ...policy,
-        primaryKey: key(Date.now() % 200),
-        secondaryKey: key(200 + index),
-    }));
+    const { value } = await askAzure<{ value: { keyName: string; rights: string }[] }>(project, {
+        method: "POST",
+        path: `${id}/listkeys`,
+    });
+    const resource = await askAzure<{ properties: object }>(project, { method: "GET", path: id });
+    // A policy that is sent without keys gets new ones.
+    const authorizationPolicies = value.map(({ keyName, rights }) => ({ keyName, rights }));
     const body = { ...resource, properties: { ...resource.properties, authorizationPolicies } };
     await askAzure(project, { method: "PUT", path: id, body });
 }

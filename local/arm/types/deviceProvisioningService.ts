@@ -13,6 +13,7 @@ import {
     listKeys,
     type PolicyRules,
     policiesOf,
+    withoutPolicies,
 } from "../sharedAccessPolicies";
 
 /** What is answered instead of a hub's key, as ARM does it (azure-cli #31673). */
@@ -57,13 +58,23 @@ export const deviceProvisioningService = defineType({
         provision: async (wanted, previous, azure) => {
             const name = demandSku(wanted, ["S1"], invalidCode);
             const iotHubs = linkedHubs(wanted, azure);
-            const authorizationPolicies = keepPolicies(wanted, policyRules, azure);
+            keepPolicies(wanted, policyRules, azure);
+            azure.secrets.put(wanted.id, {
+                ...azure.secrets.get(wanted.id),
+                hubKeys: Object.fromEntries(
+                    iotHubs.map(({ connectionString, key }) => [connectionString, key]),
+                ),
+            });
             const host = `localhost:${await azure.dataPlanes.port(wanted.id)}`;
             const provisioned = succeeded(
-                { ...wanted, sku: { name, tier: "Standard" }, etag: newEtag() },
                 {
-                    authorizationPolicies,
-                    iotHubs,
+                    ...wanted,
+                    sku: { name, tier: "Standard" },
+                    etag: newEtag(),
+                    properties: withoutPolicies(wanted.properties),
+                },
+                {
+                    iotHubs: iotHubs.map(({ key, ...shown }) => shown),
                     ...madeOnce(previous, { idScope: newIdScope }),
                     serviceOperationsHostName: host,
                     deviceProvisioningHostName: host,
@@ -89,45 +100,53 @@ async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
         hostName: String(properties.serviceOperationsHostName),
         idScope: String(properties.idScope),
         policies: policiesOf(resource, azure),
-        hubs: hubsWithKeys(properties.iotHubs as { name: string; connectionString: string }[], azure),
+        hubs: hubsWithKeys(resource, azure),
     });
 }
 
-/** The hubs with the keys that the service enters them with: its own resource masks a key, the hub's policy has it. */
-function hubsWithKeys(
-    hubs: readonly { name: string; connectionString: string }[],
-    azure: AzureContext,
-): LinkedHub[] {
-    return hubs.flatMap(({ name, connectionString }) => {
+/**
+ * The hubs with the keys that the service enters them with: those of the day that they were linked, which a hub with other
+ * keys refuses until it is linked anew.
+ */
+function hubsWithKeys({ id, properties }: ArmResource, azure: AzureContext): LinkedHub[] {
+    const keys = azure.secrets.get(id)?.hubKeys as Record<string, string> | undefined;
+    return (properties.iotHubs as ShownHub[]).flatMap(({ name, connectionString }) => {
         const policy = hubPolicy(connectionString, azure);
+        // A store of before has no such keys.
+        const key = keys ? keys[connectionString] : policy?.primaryKey;
         // A hub that was deleted since takes no device.
-        return policy ? [{ hostName: name, keyName: policy.keyName, key: policy.primaryKey }] : [];
+        return policy && key ? [{ hostName: name, keyName: policy.keyName, key }] : [];
     });
 }
 
-/** The hubs that are linked, as ARM shows them: with their name, and without their key. */
-function linkedHubs(wanted: ArmResource, azure: AzureContext): Record<string, unknown>[] {
+/** A linked hub as ARM shows it: with its name, and a connection string without the key. */
+interface ShownHub {
+    readonly name: string;
+    readonly connectionString: string;
+}
+
+/** The hubs that are linked, as ARM shows them, and the keys that they are entered with. */
+function linkedHubs(wanted: ArmResource, azure: AzureContext): (ShownHub & { key: string })[] {
     const named = (wanted.properties.iotHubs ?? []) as { connectionString?: string; location?: string }[];
+    const known = (azure.secrets.get(wanted.id)?.hubKeys ?? {}) as Record<string, string>;
     return named.map((hub) => {
         const parts = partsOf(hub.connectionString);
-        const host = parts.get("HostName");
-        const policyName = parts.get("SharedAccessKeyName");
+        const host = String(parts.get("HostName") ?? "no host");
+        const policyName = parts.get("SharedAccessKeyName") ?? "no policy";
         const policy = hubPolicy(hub.connectionString, azure);
-        const key = parts.get("SharedAccessKey");
-        // A repeated PUT may bring the mask back that a GET has shown.
-        const isKey = key === mask || key === policy?.primaryKey || key === policy?.secondaryKey;
+        const connectionString = `HostName=${host};SharedAccessKeyName=${policyName};SharedAccessKey=${mask}`;
+        const given = parts.get("SharedAccessKey");
+        // A repeated PUT may bring the mask back that a GET has shown: the key is the one of before.
+        const key = given === mask ? known[connectionString] : given;
+        const isKey = given === mask || key === policy?.primaryKey || key === policy?.secondaryKey;
         const rights = policy?.rights.split(", ") ?? [];
         demand(
-            policy && isKey && linkRights.every((right) => rights.includes(right)),
+            policy && key && isKey && linkRights.every((right) => rights.includes(right)),
             invalidCode,
             `Expected the connection string of a linked hub to be that of a policy with ${linkRights.join(", ")}, ` +
-                `found one of "${policyName ?? "no policy"}" on ${host ?? "no host"} that does not get in.`,
+                `found one of "${policyName}" on ${host} that does not get in.`,
         );
-        return {
-            ...hub,
-            name: host,
-            connectionString: `HostName=${host};SharedAccessKeyName=${policyName};SharedAccessKey=${mask}`,
-        };
+        return { ...hub, name: host, connectionString, key };
     });
 }
 

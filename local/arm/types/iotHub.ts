@@ -10,6 +10,7 @@ import {
     listKeys,
     type PolicyRules,
     policiesOf,
+    withoutPolicies,
 } from "../sharedAccessPolicies";
 
 const knownSkus = ["F1", "B1", "B2", "B3", "S1", "S2", "S3"];
@@ -43,14 +44,18 @@ export const iotHub = defineType({
     service: {
         provision: async (wanted, previous, azure) => {
             checkSku(wanted, previous, azure);
-            const authorizationPolicies = keepPolicies(wanted, policyRules, azure);
+            keepPolicies(wanted, policyRules, azure);
             const hostName = `localhost:${await azure.dataPlanes.port(wanted.id)}`;
             await run({ ...wanted, properties: { ...wanted.properties, hostName } }, azure);
             const tier = sku(wanted) === "F1" ? "Free" : "Standard";
             return succeeded(
-                { ...wanted, sku: { ...wanted.sku, name: sku(wanted), tier }, etag: newEtag() },
                 {
-                    authorizationPolicies,
+                    ...wanted,
+                    sku: { ...wanted.sku, name: sku(wanted), tier },
+                    etag: newEtag(),
+                    properties: withoutPolicies(wanted.properties),
+                },
+                {
                     hostName,
                     locations: [{ location: wanted.location, role: "primary" }],
                     state: "Active",

@@ -123,47 +123,76 @@ describe("a resource", () => {
 });
 
 describe("a hub", () => {
-    test("has the policies of Azure where none are named, each with two keys of its own", async () => {
+    const keys = () => (azure.post(`${hubPath}/listkeys`) as { value: Properties[] }).value;
+    const ours = { keyName: "ours", rights: "RegistryRead,ServiceConnect" };
+
+    test("has the policies of Azure where none are named, each with two keys of its own, and shows none of them", async () => {
         const { properties } = await hub();
-        expect(properties.authorizationPolicies).toEqual([
+        expect(keys().map(({ keyName, rights }) => ({ keyName, rights }))).toEqual([
             { keyName: "iothubowner", rights: "RegistryWrite, ServiceConnect, DeviceConnect" },
             { keyName: "service", rights: "ServiceConnect" },
             { keyName: "device", rights: "DeviceConnect" },
             { keyName: "registryRead", rights: "RegistryRead" },
             { keyName: "registryReadWrite", rights: "RegistryWrite" },
         ]);
-        const { value } = azure.post(`${hubPath}/listkeys`) as { value: Properties[] };
-        expect(settings(hubPath)?.policies).toEqual(value);
+        expect(settings(hubPath)?.policies).toEqual(keys());
         expect(
-            new Set(value.flatMap(({ primaryKey, secondaryKey }) => [primaryKey, secondaryKey])).size,
+            new Set(keys().flatMap(({ primaryKey, secondaryKey }) => [primaryKey, secondaryKey])).size,
         ).toBe(10);
-        expect(azure.post(`${hubPath}/IotHubKeys/service/listkeys`)).toEqual(value[1]);
+        expect(azure.post(`${hubPath}/IotHubKeys/service/listkeys`)).toEqual(keys()[1]);
         expect(await refusal(() => azure.post(`${hubPath}/IotHubKeys/nobody/listkeys`))).toBe(
             "404 KeyNotFound",
         );
+        await hub({ authorizationPolicies: [ours] });
+        expect([properties, azure.get(hubPath).properties].flatMap(Object.keys)).not.toContain(
+            "authorizationPolicies",
+        );
     });
 
-    test("takes keys that it is given, keeps those that it is not, and tells its data plane", async () => {
-        const policy = { keyName: "ours", rights: "RegistryRead,ServiceConnect" };
-        await hub({ authorizationPolicies: [policy] });
-        const keys = () => azure.post(`${hubPath}/IotHubKeys/ours/listkeys`);
-        const first = keys();
-        expect(first.rights).toBe("RegistryRead, ServiceConnect");
-        await hub({ authorizationPolicies: [policy, { ...policy, keyName: "more" }] });
-        expect(keys()).toEqual(first);
-        for (const which of ["primaryKey", "secondaryKey"]) {
+    test.each([undefined, null])(
+        "keeps its policies and their keys where an update has %p in their place",
+        async (authorizationPolicies) => {
+            await hub({ authorizationPolicies: [ours] });
             const before = keys();
-            await hub({ authorizationPolicies: [{ ...policy, [which]: "bmV3" }] });
-            expect(keys()).toEqual({ ...before, [which]: "bmV3" });
+            await hub({ authorizationPolicies, minTlsVersion: "1.2" });
+            expect(keys()).toEqual(before);
+            expect(settings(hubPath)?.policies).toEqual(before);
+        },
+    );
+
+    test("makes each key anew that an update leaves out, keeps those that it gives, and tells its data plane", async () => {
+        await hub({ authorizationPolicies: [ours] });
+        const [first] = keys();
+        expect(first?.rights).toBe("RegistryRead, ServiceConnect");
+        await hub({ authorizationPolicies: [ours] });
+        const [second] = keys();
+        expect(second?.primaryKey).not.toBe(first?.primaryKey);
+        expect(second?.secondaryKey).not.toBe(first?.secondaryKey);
+        expect(settings(hubPath)?.policies).toEqual([second]);
+        for (const which of ["primaryKey", "secondaryKey"]) {
+            await hub({ authorizationPolicies: [{ ...second, [which]: null }] });
+            const [renewed] = keys();
+            expect(renewed?.[which]).not.toBe(second?.[which]);
+            expect({ ...renewed, [which]: "" }).toEqual({ ...second, [which]: "" });
         }
-        expect(settings(hubPath)?.policies).toEqual([keys()]);
-        expect(JSON.stringify(azure.get(hubPath))).not.toContain("bmV3");
+    });
+
+    test("loses the policies that an update does not name, and all of them with an empty list", async () => {
+        await hub();
+        await hub({ authorizationPolicies: [ours] });
+        expect(keys()).toMatchObject([{ keyName: "ours" }]);
+        await hub({ authorizationPolicies: [] });
+        expect([keys(), settings(hubPath)?.policies]).toEqual([[], []]);
+        await hub();
+        expect(keys()).toEqual([]);
     });
 
     test.each<[string, Properties]>([
         ["a right that there is not", { keyName: "p", rights: "EnrollmentRead" }],
         ["a policy without a name", { rights: "RegistryRead" }],
         ["a policy without rights", { keyName: "p" }],
+        ["an empty key", { keyName: "p", rights: "RegistryRead", primaryKey: "" }],
+        ["an empty second key", { keyName: "p", rights: "RegistryRead", secondaryKey: "" }],
     ])("is refused with %s", async (_name, policy) => {
         expect(await refusal(hub({ authorizationPolicies: [policy] }))).toBe("400 400004");
     });
@@ -214,23 +243,37 @@ describe("a provisioning service", () => {
         azure.put(dpsPath, { sku: { name: "S1" }, properties: { iotHubs: [{ connectionString }] } });
     const keys = () => azure.post(`${hubPath}/IotHubKeys/iothubowner/listkeys`);
 
-    test("enters its hubs by the primary key of their policy, whichever of the two linked it", async () => {
+    test("enters its hubs by the key that linked it, which a repeated mask keeps", async () => {
         await hub();
+        expect(await refusal(dps(connection("****")))).toBe("400 400004");
         const { primaryKey, secondaryKey } = keys();
-        for (const key of [primaryKey, secondaryKey, "****"]) {
-            const { properties } = await dps(connection(key));
-            expect(JSON.stringify(properties)).not.toContain(String(primaryKey));
-            const { hostName } = azure.get(hubPath).properties;
-            expect(settings(dpsPath)?.hubs).toEqual([{ hostName, keyName: "iothubowner", key: primaryKey }]);
-        }
+        const { hostName } = azure.get(hubPath).properties;
+        for (const linking of [primaryKey, secondaryKey])
+            for (const given of [linking, "****"]) {
+                const { properties } = await dps(connection(given));
+                expect(JSON.stringify(properties)).not.toContain(String(linking));
+                expect(settings(dpsPath)?.hubs).toEqual([{ hostName, keyName: "iothubowner", key: linking }]);
+            }
         expect(await refusal(dps(connection("b3RoZXI=")))).toBe("400 400004");
         for (const policy of ["service", "registryReadWrite", "nobody"])
             expect(await refusal(dps(connection("****", policy)))).toBe("400 400004");
     });
 
+    test("goes on with a key that its hub has no more, until it is linked anew", async () => {
+        await hub();
+        const { primaryKey: before } = keys();
+        await dps(connection(before));
+        await hub({ authorizationPolicies: [{ keyName: "iothubowner", rights: keys().rights }] });
+        await azure.model.resume();
+        expect(settings(dpsPath)?.hubs).toMatchObject([{ key: before }]);
+        expect(await refusal(dps(connection(before)))).toBe("400 400004");
+        await dps(connection(keys().primaryKey));
+        expect(settings(dpsPath)?.hubs).toMatchObject([{ key: keys().primaryKey }]);
+    });
+
     test("keeps its scope, tells its data plane, and goes on without a hub that was deleted", async () => {
         await hub();
-        const first = (await dps(connection("****"))).properties;
+        const first = (await dps(connection(keys().primaryKey))).properties;
         const second = (await dps(connection("****"))).properties;
         expect([second.idScope, second.serviceOperationsHostName]).toEqual([
             first.idScope,

@@ -84,7 +84,7 @@ test("the mask that an answer shows may come back with another update", async ()
     expect((await update(created, again)).properties).toMatchObject({ iotHubs });
 });
 
-test("keys are told by the name of their policy, and stay over an update", async () => {
+test("keys are told by the name of their policy, and are others after an update that names it without them", async () => {
     const authorizationPolicies = [{ keyName: "enroller", rights: "EnrollmentRead, EnrollmentWrite" }];
     const created = await service("dps-keys", { authorizationPolicies });
     const ask = (keyName: string) =>
@@ -95,8 +95,10 @@ test("keys are told by the name of their policy, and stay over an update", async
         });
     const { primaryKey } = await ask("enroller");
     expect(Buffer.from(String(primaryKey), "base64")).toHaveLength(32);
-    await update(created, { tags: { team: "fruit" } });
+    await update(created, { properties: { iotHubs: [link] } });
     expect(await ask("enroller")).toMatchObject({ primaryKey });
+    await update(created, { tags: { team: "fruit" } });
+    expect((await ask("enroller")).primaryKey).not.toBe(primaryKey);
     await expect(ask("nobody")).rejects.toThrow('has no policy "nobody"');
     expect(JSON.stringify(created.outputs)).not.toContain(primaryKey);
 });
