@@ -2,6 +2,7 @@ import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import { assertCompiled } from "./assertCompiled";
 import { checkedModel, type ModelDescription } from "./checkedModel";
+import { checkTimeout } from "./checkTimeout";
 import { ClassifierImage, classifierRepository } from "./classifierImage";
 import { type Config, readConfig } from "./config";
 import { ContainerRegistry } from "./containerRegistry";
@@ -74,7 +75,7 @@ export function program(): Outputs {
                 moduleName: classifierModule,
                 image,
                 url: config.check === "http" ? classifierUrl : undefined,
-                timeoutSeconds: config.checkTimeoutSeconds,
+                timeoutSeconds: checkTimeout(config),
                 whenOffline: config.whenOffline,
                 triggers: { hostPort: config.hostPort },
             },
