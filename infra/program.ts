@@ -34,9 +34,9 @@ export interface Outputs {
 /** The folder that is built into the image, relative to the project's. */
 const classifierFolder = "classifier";
 
-/** The whole deployment: a stack of the cloud and one of the local Azure run this same function. */
-export function program(): Outputs {
-    const config = readConfig();
+/** The whole deployment: a stack of the cloud and one of the local Azure run this same function, each in its environment. */
+export function program(env: NodeJS.ProcessEnv): Outputs {
+    const config = readConfig(env);
     checkManifest(config);
     assertCompiled();
     // What the classifier would refuse to serve is refused before anything exists.
