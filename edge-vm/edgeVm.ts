@@ -8,6 +8,7 @@ import { checkTimeOfDay, type DailyShutdown, dailyShutdown } from "./dailyShutdo
 import { deviceKeyVault } from "./deviceKeyVault";
 import { edgeNetwork } from "./edgeNetwork";
 import { type EdgeVmIdentity, splitKey } from "./edgeVmIdentity";
+import { machineKinds } from "./machineKinds";
 import type { Opening } from "./securityRules";
 
 /** What {@link EdgeVm} needs. */
@@ -20,8 +21,8 @@ export interface EdgeVmArgs {
     /** Default `edge`. Azure reserves names such as `admin` and `root`. */
     readonly adminUsername?: string;
     /** Platform of the images that the device runs. Default `linux/amd64`. */
-    readonly platform?: keyof typeof machines;
-    /** Size of the machine. Default Standard_B2s, or Standard_B2pls_v2 for `linux/arm64`. */
+    readonly platform?: keyof typeof machineKinds;
+    /** Size of the machine. Default that of {@link machineKinds}. */
     readonly size?: pulumi.Input<string>;
     /** First label of the host name `LABEL.REGION.cloudapp.azure.com`. Without one there is only the address. */
     readonly dnsLabel?: pulumi.Input<string>;
@@ -40,11 +41,6 @@ export interface EdgeVmArgs {
     /** Folder of the machine in which edgeAgent and edgeHub keep their data. Default: in their containers. */
     readonly hostStorage?: string;
 }
-
-const machines = {
-    "linux/amd64": { size: "Standard_B2s", imageSku: "server" },
-    "linux/arm64": { size: "Standard_B2pls_v2", imageSku: "server-arm64" },
-};
 
 /** Properties that Azure fixes when it creates a machine, and refuses to change afterwards. */
 const fixedProperties = [
@@ -97,7 +93,7 @@ export class EdgeVm extends pulumi.ComponentResource {
                 }),
             );
 
-        const { size, imageSku } = machines[args.platform ?? "linux/amd64"];
+        const { size, imageSku } = machineKinds[args.platform ?? "linux/amd64"];
         const vm = new compute.VirtualMachine(
             name,
             {

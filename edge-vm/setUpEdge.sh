@@ -36,10 +36,12 @@ trap 'report $?' EXIT
 
 # include shellFunctions/installation.sh
 
+# include shellFunctions/containerEngine.sh
+
 begin '1/6 adding the package source'
 add_package_source
 begin '2/6 installing the container engine'
-apt_get install moby-engine moby-cli
+install_engine
 begin "3/6 installing IoT Edge $edge_version"
 install_edge
 begin '4/6 fetching the device key'

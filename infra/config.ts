@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkSettings } from "./checkSettings";
+import { cloudProblems, type DeployedTo } from "./cloudProblems";
 import type { PlannedManifestOptions } from "./manifest/manifestOptions";
 import { sentence } from "./problem";
+import { readAzureSettings } from "./provider/azure/azureSettings";
 import { type SecretSettings, type Settings, secretSettings } from "./settings";
 
 /** The stack's settings, checked; the meaning of each is in `settings.ts`. What is secret is a secret output. */
@@ -12,16 +14,17 @@ export interface Config
 }
 
 /**
- * Reads and checks the stack's configuration. All problems are reported at once, before any resource exists.
- * The only reader of `pulumi.Config`.
+ * Reads and checks the stack's configuration. All problems are reported at once, before any resource exists. `env` is that
+ * of the process, where a cloud may be named. The only reader of `pulumi.Config`.
  */
-export function readConfig(): Config {
+export function readConfig(env: NodeJS.ProcessEnv): Config {
     const namespace = new pulumi.Config().name;
     const found = textsOf(namespace);
     // The SDK has it, and leaves it out of its declarations.
     const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
     const isSecret = (key: string) => isConfigSecret(`${namespace}:${key}`);
-    const { values, problems } = checkSettings(found, isSecret);
+    const { values, problems: ofSettings } = checkSettings(found, isSecret);
+    const problems = [...ofSettings, ...cloudProblems(values, deployedTo(env))];
     if (problems.length > 0) throw new pulumi.RunError(problems.map(sentence).join("\n"));
     const { proxy, moduleSecrets, extraRegistries } = values;
     return {
@@ -50,7 +53,13 @@ function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value
     return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }
 
-/** The texts of our own keys. */
+/** The cloud and the region of azure-native, which makes the resources. */
+function deployedTo(env: NodeJS.ProcessEnv): DeployedTo {
+    const ofProvider = Object.fromEntries(textsOf("azure-native"));
+    return { ...readAzureSettings({}, ofProvider, env), location: ofProvider.location };
+}
+
+/** The texts of a namespace's keys. */
 function textsOf(namespace: string): Map<string, string> {
     const prefix = `${namespace}:`;
     return new Map(

@@ -1,4 +1,4 @@
 import { program } from "./program";
 
 export const { hubHostName, deviceId, deviceConnectionString, image, classifierUrl, ssh, publicIp, fqdn } =
-    program();
+    program(process.env);

@@ -2,6 +2,7 @@ import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import { assertCompiled } from "./assertCompiled";
 import { checkedModel, type ModelDescription } from "./checkedModel";
+import { checkTimeout } from "./checkTimeout";
 import { ClassifierImage, classifierRepository } from "./classifierImage";
 import { type Config, readConfig } from "./config";
 import { ContainerRegistry } from "./containerRegistry";
@@ -33,9 +34,9 @@ export interface Outputs {
 /** The folder that is built into the image, relative to the project's. */
 const classifierFolder = "classifier";
 
-/** The whole deployment: a stack of the cloud and one of the local Azure run this same function. */
-export function program(): Outputs {
-    const config = readConfig();
+/** The whole deployment: a stack of the cloud and one of the local Azure run this same function, each in its environment. */
+export function program(env: NodeJS.ProcessEnv): Outputs {
+    const config = readConfig(env);
     checkManifest(config);
     assertCompiled();
     // What the classifier would refuse to serve is refused before anything exists.
@@ -79,7 +80,7 @@ export function program(): Outputs {
                 moduleName: classifierModule,
                 image,
                 url: config.check === "http" ? classifierUrl : undefined,
-                timeoutSeconds: config.checkTimeoutSeconds,
+                timeoutSeconds: checkTimeout(config),
                 whenOffline: config.whenOffline,
                 triggers: { hostPort: config.hostPort },
             },

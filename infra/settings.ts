@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { isAdminUsername } from "../edge-vm/adminUsername";
+import { machineKinds } from "../edge-vm/machineKinds";
 import { isAddressRange } from "../edge-vm/securityRules";
+import { defaultCheckTimeouts } from "./checkTimeout";
 import { manifestSettings, secretManifestSettings } from "./manifest/manifestSettings";
 
 /**
@@ -97,8 +99,13 @@ export const settings = z.object({
         )
         .default("edge")
         .describe("Name of the machine's administrator."),
-    vmSize: text(/^(Standard_[A-Za-z0-9_-]+)?$/, 'a size of Azure\'s such as "Standard_B2s"', "").describe(
-        "Size of the machine. Empty means Standard_B2s, or Standard_B2pls_v2 for linux/arm64.",
+    vmSize: text(
+        /^(Standard_[A-Za-z0-9_-]+)?$/,
+        `a size of Azure's such as "${machineKinds["linux/amd64"].size}"`,
+        "",
+    ).describe(
+        `Size of the machine. Empty means ${machineKinds["linux/amd64"].size}, or ` +
+            `${machineKinds["linux/arm64"].size} for linux/arm64.`,
     ),
     dnsLabel: text(
         /^([a-z][a-z0-9-]{1,61}[a-z0-9])?$/,
@@ -140,9 +147,13 @@ export const settings = z.object({
     ).describe(
         "Host name or address under which the device is reached, for the classifier's URL. Empty when unknown.",
     ),
-    checkTimeoutSeconds: integer(300, 1, 86_400).describe(
-        "How long the check waits before the update fails, in seconds.",
-    ),
+    checkTimeoutSeconds: wholeNumber(1, 86_400)
+        .optional()
+        .describe(
+            `How long the check waits before the update fails, in seconds. Left out it is ${defaultCheckTimeouts.machine} ` +
+                `with edgeVm, whose machine installs everything first, and ${defaultCheckTimeouts.device} for a device ` +
+                "that you bring.",
+        ),
     whenOffline: oneOf(["fail", "accept"], "fail").describe(
         "What the check makes of a device that has never connected: fail, or accept with a warning, for an existing " +
             "device that is switched on later.",
@@ -189,7 +200,11 @@ function flag(fallback: boolean) {
 }
 
 function integer(fallback: number, least: number, most: number) {
-    return z.int(`a whole number from ${least} to ${most}`).min(least).max(most).default(fallback);
+    return wholeNumber(least, most).default(fallback);
+}
+
+function wholeNumber(least: number, most: number) {
+    return z.int(`a whole number from ${least} to ${most}`).min(least).max(most);
 }
 
 function ranges() {

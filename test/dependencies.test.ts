@@ -57,6 +57,7 @@ const entryFiles = [
     "classifier/src/workers/classifyWorker.ts",
     "cli/edge.ts",
     "generate/writeSdks.ts",
+    "infra/index.ts",
     "infra/provider/main.ts",
     "local/engine/languageHost.js",
     "local/main.ts",

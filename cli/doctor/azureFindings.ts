@@ -1,3 +1,4 @@
+import { machineKinds } from "../../edge-vm/machineKinds";
 import type { Settings } from "../../infra/settings";
 import type { Azure } from "./azure";
 import { type Finding, failed, good, look, warning } from "./finding";
@@ -7,9 +8,6 @@ export type AzureQuestions = Pick<
     Settings,
     "hubSku" | "hubId" | "registryId" | "image" | "edgeVm" | "vmSize" | "platform" | "dnsLabel"
 > & { readonly region: string };
-
-/** The sizes that the machine has when none is set. */
-const defaultSizes = { "linux/amd64": "Standard_B2s", "linux/arm64": "Standard_B2pls_v2" } as const;
 
 /** Looks at everything in Azure that would fail an update halfway; creates nothing. */
 export async function azureFindings(azure: Azure, asked: AzureQuestions): Promise<Finding[]> {
@@ -87,7 +85,7 @@ async function freeHub(azure: Azure, { hubSku, hubId }: AzureQuestions): Promise
 
 async function machine(azure: Azure, asked: AzureQuestions): Promise<Finding[]> {
     const { region: place, dnsLabel, platform } = asked;
-    const size = asked.vmSize || defaultSizes[platform];
+    const size = asked.vmSize || machineKinds[platform].size;
     const found = await azure.vmSize(place, size);
     const other = "Choose another with: pulumi config set vmSize SIZE, or another region";
     if (!found) return [failed("machine size", `${size} is not in ${place}`, other)];

@@ -4,6 +4,8 @@
 
 # include ../shellFunctions/installation.sh
 
+# include ../shellFunctions/containerEngine.sh
+
 # include ../shellFunctions/writeKey.sh
 
 key_file=''
@@ -77,15 +79,6 @@ read_key() {
     [[ $key =~ ^[A-Za-z0-9+/]{16,}={0,2}$ ]] || fail "expected $key_prompt, found something else."
 }
 
-install_engine() {
-    # Two container engines do not go together; Docker's own works.
-    if command -v dockerd >/dev/null; then
-        say 'a container engine is installed, which stays'
-    else
-        apt_get install moby-engine moby-cli
-    fi
-}
-
 # write_file MODE FILE writes its input unless FILE is the same; what was there before is kept beside it.
 write_file() {
     local mode=$1 file=$2
@@ -104,7 +97,7 @@ write_daemon_json() {
     if [[ ! -e $file ]]; then
         write_file 0644 "$file" <<<"$daemon_json"
         # An engine that runs has read its configuration already.
-        if command -v dockerd >/dev/null; then systemctl restart docker; fi
+        if command -v dockerd >/dev/null; then systemctl restart docker || true; fi
     elif ! grep --quiet max-size "$file"; then
         say "$file limits no logs, which will fill the disk. Add to it: ${daemon_json//[$'\n']/ }"
     fi

@@ -1,5 +1,5 @@
-# retry TRIES COMMAND... waits 5 seconds after the first failure and twice as long after each other.
-retry() {
+# try_often TRIES COMMAND... waits 5 seconds after the first failure and twice as long after each other.
+try_often() {
     local tries=$1 attempt delay=5
     shift
     for ((attempt = 1; attempt <= tries; attempt++)); do
@@ -10,7 +10,12 @@ retry() {
             delay=$((delay * 2))
         fi
     done
-    fail "$* did not succeed in $tries tries; $log says why."
+    return 1
+}
+
+# retry TRIES COMMAND... ends the script where no try succeeds.
+retry() {
+    try_often "$@" || fail "${*:2} did not succeed in $1 tries; $log says why."
 }
 
 apt_get() {

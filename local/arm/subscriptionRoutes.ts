@@ -3,14 +3,10 @@ import type { Route } from "../base/http/service";
 import { subscriptionNotFound } from "./armError";
 import { type ArmResource, subscriptionId } from "./armResource";
 import { resourceTypes } from "./resourceTypes";
+import { machineSize, machineSizes } from "./types/machineSizes";
 
-/** The regions and machine sizes that the local subscription has: a few real ones of each. */
+/** The regions that the local subscription has: a few real ones. */
 const regions = ["westeurope", "northeurope", "eastus", "westus2"];
-const sizes = [
-    { name: "Standard_B2s", family: "standardBSFamily", cores: 2 },
-    { name: "Standard_B2pls_v2", family: "standardBplsv2Family", cores: 2 },
-    { name: "Standard_D2s_v5", family: "standardDSv5Family", cores: 2 },
-];
 /** The limit of a new pay-as-you-go subscription. */
 const coreLimit = 10;
 
@@ -88,13 +84,19 @@ function skus(region: string | undefined) {
     const here = regions.filter((name) => region === undefined || name === region);
     return {
         value: here.flatMap((location) =>
-            sizes.map(({ name, family, cores }) => ({
+            machineSizes.map(({ name, family, cores, architecture, generations, restriction }) => ({
                 resourceType: "virtualMachines",
                 name,
                 family,
                 locations: [location],
-                capabilities: [{ name: "vCPUs", value: String(cores) }],
-                restrictions: [],
+                capabilities: [
+                    { name: "vCPUs", value: String(cores) },
+                    { name: "CpuArchitectureType", value: architecture },
+                    { name: "HyperVGenerations", value: generations.join() },
+                ],
+                restrictions: restriction
+                    ? [{ type: "Location", values: [location], reasonCode: restriction }]
+                    : [],
             })),
         ),
     };
@@ -105,7 +107,7 @@ function usages({ list }: Subscription, region: string) {
     const used = (family?: string) =>
         machines
             .map(({ properties }) => (properties.hardwareProfile as { vmSize?: string })?.vmSize)
-            .map((name) => sizes.find((size) => size.name === name))
+            .map(machineSize)
             .filter((size) => family === undefined || size?.family === family)
             .reduce((sum, size) => sum + (size?.cores ?? 0), 0);
     const usage = (value: string, currentValue: number) => ({
@@ -114,8 +116,9 @@ function usages({ list }: Subscription, region: string) {
         limit: coreLimit,
         name: { value },
     });
+    const families = new Set(machineSizes.map(({ family }) => family));
     return {
-        value: [usage("cores", used()), ...sizes.map(({ family }) => usage(family, used(family)))],
+        value: [usage("cores", used()), ...[...families].map((family) => usage(family, used(family)))],
     };
 }
 

@@ -208,7 +208,7 @@ describe("the machine that becomes an edge device", () => {
             imageReference: { publisher: "Canonical", offer: "ubuntu-24_04-lts", sku: "server" },
             osDisk: { createOption: "FromImage", deleteOption: "Delete" },
         });
-        expect(vm.hardwareProfile.vmSize).toBe("Standard_B2s");
+        expect(vm.hardwareProfile.vmSize).toBe("Standard_B2ls_v2");
         expect(vm.osProfile).toMatchObject({
             adminUsername: "edge",
             computerName: "vm",

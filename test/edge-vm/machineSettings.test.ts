@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { isAdminUsername } from "../../edge-vm/adminUsername";
 import { checkTimeOfDay } from "../../edge-vm/dailyShutdown";
+import { machineKinds } from "../../edge-vm/machineKinds";
 import { isAddressRange, securityRules } from "../../edge-vm/securityRules";
 
 describe("the rules of a machine's openings", () => {
@@ -91,3 +94,8 @@ test.each(["24:00", "19:60", "9:00", "1900", "19:00:00", "19:0", "29:00", " 19:0
         );
     },
 );
+
+test("the page on costs names the sizes that a machine has where none is set", () => {
+    const page = readFileSync(join(__dirname, "../../docs/costs.md"), "utf8");
+    for (const { size } of Object.values(machineKinds)) expect(page).toContain(size);
+});

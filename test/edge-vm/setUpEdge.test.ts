@@ -1,40 +1,28 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { shellScript } from "../../edge-vm/shellScript";
+import { defaultCheckTimeouts } from "../../infra/checkTimeout";
+import { aptGet, type StandInMachine, standInMachine } from "./standInMachine";
 import { testWithCommands } from "./tools";
 
 const secretUrl = "https://vault.vault.azure.net/secrets/key/0123";
 const fingerprint = "BC528686B50D79E339D3721CEB3E94ADBE1229CF";
 
-/** A machine's root folder, and the commands that a real one would change it with. */
+let machine: StandInMachine;
 let root: string;
-let bin: string;
 
 beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), "machine-"));
-    bin = join(root, "bin");
-    for (const folder of ["bin", "etc/apt/sources.list.d", "usr/share/keyrings", "usr/local/sbin"]) {
-        mkdirSync(join(root, folder), { recursive: true });
-    }
-    osRelease("ubuntu", "24.04", "noble");
-    for (const name of ["apt-get", "apt-mark", "curl", "sleep"]) fake(name, "");
-    fake("gpg", `[[ $* != *--export* ]] || echo "key $5"`);
-    fake(
-        "apt-cache",
-        `echo 'Package: aziot-edge'; echo 'Depends: adduser, aziot-identity-service (= 1.6.2-1), sed'`,
-    );
-    fake("iotedge", `[[ $1 != list ]] || echo 'edgeAgent        running          Up 3 seconds'`);
-    fake("fetchDeviceKey.sh", "", join(root, "usr/local/sbin"));
+    machine = standInMachine();
+    root = machine.root;
+    machine.osRelease("ubuntu", "24.04", "noble");
+    fakeKeyFetch("");
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => machine.remove());
 
-/** A command that writes down what it was asked, and then does as `body` says. */
-function fake(name: string, body: string, folder = bin): void {
-    const log = `printf '%s\\n' "${name} $*" >>"${join(root, "calls")}"`;
-    writeFileSync(join(folder, name), `#!/bin/bash\n${log}\n${body}\n`, { mode: 0o755 });
-}
+const fake: StandInMachine["fake"] = (...args) => machine.fake(...args);
+const fakeKeyFetch = (body: string) => fake("fetchDeviceKey.sh", body, join(root, "usr/local/sbin"));
 
 /** A command that fails its first `times` times. */
 function failing(name: string, times: number, body = ""): void {
@@ -43,29 +31,48 @@ function failing(name: string, times: number, body = ""): void {
     fake(name, `echo x >>"${count}"; (($(wc -l <"${count}") > ${times})) || exit 1\n${body}`);
 }
 
-function osRelease(id: string, version: string, codename: string): void {
-    const text = `ID=${id}\nVERSION_ID="${version}"\nVERSION_CODENAME=${codename}\n`;
-    writeFileSync(join(root, "etc/os-release"), text);
-}
-
 async function setUp(more: Record<string, string> = {}) {
     const console = join(root, "console");
-    for (const file of [console, join(root, "calls")]) writeFileSync(file, "");
+    machine.forgetCalls();
+    writeFileSync(console, "");
     const exitCode = await new Promise<number>((resolve) => {
         const script = join(root, "setUpEdge.sh");
         writeFileSync(script, shellScript(join(__dirname, "../../edge-vm/setUpEdge.sh")));
-        const env = { PATH: `${bin}:${process.env.PATH}`, EDGE_ROOT: root, EDGE_CONSOLE: console, ...more };
+        const env = { PATH: machine.bin, EDGE_ROOT: root, EDGE_CONSOLE: console, ...more };
         execFile("bash", [script, "1.6.4-1", secretUrl, "client-1"], { env }, (error) =>
             resolve(error ? Number(error.code) : 0),
         );
     });
-    const read = (path: string) => readFileSync(join(root, path), "utf8");
     return {
         exitCode,
-        console: read("console").trimEnd().split("\n"),
-        log: read("var/log/edge-setup.log"),
-        calls: read("calls").trimEnd().split("\n"),
+        console: machine.read("console").trimEnd().split("\n"),
+        log: machine.read("var/log/edge-setup.log"),
+        calls: machine.calls(),
     };
+}
+
+/** The waits of the script that fetches the key, where the token and the key both come at its last try. */
+async function waitsOfKeyFetch(): Promise<string> {
+    const counted = `count="$ROOT/asked.count"; echo x >>"$count"; asked=$(wc -l <"$count")`;
+    const found = '{"access_token":"token","value":"a2V5LW9mLXRoZS1kZXZpY2U="}';
+    machine.forgetCalls();
+    const folder = join(root, "key-fetch");
+    mkdirSync(folder);
+    fake("sleep", "", folder);
+    fake("curl", `${counted}; ((asked % 24 == 0)) && printf '${found}\\n200' || printf '\\n404'`, folder);
+    fake("python3", `cat >/dev/null; echo a2V5`, folder);
+    fake("chown", "", folder);
+    const script = join(folder, "fetchDeviceKey.sh");
+    writeFileSync(script, shellScript(join(__dirname, "../../edge-vm/fetchDeviceKey.sh")));
+    const env = { PATH: `${folder}:${machine.bin}` };
+    const args = [script, "http://token", "https://secret", join(folder, "secrets/key"), "aziotks"];
+    await promisify(execFile)("bash", args, { env });
+    return `${machine.calls().join("\n")}\n`;
+}
+
+/** How long a machine would have slept. */
+function secondsOf(calls: readonly string[]): number {
+    return calls.reduce((sum, call) => sum + Number(/^sleep (\d+)$/.exec(call)?.[1] ?? 0), 0);
 }
 
 const needed = ["bash", "sed", "mktemp"];
@@ -144,7 +151,7 @@ describe("the first boot", () => {
         ],
         [
             "an operating system without packages",
-            () => osRelease("ubuntu", "26.04", "resolute"),
+            () => machine.osRelease("ubuntu", "26.04", "resolute"),
             /expected Ubuntu 22\.04, Ubuntu 24\.04 or Debian 12, found ubuntu 26\.04/,
         ],
         [
@@ -158,8 +165,32 @@ describe("the first boot", () => {
             /failed while 3\/6 .*the package source has no aziot-edge 1\.6\.4-1/,
         ],
         [
+            "an engine that does not start",
+            () => writeFileSync(join(root, "engine/broken"), ""),
+            /failed while 2\/6 installing the container engine: expected dockerd to run, found failed to start daemon: .*Iptables not found; journalctl --unit docker says more\. Mend that until this works, .*: systemctl restart docker$/,
+        ],
+        [
+            "an engine that says nothing",
+            () => fake("docker", "exit 1", join(root, "stand-ins")),
+            /expected dockerd to run, found no answer to docker version; /,
+        ],
+        [
+            "an engine whose settings keep API 1.41 out",
+            () => {
+                machine.packagedEngine("1.44", "1.52");
+                mkdirSync(join(root, "etc/docker"));
+                writeFileSync(join(root, "etc/docker/daemon.json"), '{"min-api-version": "1.44"}');
+            },
+            /expected the container engine to answer API 1\.41, which IoT Edge speaks, found 1\.44 and newer only\. Set "min-api-version": "1\.41" in \/etc\/docker\/daemon\.json/,
+        ],
+        [
+            "an engine that is too old",
+            () => machine.packagedEngine("1.12", "1.40"),
+            /expected the container engine to speak API 1\.41, as IoT Edge does, found 1\.40 at most\. Update it to Docker 20\.10 or newer\.$/,
+        ],
+        [
             "a key that cannot be had",
-            () => fake("fetchDeviceKey.sh", "exit 1", join(root, "usr/local/sbin")),
+            () => fakeKeyFetch("exit 1"),
             /failed while 4\/6 fetching the device key: .*edge-setup\.log says why/,
         ],
         [
@@ -187,15 +218,97 @@ describe("the first boot", () => {
         expect((await setUp()).log).toMatch(/^an earlier try\nedge-setup: 1\/6/);
     });
 
+    testWithCommands(
+        needed,
+        "installs by name what the engine's package only recommends, and finds the engine running",
+        async () => {
+            const { exitCode } = await setUp();
+            expect(exitCode).toBe(0);
+            expect(readdirSync(join(root, "installed"))).toEqual(
+                expect.arrayContaining(["apparmor", "iptables", "kmod", "moby-engine"]),
+            );
+            expect(machine.read("engine/running")).toBe("1.24 1.47\n");
+        },
+    );
+
+    testWithCommands(needed, "waits for an engine that starts late", async () => {
+        writeFileSync(join(root, "engine/broken"), "");
+        fake("sleep", 'rm "$ROOT/engine/broken"');
+        const { exitCode, calls } = await setUp();
+        expect(exitCode).toBe(0);
+        expect(calls).toContain("systemctl start docker");
+    });
+
+    const dropIn = "etc/systemd/system/docker.service.d/iot-edge.conf";
+
+    testWithCommands(
+        needed,
+        "has an engine answer API 1.41 that would not, as Docker 29.0 does not",
+        async () => {
+            machine.packagedEngine("1.44", "1.52");
+            const { exitCode, console, calls } = await setUp();
+            expect(exitCode).toBe(0);
+            expect(console.join("\n")).toMatch(
+                /answers API 1\.44 and newer only, and IoT Edge speaks 1\.41: /,
+            );
+            expect(machine.read(dropIn)).toBe("[Service]\nEnvironment=DOCKER_MIN_API_VERSION=1.41\n");
+            expect(machine.read("engine/running")).toBe("1.41 1.52\n");
+            expect(calls.indexOf("systemctl daemon-reload")).toBe(
+                calls.indexOf("systemctl restart docker") - 1,
+            );
+        },
+    );
+
+    test.each([
+        ["1.24", "1.41"],
+        ["1.40", "1.54"],
+        ["1.41", "1.52"],
+        ["1.9", "1.100"],
+    ])("leaves an engine as it is that answers API %s to %s", async (least, most) => {
+        machine.packagedEngine(least, most);
+        const { exitCode, calls } = await setUp();
+        expect(exitCode).toBe(0);
+        expect(calls).not.toContain("systemctl restart docker");
+        expect(existsSync(join(root, dropIn))).toBe(false);
+    });
+
+    testWithCommands(
+        needed,
+        "has an end that the check of the stack waits for, where every stage succeeds at its last try",
+        async () => {
+            const everyNth = (n: number) =>
+                `count="$ROOT/$(basename "$0").count"; echo x >>"$count"; (($(wc -l <"$count") % ${n} == 0))`;
+            fake("apt-get", `${everyNth(6)} || exit 1\n${aptGet}`);
+            fake("curl", `${everyNth(6)} || exit 1`);
+            fake(
+                "fetchDeviceKey.sh",
+                'cat "$ROOT/fetch-waits" >>"$ROOT/calls"',
+                join(root, "usr/local/sbin"),
+            );
+            writeFileSync(join(root, "fetch-waits"), await waitsOfKeyFetch());
+            fake("docker", `${everyNth(5)} || exit 1; echo 1.24 1.47`, join(root, "stand-ins"));
+            fake(
+                "iotedge",
+                `[[ $1 == list ]] || { ${everyNth(6)}; exit; }
+                count="$ROOT/list.count"; echo x >>"$count"; (($(wc -l <"$count") == 8)) || exit 1
+                echo 'edgeAgent   running'`,
+            );
+            const { exitCode, calls } = await setUp();
+            expect(exitCode).toBe(0);
+            expect(secondsOf(calls)).toBe(5 * 155 + 155 + 2 * 600 + 75 + 155 + 635);
+            expect(secondsOf(calls)).toBeLessThan(defaultCheckTimeouts.machine);
+        },
+    );
+
     testWithCommands(needed, "refreshes the packages before and after it adds their source", async () => {
-        fake("apt-get", 'echo "$DEBIAN_FRONTEND"; ls "$EDGE_ROOT/etc/apt/sources.list.d"');
+        fake("apt-get", `echo "$DEBIAN_FRONTEND"; ls "$ROOT/etc/apt/sources.list.d"\n${aptGet}`);
         const { calls, log } = await setUp();
         const options = "-o DPkg::Lock::Timeout=600 --yes --no-install-recommends";
         expect(calls.filter((call) => call.startsWith("apt-get"))).toEqual([
             `apt-get ${options} update`,
             `apt-get ${options} install ca-certificates curl gpg python3`,
             `apt-get ${options} update`,
-            `apt-get ${options} install moby-engine moby-cli`,
+            `apt-get ${options} install iptables apparmor kmod moby-engine moby-cli`,
             `apt-get ${options} install aziot-identity-service=1.6.2-1 aziot-edge=1.6.4-1`,
         ]);
         // The first two do not see the source yet.

@@ -14,7 +14,7 @@ async function configOf(settings: Record<string, string>, secret: string[] = [])
         namespaced,
         secret.map((key) => `edge-classifier:${key}`),
     );
-    return readConfig();
+    return readConfig({});
 }
 
 /** Of a device called edge-device; its key was thrown away. */

@@ -105,7 +105,7 @@ describe("a setting ends where its last good value is:", () => {
             ["1.6.1", "1.6", "1.6.02", "1.7.2", "x1.6.2", "1.6.2-rc"],
         ],
         ["deviceAddress", ["", "a.b-c", "192.0.2.1", "[2001:db8::1]"], ["a/b", "a:80", "2001:db8::1"]],
-        ["vmSize", ["", "Standard_B2s"], ["B2s", "standard_B2s", "Standard_"]],
+        ["vmSize", ["", "Standard_B2ls_v2"], ["B2ls_v2", "standard_B2ls_v2", "Standard_"]],
         [
             "image",
             ["", "r.example/c:v1", "localhost:5000/a/b:1", `r.example/c@sha256:${"0".repeat(64)}`],

@@ -6,7 +6,7 @@ async function configOf(settings: Record<string, string>, secrets: Record<string
     const named = (some: Record<string, string>) =>
         Object.fromEntries(Object.entries(some).map(([key, value]) => [`edge-classifier:${key}`, value]));
     await mockEngine("dev", { ...named(settings), ...named(secrets) }, Object.keys(named(secrets)));
-    return readConfig();
+    return readConfig({});
 }
 const isSecret = async (value: unknown) => (await settled(value as pulumi.Output<unknown>)).secret;
 

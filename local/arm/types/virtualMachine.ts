@@ -63,7 +63,7 @@ export const virtualMachine = defineType({
     ],
     service: {
         provision: async (wanted, previous, azure) => {
-            const { customData } = checkMachine(wanted);
+            const { customData } = checkMachine(wanted, previous);
             refuseSecondUser(wanted, interfacesOf(wanted.properties), azure, "NicInUse", interfaceInUse);
             if (previous) refuseChanges(wanted, previous, azure.secrets.get(wanted.id)?.customData);
             azure.secrets.put(wanted.id, { customData });

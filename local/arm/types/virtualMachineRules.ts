@@ -2,13 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import type { ArmResource } from "../armResource";
 import { demand } from "../refusals";
 import type { Properties } from "../resourceType";
+import { checkMachineSize } from "./machineSizes";
 
 /** What the rules below look at (Microsoft.Compute 2024-11-01). */
 export interface MachineProperties {
     readonly hardwareProfile?: { readonly vmSize?: string };
     readonly networkProfile?: { readonly networkInterfaces?: readonly { readonly id?: string }[] };
     readonly storageProfile?: {
-        readonly imageReference?: unknown;
+        readonly imageReference?: { readonly sku?: string };
         readonly osDisk?: { createOption?: string };
     };
     readonly osProfile?: OsProfile;
@@ -35,12 +36,16 @@ const reservedNames = (
     "david guest john owner root server sql support support_388945a0 sys test2 test3 user4 user5"
 ).split(" ");
 
-/** Throws for what Azure refuses to create; answers the operating system's part. */
-export function checkMachine({ properties }: ArmResource): OsProfile {
+/** Throws for what Azure refuses to create or to change to; answers the operating system's part. */
+export function checkMachine({ properties, location }: ArmResource, previous?: ArmResource): OsProfile {
     const { hardwareProfile, networkProfile, storageProfile, osProfile } = properties as MachineProperties;
-    demandGiven(hardwareProfile?.vmSize, "hardwareProfile.vmSize");
+    const { vmSize } = hardwareProfile ?? {};
+    demandGiven(vmSize, "hardwareProfile.vmSize");
     demandGiven(networkProfile?.networkInterfaces?.length, "networkProfile.networkInterfaces");
     demandGiven(storageProfile?.osDisk?.createOption, "storageProfile.osDisk.createOption");
+    // What runs keeps its size, even one that nobody gets any more.
+    if (vmSize !== (previous?.properties as MachineProperties | undefined)?.hardwareProfile?.vmSize)
+        checkMachineSize(vmSize, location, storageProfile.imageReference?.sku ?? "");
     const { adminUsername, computerName, customData } = osProfile ?? {};
     demandGiven(computerName, "osProfile.computerName");
     demandGiven(adminUsername, "osProfile.adminUsername");
@@ -124,10 +129,10 @@ function isCustomData(text: string): boolean {
     return bytes.toString("base64") === text && bytes.length <= customDataLimit;
 }
 
-function demandGiven(value: unknown, parameter: string): void {
+function demandGiven(value: unknown, parameter: string): asserts value {
     demandValid(value, parameter, `Required parameter '${parameter}' is missing (null).`);
 }
 
-function demandValid(met: unknown, parameter: string, message: string): void {
+function demandValid(met: unknown, parameter: string, message: string): asserts met {
     demand(met, "InvalidParameter", `${message} (target: ${parameter})`);
 }

@@ -93,7 +93,7 @@ describe("what Azure has a say in", () => {
             { vmSize: async () => undefined },
             "machine size",
             "failed",
-            /Standard_B2s is not in westeurope/,
+            /Standard_B2ls_v2 is not in westeurope/,
             /vmSize/,
         ],
         [
@@ -178,7 +178,7 @@ describe("what Azure has a say in", () => {
     });
 
     test.each<[Partial<AzureQuestions>, string]>([
-        [{}, "Standard_B2s"],
+        [{}, "Standard_B2ls_v2"],
         [{ platform: "linux/arm64" }, "Standard_B2pls_v2"],
         [{ platform: "linux/arm64", vmSize: "Standard_D2s_v5" }, "Standard_D2s_v5"],
     ])("is the size that the machine gets: %j", async (questions, size) => {
@@ -307,7 +307,14 @@ describe("the questions as calls of ARM, answered by the local Azure", () => {
     test("find nothing wrong in a new subscription", async () => {
         const findings = await azureFindings(azure, asked);
         expect(findings.filter(({ state }) => state !== "good")).toEqual([]);
-        expect(findings.map(({ name }) => name)).toContain("quota standardBSFamily");
+        expect(findings.map(({ name }) => name)).toContain("quota standardBsv2Family");
+    });
+
+    test("refuse a size of the first B series, which no new subscription gets", async () => {
+        const findings = await azureFindings(azure, { ...asked, vmSize: "Standard_B2s" });
+        expect(findings.filter(({ state }) => state !== "good")).toMatchObject([
+            { name: "machine size", found: expect.stringContaining("NotAvailableForSubscription") },
+        ]);
     });
 
     test("see the hub and the host name that are there", async () => {

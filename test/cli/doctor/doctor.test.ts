@@ -60,8 +60,8 @@ function withArm(change: Record<string, unknown> = {}): { url: URL; authorizatio
             value: [
                 {
                     resourceType: "virtualMachines",
-                    name: "Standard_B2s",
-                    family: "standardBSFamily",
+                    name: "Standard_B2ls_v2",
+                    family: "standardBsv2Family",
                     capabilities: [{ name: "vCPUs", value: "2" }],
                 },
             ],

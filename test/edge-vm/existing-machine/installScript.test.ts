@@ -3,20 +3,19 @@ import {
     chmodSync,
     existsSync,
     mkdirSync,
-    mkdtempSync,
     readdirSync,
     readFileSync,
     rmSync,
     statSync,
     writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
     type InstallScriptSettings,
     renderInstallScript,
 } from "../../../edge-vm/existing-machine/installScript";
 import { parseConfigToml } from "../parseConfigToml";
+import { type StandInMachine, standInMachine } from "../standInMachine";
 import { testWithCommands } from "../tools";
 
 const device = { hubHostName: "hub.azure-devices.net", deviceId: "edge-device" };
@@ -29,36 +28,16 @@ const keyBytes = Buffer.alloc(32, 0xa5);
 const key = keyBytes.toString("base64");
 const connectionString = `HostName=hub.azure-devices.net;DeviceId=edge-device;SharedAccessKey=${key}`;
 
-/** A machine's root folder, and the commands that a real one would change it with. */
+let machine: StandInMachine;
 let root: string;
-let bin: string;
 
 beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), "machine-"));
-    bin = join(root, "bin");
-    for (const folder of ["bin", "etc/apt/sources.list.d", "usr/share/keyrings", "run/systemd/system"]) {
-        mkdirSync(join(root, folder), { recursive: true });
-    }
-    osRelease("debian", "12", "bookworm");
-    for (const name of ["apt-get", "apt-mark", "curl", "sleep", "chown", "systemctl"]) fake(name, "");
-    fake("dpkg", "echo amd64");
-    fake("gpg", `[[ $* != *--export* ]] || echo "key $5"`);
-    fake("apt-cache", `echo 'Depends: adduser, aziot-identity-service (= 1.6.2-1), sed'`);
-    fake("iotedge", `[[ $1 != list ]] || echo 'edgeAgent        running          Up 3 seconds'`);
-    writeFileSync(join(root, "calls"), "");
+    machine = standInMachine();
+    root = machine.root;
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => machine.remove());
 
-/** A command that writes down what it was asked, and then does as `body` says. */
-function fake(name: string, body: string): void {
-    const log = `printf '%s\\n' "${name} $*" >>"${join(root, "calls")}"`;
-    writeFileSync(join(bin, name), `#!/bin/bash\n${log}\n${body}\n`, { mode: 0o755 });
-}
-
-function osRelease(id: string, version: string, codename: string): void {
-    const text = `ID=${id}\nVERSION_ID="${version}"\nVERSION_CODENAME=${codename}\n`;
-    writeFileSync(join(root, "etc/os-release"), text);
-}
+const fake: StandInMachine["fake"] = (...args) => machine.fake(...args);
 
 interface Installed {
     readonly exitCode: number;
@@ -75,7 +54,7 @@ async function install(
 ): Promise<Installed> {
     const script = join(root, "install-edge.sh");
     writeFileSync(script, renderInstallScript({ ...settings, ...change }));
-    const env = { PATH: `${bin}:/usr/bin:/bin`, EDGE_ROOT: root };
+    const env = { PATH: machine.bin, EDGE_ROOT: root };
     const { exitCode, stdout, stderr } = await new Promise<Pick<Installed, "exitCode" | "stdout" | "stderr">>(
         (done) => {
             const child = execFile("bash", [script, ...args], { env }, (error, stdout, stderr) =>
@@ -88,13 +67,13 @@ async function install(
     );
     const shown = stdout + stderr;
     const log = existsSync(join(root, "var/log/edge-setup.log")) ? read("var/log/edge-setup.log") : "";
-    const calls = read("calls").trimEnd().split("\n");
+    const calls = machine.calls();
     // Whatever happens, the key is in no argument and in no text.
     expect(`${shown}${log}${calls}`).not.toContain(key);
     return { exitCode, lines: shown.trimEnd().split("\n"), calls, stdout, stderr };
 }
 
-const read = (path: string) => readFileSync(join(root, path), "utf8");
+const read = (path: string) => machine.read(path);
 const keyFile = "var/secrets/aziot/keyd/device-id";
 const needed = ["bash", "base64", "cmp"];
 
@@ -255,7 +234,7 @@ describe("the script for an existing machine", () => {
         needed,
         "leaves an engine and its daemon.json alone, and says what is missing in it",
         async () => {
-            fake("dockerd", "");
+            machine.hasEngine("1.24", "1.47");
             mkdirSync(join(root, "etc/docker"));
             writeFileSync(join(root, "etc/docker/daemon.json"), "{}\n");
             const { lines, calls } = await install(connectionString);
@@ -264,6 +243,27 @@ describe("the script for an existing machine", () => {
             expect(calls.join()).not.toContain("moby-engine");
         },
     );
+
+    testWithCommands(needed, "starts an engine that is there and lacked what it needs", async () => {
+        machine.hasEngine("1.24", "1.47");
+        for (const path of ["installed/iptables", "engine/running"]) rmSync(join(root, path));
+        const { exitCode, calls } = await install(connectionString);
+        expect(exitCode).toBe(0);
+        expect(calls.filter((call) => / install .*iptables/.test(call))).toEqual([
+            expect.stringMatching(/install iptables apparmor kmod$/),
+        ]);
+        expect(read("engine/running")).toBe("1.24 1.47\n");
+    });
+
+    testWithCommands(needed, "has an engine that is there answer API 1.41, and says so", async () => {
+        machine.hasEngine("1.44", "1.52");
+        const { exitCode, lines } = await install(connectionString);
+        expect(exitCode).toBe(0);
+        expect(lines.join("\n")).toMatch(
+            /answers API 1\.44 and newer only, .* allowing that in .*docker\.service\.d\/iot-edge\.conf/,
+        );
+        expect(read("engine/running")).toBe("1.41 1.52\n");
+    });
 
     test.each([
         ["the key alone", key, {}],
@@ -309,7 +309,7 @@ describe("the script for an existing machine", () => {
         ["ubuntu", "22.04", "jammy"],
         ["ubuntu", "24.04", "noble"],
     ])("takes %s %s, and its packages", async (id, version, codename) => {
-        osRelease(id, version, codename);
+        machine.osRelease(id, version, codename);
         expect((await install(connectionString)).exitCode).toBe(0);
         expect(read("etc/apt/sources.list.d/microsoft-prod.list")).toContain(
             `https://packages.microsoft.com/${id}/${version}/prod ${codename} main`,
@@ -333,7 +333,7 @@ describe("the script for an existing machine", () => {
     });
 
     testWithCommands(needed, "leaves an engine's own log limits without a word", async () => {
-        fake("dockerd", "");
+        machine.hasEngine("1.24", "1.47");
         mkdirSync(join(root, "etc/docker"));
         writeFileSync(join(root, "etc/docker/daemon.json"), '{"log-opts": {"max-size": "1g"}}\n');
         const { lines, calls } = await install(connectionString);
@@ -346,11 +346,11 @@ describe("the script for an existing machine", () => {
         "starts an engine anew that has run without limits, and installs one where there is none",
         async () => {
             const fresh = await install(connectionString);
-            expect(fresh.calls.join()).toMatch(/install moby-engine moby-cli/);
-            expect(fresh.calls.join()).not.toContain("systemctl");
+            expect(fresh.calls.join()).toMatch(/install iptables apparmor kmod moby-engine moby-cli/);
+            expect(fresh.calls).not.toContain("systemctl restart docker");
             rmSync(join(root, "etc/docker/daemon.json"));
-            writeFileSync(join(root, "calls"), "");
-            fake("dockerd", "");
+            machine.forgetCalls();
+            machine.hasEngine("1.24", "1.47");
             const { calls } = await install(connectionString);
             expect(calls).toContain("systemctl restart docker");
             expect(mode("etc/docker/daemon.json")).toBe(0o644);
@@ -387,7 +387,7 @@ describe("the script for an existing machine", () => {
         ],
         [
             "a release without packages",
-            set(() => osRelease("debian", "13", "trixie")),
+            set(() => machine.osRelease("debian", "13", "trixie")),
             /expected Debian 12, .* found debian 13, .*Install one of these/,
         ],
         [
@@ -408,7 +408,7 @@ describe("the script for an existing machine", () => {
         ],
         [
             "an older release",
-            set(() => osRelease("ubuntu", "20.04", "focal")),
+            set(() => machine.osRelease("ubuntu", "20.04", "focal")),
             /found ubuntu 20\.04, for which there are no packages/,
         ],
         [
@@ -429,6 +429,11 @@ describe("the script for an existing machine", () => {
         ["a key with a space", set(() => {}, `${key} ${key}`), /found something else/],
         ["a key that is too short", set(() => {}, "QUJDREVGR0hJSks="), /found something else/],
         ["no key", set(() => {}, ""), /expected the device's connection string, or its key in base64, found/],
+        [
+            "an engine that does not start",
+            set(() => writeFileSync(join(root, "engine/broken"), "")),
+            /failed while 3\/6.*expected dockerd to run, found failed to start daemon: /,
+        ],
         [
             "a failing command",
             set(() => fake("apt-get", "exit 100")),

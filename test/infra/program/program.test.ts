@@ -154,8 +154,17 @@ describe("the program", () => {
             url: "http://203.0.113.7:8081",
             triggers: { hostPort: 8081 },
             whenOffline: "fail",
-            timeoutSeconds: 300,
         });
+    });
+
+    test.each<[string, Record<string, string>, number]>([
+        ["an hour for a machine, which installs everything first", withVm, 3600],
+        ["ten minutes for a device that is brought", {}, 600],
+        ["for a machine as long as is set", { ...withVm, checkTimeoutSeconds: "900" }, 900],
+        ["for a brought device as long as is set", { checkTimeoutSeconds: "77" }, 77],
+    ])("waits in the check %s", async (_, settings, timeoutSeconds) => {
+        const { resources } = await deploy(settings);
+        expect(resource(resources, "check", /DeploymentCheck/).inputs).toMatchObject({ timeoutSeconds });
     });
 
     test("deploys the image by its digest", async () => {

@@ -139,14 +139,25 @@ describe("the subscription", () => {
 
     test("has the sizes of machines in each region, or in the one that is asked for", async () => {
         const skus = "/providers/Microsoft.Compute/skus";
-        expect((await get(skus)).value).toHaveLength(12);
+        expect((await get(skus)).value).toHaveLength(20);
         const here = (await get(`${skus}?$filter=${encodeURIComponent("location eq 'eastus'")}`)).value;
-        expect(here).toHaveLength(3);
+        expect(here).toHaveLength(5);
         expect(here[0]).toMatchObject({
-            name: "Standard_B2s",
-            family: "standardBSFamily",
+            name: "Standard_B2ls_v2",
+            family: "standardBsv2Family",
             locations: ["eastus"],
-            capabilities: [{ name: "vCPUs", value: "2" }],
+            capabilities: [
+                { name: "vCPUs", value: "2" },
+                { name: "CpuArchitectureType", value: "x64" },
+                { name: "HyperVGenerations", value: "V1,V2" },
+            ],
+            restrictions: [],
+        });
+        expect(here.at(-1)).toMatchObject({
+            name: "Standard_B2s",
+            restrictions: [
+                { type: "Location", values: ["eastus"], reasonCode: "NotAvailableForSubscription" },
+            ],
         });
     });
 
@@ -159,9 +170,9 @@ describe("the subscription", () => {
                 location,
                 properties: { hardwareProfile: { vmSize } },
             });
-        machine("a", "westeurope", "Standard_B2s");
+        machine("a", "westeurope", "standard_b2LS_v2");
         machine("b", "westeurope", "Standard_D2s_v5");
-        machine("c", "eastus", "Standard_B2s");
+        machine("c", "eastus", "Standard_B2ls_v2");
         const usages = await get("/providers/Microsoft.Compute/locations/westeurope/usages");
         const found = usages.value.map(
             (usage: { name: { value: string }; currentValue: number; limit: number }) => [
@@ -172,9 +183,10 @@ describe("the subscription", () => {
         );
         expect(found).toEqual([
             ["cores", 4, 10],
-            ["standardBSFamily", 2, 10],
-            ["standardBplsv2Family", 0, 10],
+            ["standardBsv2Family", 2, 10],
+            ["standardBpsv2Family", 0, 10],
             ["standardDSv5Family", 2, 10],
+            ["standardBSFamily", 0, 10],
         ]);
         for (const name of ["a", "b", "c"])
             azure.store.collection("arm-resources").remove(`/machines/${name}`);

@@ -1,3 +1,4 @@
+import { machineKinds } from "../../../edge-vm/machineKinds";
 import type { ArmResource } from "../../../local/arm/armResource";
 import type { Properties } from "../../../local/arm/resourceType";
 import { groupId, startTestModel, type TestModel } from "./testModel";
@@ -116,7 +117,7 @@ describe("a machine", () => {
     });
 
     const properties = (osProfile: Properties = {}, more: Properties = {}): Properties => ({
-        hardwareProfile: { vmSize: "Standard_B2s" },
+        hardwareProfile: { vmSize: "Standard_B2ls_v2" },
         networkProfile: { networkInterfaces: [{ id: nic }] },
         storageProfile: { imageReference: { offer: "ubuntu" }, osDisk: { createOption: "FromImage" } },
         osProfile: {
@@ -147,6 +148,53 @@ describe("a machine", () => {
         ],
     ])("with %s is answered as Azure answers", async (_name, osProfile, more, expected) => {
         expect(await codeOf(put(osProfile, more))).toBe(expected);
+    });
+
+    const sized = (vmSize: string, sku: string) =>
+        put(
+            {},
+            {
+                hardwareProfile: { vmSize },
+                storageProfile: { imageReference: { sku }, osDisk: { createOption: "FromImage" } },
+            },
+        );
+
+    test.each([
+        ["Standard_B2ls_v2", "server", "none"],
+        ["standard_B2LS_v2", "server-gen1", "none"],
+        ["Standard_B2pls_v2", "server-arm64", "none"],
+        ["Standard_B2s", "server", "SkuNotAvailable"],
+        ["Standard_X2s", "server", "SkuNotAvailable"],
+        ["Standard_B2ls_v2", "server-arm64", "BadRequest"],
+        ["Standard_B2pls_v2", "server", "BadRequest"],
+        ["Standard_B2pls_v2", "server-arm64-gen1", "BadRequest"],
+    ])("of the size %s with the image %s is answered %s", async (size, sku, expected) => {
+        expect(await codeOf(sized(size, sku))).toBe(expected);
+    });
+
+    test.each(Object.entries(machineKinds))("of our own size boots our own image of %s", async (_, kind) => {
+        expect(await codeOf(sized(kind.size, kind.imageSku))).toBe("none");
+    });
+
+    test("says of a size what Azure says of it", async () => {
+        await expect(sized("Standard_B2s", "server")).rejects.toThrow(
+            "Following SKUs have failed for Capacity Restrictions: Standard_B2s' is currently not available in location",
+        );
+        await expect(sized("Standard_B2pls_v2", "server")).rejects.toThrow(
+            "Cannot create a VM of size 'Standard_B2pls_v2' because this VM size only supports a CPU Architecture of 'Arm64'",
+        );
+        await expect(sized("Standard_B2pls_v2", "arm64-gen1")).rejects.toThrow(
+            "The selected VM size 'Standard_B2pls_v2' cannot boot Hypervisor Generation '1'.",
+        );
+    });
+
+    test("keeps a size that nobody gets any more, and gets it by no change", async () => {
+        const old = { hardwareProfile: { vmSize: "Standard_B2s" } };
+        const made = await put();
+        expect(await codeOf(put({}, old))).toBe("SkuNotAvailable");
+        const kept = azure.store.collection("arm-resources");
+        kept.put(made.id.toLowerCase(), { ...made, properties: { ...made.properties, ...old } });
+        expect(await codeOf(put({}, old))).toBe("none");
     });
 
     test.each<[string, Properties, Properties]>([

@@ -112,7 +112,7 @@ export function machine(
     return {
         resourceGroupName,
         vmName: "vm",
-        hardwareProfile: { vmSize: "Standard_B2s" },
+        hardwareProfile: { vmSize: "Standard_B2ls_v2" },
         networkProfile: { networkInterfaces: [{ id: nic, primary: true }] },
         osProfile: {
             computerName: "vm",

@@ -44,8 +44,8 @@ describe("a machine", () => {
 
     test("takes another size, and refuses to change what it was made with", async () => {
         const { vm, group, nic } = await newMachine();
-        const resized = await update(vm, { hardwareProfile: { vmSize: "Standard_B4ms" } });
-        expect(resized.hardwareProfile).toEqual({ vmSize: "Standard_B4ms" });
+        const resized = await update(vm, { hardwareProfile: { vmSize: "Standard_D4s_v5" } });
+        expect(resized.hardwareProfile).toEqual({ vmSize: "Standard_D4s_v5" });
         for (const osProfile of [
             { customData: "b3RoZXI=" },
             { computerName: "other" },
