@@ -12,7 +12,13 @@ import { removeBuiltImages } from "../docker/builtImages";
 import { findDockerEngine } from "../docker/dockerEngine";
 import { imageBuilder } from "../docker/imageBuilder";
 import { readRuntimeSettings } from "../runtimeSettings";
-import { checkImageInputs, type ImageInputs, requireUnchanged, splitImageName } from "./imageInputs";
+import {
+    checkImageInputs,
+    type ImageInputs,
+    requireOwnPlatform,
+    requireUnchanged,
+    splitImageName,
+} from "./imageInputs";
 import { buildAndPush, packAndPush } from "./publishImage";
 
 /** The genuine provider keeps the inputs, secret, beside the outputs, and compares with those. */
@@ -35,6 +41,7 @@ export function docker(localFolder: string, log: Log, dockerHost?: string): Prov
         const { context, dockerfile, platform } = image.build;
         const { repository, server } = splitImageName(imageName);
         const say = (line: string) => log(resource, line);
+        requireOwnPlatform(image.build);
         requireUnchanged(image.build);
         const builder = await imageBuilder(readRuntimeSettings(localFolder), dockerHost, dockerfile, say);
         const digest = builder
