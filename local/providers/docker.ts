@@ -8,8 +8,7 @@ import {
     secret,
 } from "../../provider-protocol/provider";
 import type { Properties } from "../arm/resourceType";
-import { removeBuiltImages } from "../docker/builtImages";
-import { findDockerEngine } from "../docker/dockerEngine";
+import { builtImagesFile } from "../docker/builtImages";
 import { imageBuilder } from "../docker/imageBuilder";
 import { readRuntimeSettings } from "../runtimeSettings";
 import {
@@ -33,7 +32,7 @@ const builtBy = "__builtBy";
  */
 export function docker(localFolder: string, log: Log, dockerHost?: string): Provider {
     const cache = join(localFolder, "build");
-    const builtFile = join(cache, "built-images.json");
+    const builtFile = builtImagesFile(localFolder);
 
     async function publish(resource: ResourceName, inputs: Properties): Promise<Properties> {
         const image = inputs as unknown as ImageInputs;
@@ -93,11 +92,8 @@ export function docker(localFolder: string, log: Log, dockerHost?: string): Prov
             return preview ? news : publish(resource, news);
         },
 
-        // Tags stay in the registry, as with the genuine provider; the engine loses what was built in it.
-        async delete() {
-            const settings = readRuntimeSettings(localFolder);
-            await removeBuiltImages(builtFile, findDockerEngine(settings.dockerHost ?? dockerHost));
-        },
+        // As with the genuine provider, which leaves tag and image: `local destroy` takes what was built in an engine.
+        async delete() {},
     };
 }
 
