@@ -1,5 +1,5 @@
-// Tells what of an installed node_modules is run on a device, and removes the rest: `node prune.js` in the image's
-// build. Who packs the service without Docker asks `isRun` instead. A new dependency is looked at here once.
+// Tells what of an installed node_modules is run on a device, and removes the rest: `node prune.js linux arm64` in the
+// image's build. Who packs the service without Docker asks `isRun` instead. A new dependency is looked at here once.
 const fs = require("node:fs");
 const path = require("node:path");
 
@@ -32,17 +32,30 @@ const LEGAL = /licen[cs]e|notice|copying/i;
 const NEVER_BUILT =
     /(^|\/)(cmake-js|node-addon-api|pkg-prebuilds|koffi\/cnoke\.cjs|jpeg-turbo\/[^/]+\.(js|txt)$)/;
 
-/** Files in folders of a platform: what names it, and the one that this image is for. */
+/** Binaries, by folders of a platform: what names it, and the one that the image is for. */
 const BINARIES = [
     {
+        name: "sharp",
+        path: /(^|\/)@img\/sharp-(?!libvips-)([^/]+)\//,
+        here: ({ platform, arch }) => `${platform}-${arch}`,
+    },
+    {
+        name: "libvips",
+        path: /(^|\/)@img\/sharp-libvips-([^/]+)\//,
+        here: ({ platform, arch }) => `${platform}-${arch}`,
+    },
+    {
+        name: "onnxruntime",
         path: /(^|\/)onnxruntime-node\/bin\/napi-v\d+\/([^/]+\/[^/]+)\//,
         here: ({ platform, arch }) => `${platform}/${arch}`,
     },
     {
+        name: "koffi",
         path: /(^|\/)@koromix\/koffi-[^/]+\/([^/]+)\/koffi\.node$/,
         here: ({ platform, arch }) => `${platform}_${arch}`,
     },
     {
+        name: "jpeg-turbo",
         path: /(^|\/)@julusian\/jpeg-turbo\/prebuilds\/(.+)$/,
         here: ({ platform, arch }) => `jpeg-turbo-${platform}-${arch}/libturbojpeg.so.0`,
     },
@@ -64,19 +77,34 @@ function isRun(file, machine) {
     return !inUnusedFolder && !NEVER_LOADED.test(file) && !ESM_TWIN.test(file) && !NEVER_BUILT.test(file);
 }
 
-/** Removes from a folder what is not run on this machine, or on another. Returns how many bytes are left. */
-function prune(folder, machine = process) {
+/**
+ * Removes from a folder what is not run on a machine of a `platform` and an `arch`. Returns how many bytes are left. Throws
+ * where a package has no binaries for the machine: npm passes over those of another platform without a word.
+ */
+function prune(folder, machine) {
     let left = 0;
+    const missing = new Set(BINARIES);
     for (const entry of fs.readdirSync(folder, { withFileTypes: true, recursive: true })) {
         const file = path.join(entry.parentPath ?? entry.path, entry.name);
         if (!entry.isFile()) {
             continue;
         }
-        if (isRun(path.relative(folder, file).split(path.sep).join("/"), machine)) {
+        const name = path.relative(folder, file).split(path.sep).join("/");
+        if (isRun(name, machine)) {
             left += fs.statSync(file).size;
+            for (const kind of BINARIES) {
+                if (kind.path.exec(name)?.[2] === kind.here(machine)) missing.delete(kind);
+            }
         } else {
             fs.rmSync(file);
         }
+    }
+    if (missing.size > 0) {
+        const { platform, arch } = machine;
+        throw new Error(
+            `Expected binaries for ${platform} on ${arch}, found none of ${[...missing].map(({ name }) => name).join(", ")}. ` +
+                `Install the packages with: npm ci --os=${platform} --cpu=${arch}`,
+        );
     }
     return left;
 }
@@ -84,6 +112,7 @@ function prune(folder, machine = process) {
 module.exports = { isRun, prune };
 
 if (require.main === module) {
-    const bytes = prune(path.join(process.cwd(), "node_modules"));
+    const [, , platform = process.platform, arch = process.arch] = process.argv;
+    const bytes = prune(path.join(process.cwd(), "node_modules"), { platform, arch });
     process.stdout.write(`${(bytes / 1e6).toFixed(1)} MB of packages are left.\n`);
 }

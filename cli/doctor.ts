@@ -9,6 +9,7 @@ import type { Finding } from "./doctor/finding";
 import { type CheckedStack, stackFindings } from "./doctor/stackFindings";
 import { type Purpose, type RunTool, toolFindings } from "./doctor/toolFindings";
 import { CommandError, exitCodes } from "./exitCodes";
+import { providerSettings } from "./stackFile";
 
 /** Azure's own management endpoint. */
 const armUrl = "https://management.azure.com";
@@ -39,7 +40,8 @@ async function doctor(options: CommonOptions & { for: Purpose }): Promise<void> 
     process.chdir(context.project);
     const { findings, checked } = await stackFindings(stack, purpose);
     const builds = (checked?.settings.image ?? "") === "";
-    const tools = await toolFindings(run, { purpose, builds, nodeVersion: process.version });
+    const docker = { config: providerSettings(".", stack, "docker"), env: context.env };
+    const tools = await toolFindings(run, { purpose, builds, nodeVersion: process.version, docker });
     const isSignedIn = tools.some(({ name, state }) => name === "login" && state === "good");
     const azure = isSignedIn && checked ? await azureOf(run, checked, purpose) : [];
     const all = [...tools, ...findings, ...azure];

@@ -37,6 +37,17 @@ export function readStackFile(project: string, stack: string): StackFile | undef
     return { file, region, texts, secrets };
 }
 
+/** What a stack's file says to the provider of a namespace, such as `docker`; what is encrypted is left out. */
+export function providerSettings(project: string, stack: string, namespace: string): Map<string, string> {
+    const file = join(project, `Pulumi.${stack}.yaml`);
+    const document = existsSync(file) ? parse(readFileSync(file, "utf8")) : undefined;
+    const settings = Object.entries((document as { config?: object | null } | null)?.config ?? {})
+        .map(([key, value]) => ({ key: key.replace(":config:", ":"), value }))
+        .filter(({ key, value }) => key.startsWith(`${namespace}:`) && !holdsEncrypted(value))
+        .map(({ key, value }): [string, string] => [key.slice(namespace.length + 1), configText(value)]);
+    return new Map(settings);
+}
+
 /** A value as the engine hands it on to the program. */
 export function configText(value: unknown): string {
     if (value === null) return "";

@@ -42,7 +42,8 @@ export class ClassifierImage extends pulumi.ComponentResource {
                 },
                 registry: { server: loginServer, ...push },
             },
-            { parent: this },
+            // Its deletion does nothing, and would ask for a Docker engine all the same.
+            { parent: this, retainOnDelete: true },
         );
 
         this.reference = image.repoDigest;

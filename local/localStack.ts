@@ -6,6 +6,7 @@ import { type Environment, localEnvironment } from "./engine/environment";
 import { preparePulumiHome } from "./engine/pulumiHome";
 import { writeStackConfig } from "./engine/stackConfig";
 import { createStackFolder, type StackFolder } from "./engine/stackFolder";
+import { removeFromEngine } from "./removeFromEngine";
 
 /** A stack whose local Azure listens and whose environment leads the plain CLI to it. */
 export interface LocalStack {
@@ -30,15 +31,24 @@ export async function openLocalStack(
     };
 }
 
-/** Stops a local stack's processes and removes everything it has; says whether there was anything. */
-export async function resetLocalStack(stack: StackFolder): Promise<boolean> {
-    if (!existsSync(stack.folder)) return false;
+/** What became of a local stack. */
+export interface Reset {
+    readonly wasThere: boolean;
+    /** The images that its builds left in a Docker engine that could not be asked to remove them. */
+    readonly leftImages: readonly string[];
+}
+
+/** Stops a local stack's processes and removes everything it has, in the Docker engine too. */
+export async function resetLocalStack(stack: StackFolder, dockerHost?: string): Promise<Reset> {
+    if (!existsSync(stack.folder)) return { wasThere: false, leftImages: [] };
     await stopLocalAzure(stack);
+    // First, for the folder holds the record of what is there: who is interrupted begins again.
+    const leftImages = await removeFromEngine(stack.azure, dockerHost, { withContainers: true });
     releasePorts(stack.ports, stack.folder);
     // The configuration holds the salt of the passphrase that goes with the folder.
     rmSync(stack.configFile, { force: true });
     rmSync(stack.folder, { recursive: true, force: true });
-    return true;
+    return { wasThere: true, leftImages };
 }
 
 /** NODE_EXTRA_CA_CERTS takes one file, so what this machine trusts by it already is copied in. */

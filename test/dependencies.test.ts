@@ -49,6 +49,7 @@ const imports = sources.flatMap((file) => importsOf(file).map((imported) => ({ f
 const entryFiles = [
     "bench/limitProcess.ts",
     "bench/main.ts",
+    "classifier/prune.js",
     "classifier/src/checkModel.ts",
     "classifier/src/healthCheck.ts",
     "classifier/src/main.ts",

@@ -1,4 +1,6 @@
 import { unfitVersion } from "../../setup/engineVersion";
+import { dockerFinding } from "./dockerFinding";
+import type { DockerSettings } from "./dockerHosts";
 import { type Finding, failed, good, warning } from "./finding";
 
 /** Runs a program and answers what it printed; undefined when it is not there or fails. */
@@ -15,14 +17,17 @@ export async function toolFindings(
         nodeVersion: string;
         /** False where the image is prebuilt. */
         builds: boolean;
+        docker: DockerSettings;
     },
 ): Promise<Finding[]> {
-    const { purpose, nodeVersion, builds } = needed;
+    const { purpose, nodeVersion, builds, docker } = needed;
     return [
         node(nodeVersion),
         await npm(run),
         await pulumi(run, purpose),
-        ...(purpose !== "local" && builds ? [await docker(run)] : []),
+        ...(purpose !== "local" && builds
+            ? [await dockerFinding((...args) => run("docker", ...args), docker)]
+            : []),
         ...(purpose !== "local" ? [await login(run)] : []),
     ];
 }
@@ -52,16 +57,6 @@ async function pulumi(run: RunTool, purpose: Purpose): Promise<Finding> {
     }
     const unfit = unfitVersion(found, false);
     return unfit ? failed("pulumi", `pulumi ${unfit}`, install) : good("pulumi", found);
-}
-
-async function docker(run: RunTool): Promise<Finding> {
-    const found = await run("docker", "version", "--format", "{{.Server.Version}}");
-    if (found) return good("docker", `engine ${found}`);
-    return failed(
-        "docker",
-        "no engine answers",
-        "Start Docker, or deploy a prebuilt image with: pulumi config set image REPOSITORY@sha256:…",
-    );
 }
 
 /** Finds out whether the Azure CLI is signed in. */

@@ -18,7 +18,14 @@ async function reset(options: CommonOptions & { all?: boolean }): Promise<void> 
     const named = options.all ? stacksOf(context.project).map((stack) => ({ stack })) : [options];
     const removed: string[] = [];
     for (const stack of named.map((one) => namedStack(context, one))) {
-        if (await resetLocalStack(stack)) removed.push(stack.stack);
+        const { wasThere, leftImages } = await resetLocalStack(stack, context.env.DOCKER_HOST);
+        if (wasThere) removed.push(stack.stack);
+        if (leftImages.length > 0) {
+            context.progress.say(
+                `Warning: left in the Docker engine of ${stack.stack}, which does not answer or needs them: ${leftImages.join(" ")}. ` +
+                    "Remove them with: docker image rm …",
+            );
+        }
     }
     if (options.all) rmSync(cacheFolder(context.env), { recursive: true, force: true });
     if (context.json) context.writeJson({ removed, cache: options.all === true });

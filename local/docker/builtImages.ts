@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DockerEngine, DockerError } from "./dockerEngine";
 
@@ -7,6 +7,11 @@ import { type DockerEngine, DockerError } from "./dockerEngine";
 export interface BuiltImages {
     /** The names of the images, and the ids of all that the engine made on the way to them. */
     readonly images: readonly string[];
+}
+
+/** The file that keeps what the builds of the local Azure in a folder made. */
+export function builtImagesFile(localFolder: string): string {
+    return join(localFolder, "build/built-images.json");
 }
 
 /** Notes what the latest build made, and removes from the engine what only earlier ones needed. */
@@ -21,16 +26,21 @@ export async function keepBuiltImages(file: string, engine: DockerEngine, images
     writeFileSync(file, JSON.stringify({ images: [...inUse, ...images] }));
 }
 
-/** Removes everything that the stack's builds left in the engine. */
-export async function removeBuiltImages(file: string, engine: DockerEngine | undefined): Promise<void> {
-    let { images } = readBuilt(file);
+/**
+ * Removes everything that the stack's builds left in the engine. Returns what is still in use after a while, which stays on
+ * record.
+ */
+export async function removeBuiltImages(file: string, engine: DockerEngine): Promise<string[]> {
+    let images = [...readBuilt(file).images];
     // A device that was told to remove the module needs a moment, and until then the image is in use.
-    for (let tries = 0; engine && tries < 20; tries++) {
+    for (let tries = 0; tries < 20; tries++) {
         images = await removeImages(engine, images);
         if (images.length === 0) break;
         await sleep(250);
     }
-    rmSync(file, { force: true });
+    if (images.length > 0) writeFileSync(file, JSON.stringify({ images }));
+    else rmSync(file, { force: true });
+    return images;
 }
 
 /** Removes the newest first, since an image cannot go before those that were made from it. Returns what is in use. */
@@ -48,6 +58,7 @@ async function removeImages(engine: DockerEngine, images: readonly string[]): Pr
     return inUse;
 }
 
-function readBuilt(file: string): BuiltImages {
+/** What the builds left, as far as it is on record. */
+export function readBuilt(file: string): BuiltImages {
     return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { images: [] };
 }

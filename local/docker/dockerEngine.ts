@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
+import { type EngineCertificates, engineAddress } from "./engineAddress";
 
-/** A Docker engine of this machine, asked over its unix socket (Docker Engine API). */
+/** A Docker engine, asked over its socket (Docker Engine API). */
 export interface DockerEngine {
-    /** The address by which it was found, `unix:///…`. */
+    /** The address by which it was found, such as `unix:///…`. */
     readonly host: string;
     /** Asks and reads the JSON answer; throws a {@link DockerError} for a refusal. `body` is sent as JSON. */
     call<T>(method: string, path: string, ask?: Ask): Promise<T>;
@@ -89,8 +90,9 @@ export async function unlessRefused<T>(codes: number[], answer: Promise<T>): Pro
     }
 }
 
-function dockerEngine(host: string): DockerEngine {
-    const socketPath = host.replace("unix://", "");
+/** The engine at an address as in DOCKER_HOST, on this machine or another; whether it is there shows when it is asked. */
+export function dockerEngine(host: string, certificates?: EngineCertificates): DockerEngine {
+    const { request, at } = engineAddress(host, certificates);
 
     function open(method: string, path: string, ask: Ask = {}): Promise<IncomingMessage> {
         const query = new URLSearchParams(
@@ -100,7 +102,7 @@ function dockerEngine(host: string): DockerEngine {
         return new Promise((resolve, reject) => {
             const outgoing = request(
                 {
-                    socketPath,
+                    ...at,
                     method,
                     // Without a version the engine answers by its newest; the fields used here are the same since 1.40.
                     path: query === "" ? path : `${path}?${query}`,

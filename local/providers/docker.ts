@@ -8,11 +8,16 @@ import {
     secret,
 } from "../../provider-protocol/provider";
 import type { Properties } from "../arm/resourceType";
-import { removeBuiltImages } from "../docker/builtImages";
-import { findDockerEngine } from "../docker/dockerEngine";
+import { builtImagesFile } from "../docker/builtImages";
 import { imageBuilder } from "../docker/imageBuilder";
 import { readRuntimeSettings } from "../runtimeSettings";
-import { checkImageInputs, type ImageInputs, requireUnchanged, splitImageName } from "./imageInputs";
+import {
+    checkImageInputs,
+    type ImageInputs,
+    requireOwnPlatform,
+    requireUnchanged,
+    splitImageName,
+} from "./imageInputs";
 import { buildAndPush, packAndPush } from "./publishImage";
 
 /** The genuine provider keeps the inputs, secret, beside the outputs, and compares with those. */
@@ -27,7 +32,7 @@ const builtBy = "__builtBy";
  */
 export function docker(localFolder: string, log: Log, dockerHost?: string): Provider {
     const cache = join(localFolder, "build");
-    const builtFile = join(cache, "built-images.json");
+    const builtFile = builtImagesFile(localFolder);
 
     async function publish(resource: ResourceName, inputs: Properties): Promise<Properties> {
         const image = inputs as unknown as ImageInputs;
@@ -35,6 +40,7 @@ export function docker(localFolder: string, log: Log, dockerHost?: string): Prov
         const { context, dockerfile, platform } = image.build;
         const { repository, server } = splitImageName(imageName);
         const say = (line: string) => log(resource, line);
+        requireOwnPlatform(image.build);
         requireUnchanged(image.build);
         const builder = await imageBuilder(readRuntimeSettings(localFolder), dockerHost, dockerfile, say);
         const digest = builder
@@ -86,11 +92,8 @@ export function docker(localFolder: string, log: Log, dockerHost?: string): Prov
             return preview ? news : publish(resource, news);
         },
 
-        // Tags stay in the registry, as with the genuine provider; the engine loses what was built in it.
-        async delete() {
-            const settings = readRuntimeSettings(localFolder);
-            await removeBuiltImages(builtFile, findDockerEngine(settings.dockerHost ?? dockerHost));
-        },
+        // As with the genuine provider, which leaves tag and image: `local destroy` takes what was built in an engine.
+        async delete() {},
     };
 }
 

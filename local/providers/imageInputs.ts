@@ -58,6 +58,16 @@ export function requireUnchanged({ context, contextDigest: expected }: ImageInpu
     );
 }
 
+/** Refuses an image for another machine: its modules run on this one, in a container or as a process. */
+export function requireOwnPlatform({ platform }: ImageInputs["build"]): void {
+    const own = `linux/${ownArchitecture}`;
+    if (platform === own) return;
+    throw new Error(
+        `Expected the platform ${own}, because the local device runs modules on this machine, found ${platform}. ` +
+            `Set it with: pulumi config set platform ${own}`,
+    );
+}
+
 function withDefaults(build: Properties): Properties {
     const context = String(build.context ?? ".");
     const dockerfile = String(build.dockerfile ?? join(context, "Dockerfile"));

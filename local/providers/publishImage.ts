@@ -5,7 +5,6 @@ import { buildImage } from "../docker/buildImage";
 import { keepBuiltImages } from "../docker/builtImages";
 import { DockerError } from "../docker/dockerEngine";
 import type { ImageBuilder } from "../docker/imageBuilder";
-import { ownArchitecture } from "../docker/ownArchitecture";
 import { registryAuth } from "../docker/registryAuth";
 import { imageDigest, pushImage } from "../planes/registry/client";
 import { type ImageInputs, requireUnchanged, splitImageName } from "./imageInputs";
@@ -43,7 +42,6 @@ export async function packAndPush(
 ): Promise<string> {
     const { repository, tag } = splitImageName(imageName);
     const { context, dockerfile, args = {} } = build;
-    requireOwnPlatform(build.platform);
     say("Packing the service, its dependencies and the model");
     const image = await packImage({ context, dockerfile, args, cache });
     requireUnchanged(build);
@@ -59,14 +57,4 @@ function isPassing(error: unknown): error is DockerError {
     const passing =
         /too ?many ?requests|unavailable|\bEOF\b|reset by peer|broken pipe|HTTP (status: )?(429|5\d\d)/i;
     return error instanceof DockerError && passing.test(error.message);
-}
-
-/** Refuses an image for another machine: one that is packed runs as a process of this one. */
-function requireOwnPlatform(platform: string): void {
-    const own = `linux/${ownArchitecture}`;
-    if (platform === own) return;
-    throw new Error(
-        `Expected the platform ${own}, because the local device runs modules as processes of this machine, found ${platform}. ` +
-            `Set it with: pulumi config set platform ${own}`,
-    );
 }

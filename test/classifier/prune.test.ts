@@ -4,11 +4,14 @@ import {
     existsSync,
     linkSync,
     mkdirSync,
+    mkdtempSync,
     readdirSync,
     readFileSync,
+    rmSync,
     statSync,
     writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { transformFileSync } from "@swc/core";
 import { colourModelFolder, folderOf, pngOf } from "./support/colourModel";
@@ -41,6 +44,8 @@ describe("of the installed packages", () => {
         ["@koromix/koffi-linux-arm64/musl_arm64/koffi.node", false],
         ["@julusian/jpeg-turbo/prebuilds/jpeg-turbo-linux-arm64/node-napi-v7.node", false],
         ["@julusian/jpeg-turbo/prebuilds/jpeg-turbo-linux-x64/libturbojpeg.so.0", false],
+        ["@img/sharp-linux-x64/lib/sharp-linux-x64-0.35.5.node", false],
+        ["@img/sharp-libvips-linuxmusl-arm64/lib/libvips-cpp.so.8.18.7", false],
         ["@julusian/jpeg-turbo/index.js", false],
         ["cmake-js/index.js", false],
         ["zod/v4/core/core.js", false],
@@ -89,6 +94,62 @@ describe("of the installed packages", () => {
         expect((await finish(service.process)).code).toBe(0);
     });
     afterAll(stopServices);
+});
+
+describe("an installation for a device", () => {
+    let folder: string;
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), "prune-"));
+    });
+    afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+    const binariesFor = (arch: string) => [
+        `@img/sharp-linux-${arch}/lib/sharp-linux-${arch}-0.35.5.node`,
+        `@img/sharp-libvips-linux-${arch}/lib/libvips-cpp.so.8.18.7`,
+        `onnxruntime-node/bin/napi-v6/linux/${arch}/onnxruntime_binding.node`,
+        `@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`,
+        `@julusian/jpeg-turbo/prebuilds/jpeg-turbo-linux-${arch}/libturbojpeg.so.0`,
+    ];
+    const others = [
+        "onnxruntime-node/bin/napi-v6/win32/x64/onnxruntime.dll",
+        "onnxruntime-node/bin/napi-v6/darwin/arm64/onnxruntime_binding.node",
+        "@julusian/jpeg-turbo/prebuilds/jpeg-turbo-linux-x64-musl/libturbojpeg.so.0",
+    ];
+
+    function install(files: string[]): void {
+        for (const file of files) {
+            mkdirSync(join(folder, "node_modules", dirname(file)), { recursive: true });
+            writeFileSync(join(folder, "node_modules", file), "binary");
+        }
+    }
+    const prune = (...machine: string[]) =>
+        spawnSync(process.execPath, [join(CLASSIFIER, "prune.js"), ...machine], {
+            cwd: folder,
+            encoding: "utf8",
+        });
+    const left = () =>
+        filesBelow(join(folder, "node_modules"))
+            .map((file) => relative(join(folder, "node_modules"), file))
+            .sort();
+
+    test.each(["x64", "arm64"])("keeps the binaries of %s and no other", (arch) => {
+        install([...binariesFor("x64"), ...binariesFor("arm64"), ...others, "express/lib/express.js"]);
+        expect(prune("linux", arch).status).toBe(0);
+        expect(left()).toEqual([...binariesFor(arch), "express/lib/express.js"].sort());
+    });
+
+    test("is for this machine where no other is named", () => {
+        install(binariesFor(process.arch));
+        expect(prune().status).toBe(process.platform === "linux" ? 0 : 1);
+    });
+
+    test.each([0, 1, 2, 3, 4])("that npm left without binary %s of its platform is refused", (index) => {
+        install([...binariesFor("x64"), ...binariesFor("arm64").toSpliced(index, 1)]);
+        const { status, stderr } = prune("linux", "arm64");
+        expect(status).toBe(1);
+        const [name] = ["sharp", "libvips", "onnxruntime", "koffi", "jpeg-turbo"].slice(index);
+        expect(stderr).toContain(`Expected binaries for linux on arm64, found none of ${name}.`);
+    });
 });
 
 /** The files of the packages that an installation without those for development has. */

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { changeRuntimeSettings } from "../../local/runtimeSettings";
+import { startFakeEngine } from "../local/docker/fakeEngine";
 import { runCommand } from "./runCommand";
 
 // Stacks of a project of its own: --all takes away all that there are.
@@ -54,6 +56,34 @@ test.each([
         expect([again.exitCode, again.stdout]).toEqual([0, "There was nothing to remove.\n"]);
     },
 );
+
+test("local reset has the Docker engine remove what was built for the stack, and names what it could not", async () => {
+    const engine = await startFakeEngine();
+    const azure = join(mockProject, ".local/stacks/local/azure");
+    mkdirSync(join(azure, "build"));
+    const record = () =>
+        writeFileSync(
+            join(azure, "build/built-images.json"),
+            '{ "images": ["a1", "localhost:1/classifier:b2"] }',
+        );
+    record();
+    changeRuntimeSettings(azure, { dockerHost: engine.engine.host });
+    engine.answer = (call) => ({ json: call.startsWith("GET /containers") ? [] : {} });
+    const reset = await runCommand("local", "reset", "--json");
+    expect(reset).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(engine.calls().filter((call) => call.startsWith("DELETE"))).toEqual([
+        "DELETE /images/localhost:1/classifier:b2",
+        "DELETE /images/a1",
+    ]);
+    await engine.close();
+    mkdirSync(join(azure, "build"), { recursive: true });
+    record();
+    changeRuntimeSettings(azure, { dockerHost: engine.engine.host });
+    const unable = await runCommand("local", "reset", "--json");
+    expect(JSON.parse(unable.stdout)).toEqual({ removed: ["local"], cache: false });
+    expect(unable.stderr).toContain("left in the Docker engine of local");
+    expect(unable.stderr).toContain("localhost:1/classifier:b2");
+});
 
 test("local reset --all forgets every local stack and what the set-up keeps, and no stack of the cloud", async () => {
     writeFileSync(join(mockProject, ".local/stacks/.DS_Store"), "");

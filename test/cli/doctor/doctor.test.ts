@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stackFindings } from "../../../cli/doctor/stackFindings";
+import { type FakeEngine, startFakeEngine } from "../../local/docker/fakeEngine";
 import { freePort } from "../../support/freePort";
 import { project } from "../edge";
 import { runCommand } from "../runCommand";
@@ -47,7 +48,7 @@ function withTools(tools: Record<string, string>): () => string[] {
 
 const subscription = "11111111-2222-3333-4444-555555555555";
 const signedIn = `case $2 in show) echo ${subscription};; get-access-token) echo t0ken;; esac`;
-const good = { npm: "echo 11.0.0", pulumi: "echo v3.259.0", docker: "echo 28.1.1", az: signedIn };
+const good = { npm: "echo 11.0.0", pulumi: "echo v3.259.0", docker: "exit 1", az: signedIn };
 
 /** Answers as ARM does where everything is well; collects what was asked. */
 function withArm(change: Record<string, unknown> = {}): { url: URL; authorization: string }[] {
@@ -88,12 +89,21 @@ const states = (stdout: string) =>
 const ofProject = ["project", "model"];
 
 describe("edge doctor", () => {
+    let engine: FakeEngine;
+    const dockerHost = process.env.DOCKER_HOST;
+    beforeAll(async () => {
+        engine = await startFakeEngine();
+    });
     beforeEach(() => {
         isModelKnown = true;
+        process.env.DOCKER_HOST = engine.engine.host;
     });
     afterEach(() => {
         isModelKnown = false;
+        delete process.env.DOCKER_HOST;
+        if (dockerHost !== undefined) process.env.DOCKER_HOST = dockerHost;
     });
+    afterAll(() => engine.close());
 
     test("tells what is well with tools, stack and Azure in one document, and ends with 0", async () => {
         const called = withTools(good);
@@ -118,7 +128,6 @@ describe("edge doctor", () => {
             new Set([
                 "npm --version true",
                 "pulumi version true",
-                "docker version --format {{.Server.Version}} true",
                 "az account show --query id --output tsv true",
                 "az account get-access-token --resource https://management.azure.com/ --query accessToken --output tsv true",
             ]),
@@ -126,7 +135,8 @@ describe("edge doctor", () => {
     });
 
     test("says each finding in a line with its fix below, counts what must be mended, and ends with 1", async () => {
-        withTools({ ...good, npm: "exit 1", docker: "exit 1" });
+        withTools({ ...good, npm: "exit 1" });
+        process.env.DOCKER_HOST = "unix:///nowhere";
         withArm({
             "/locations": { value: [{ name: "eastus" }] },
             "/IotHubs": { value: [{ name: "mine", sku: { name: "F1" } }] },
@@ -140,7 +150,9 @@ describe("edge doctor", () => {
         expect(lines[at("npm")]).toBe(`✖ ${"npm".padEnd(28)} not on the PATH`);
         expect(lines[at("npm") + 1]).toBe(`${"".padEnd(31)}Install it with Node from https://nodejs.org`);
         expect(lines[at("free hub")]).toMatch(/^! free hub +mine is the one free hub/);
-        expect(lines[at("docker")]).toMatch(/^✖ docker +no engine answers$/);
+        expect(lines[at("docker")]).toMatch(
+            /^✖ docker +no engine answers at unix:\/\/\/nowhere, which DOCKER_HOST names$/,
+        );
         expect(lines[at("region")]).toMatch(/^✖ region +westeurope is not among the 1 of the subscription$/);
     });
 
@@ -171,7 +183,7 @@ describe("edge doctor", () => {
     });
 
     test("for the local Azure is about the stack local, and asks for no account", async () => {
-        withTools({ ...good, az: "exit 1", docker: "exit 1" });
+        withTools({ ...good, az: "exit 1" });
         const { stdout } = await runCommand("doctor", "--json", "--for", "local");
         expect(JSON.parse(stdout)).toMatchObject({ stack: "local", for: "local" });
         const found = states(stdout);

@@ -1,16 +1,24 @@
 import { type RunTool, toolFindings } from "../../../cli/doctor/toolFindings";
+import { type FakeEngine, startFakeEngine } from "../../local/docker/fakeEngine";
 
 const machine: Record<string, string> = {
     npm: "11.0.0",
     pulumi: "v3.259.0",
-    docker: "28.1.1",
     az: "11111111-2222-3333-4444-555555555555",
 };
 const on =
     (tools: Record<string, string | undefined>): RunTool =>
     async (file) =>
         tools[file];
-const needed = { purpose: "cloud", nodeVersion: "v20.19.0", builds: true } as const;
+const docker = { config: new Map<string, string>(), env: { DOCKER_HOST: "unix:///nowhere" } };
+const needed = { purpose: "cloud", nodeVersion: "v20.19.0", builds: true, docker } as const;
+
+let engine: FakeEngine;
+beforeAll(async () => {
+    engine = await startFakeEngine();
+    docker.env.DOCKER_HOST = engine.engine.host;
+});
+afterAll(() => engine.close());
 
 describe("the tools that an update needs", () => {
     test("are all good on a machine that has them", async () => {
@@ -26,7 +34,12 @@ describe("the tools that an update needs", () => {
         ["pulumi", { pulumi: undefined }, needed, /docs\/install/],
         ["pulumi", { pulumi: "v3.258.0" }, needed, /docs\/install/],
         ["pulumi", { pulumi: "v4.0.0" }, needed, /docs\/install/],
-        ["docker", { docker: undefined }, needed, /Start Docker.*prebuilt/],
+        [
+            "docker",
+            {},
+            { ...needed, docker: { ...docker, env: { DOCKER_HOST: "unix:///nowhere" } } },
+            /Start Docker.*prebuilt/,
+        ],
         ["login", { az: undefined }, needed, /az login/],
     ])("%s that is missing or too old is named with its fix: %j", async (name, change, how, fix) => {
         const findings = await toolFindings(on({ ...machine, ...change }), how);

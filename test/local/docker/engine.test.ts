@@ -183,17 +183,20 @@ describe("what builds leave in the engine", () => {
         expect(kept()).toEqual(["a", "c", "d"]);
     });
 
-    test("is removed at the end, once nothing needs it, and forgotten without an engine", async () => {
+    test("is removed at the end, once nothing needs it; what is needed for longer stays on record", async () => {
         await keepBuiltImages(file(), fake.engine, ["a", "b"]);
         let tries = 0;
         fake.answer = (call) => ({ status: call.endsWith("/a") && tries++ === 0 ? 409 : 200 });
-        await removeBuiltImages(file(), fake.engine);
+        expect(await removeBuiltImages(file(), fake.engine)).toEqual([]);
         expect(removed()).toEqual(["b", "a", "a"]);
         expect(existsSync(file())).toBe(false);
-        await keepBuiltImages(file(), fake.engine, ["a"]);
-        await removeBuiltImages(file(), undefined);
-        expect(existsSync(file())).toBe(false);
-        await removeBuiltImages(file(), fake.engine);
+        await keepBuiltImages(file(), fake.engine, ["a", "b"]);
+        fake.answer = (call) => ({ status: call.endsWith("/a") ? 409 : 200 });
+        expect(await removeBuiltImages(file(), fake.engine)).toEqual(["a"]);
+        expect(kept()).toEqual(["a"]);
+        fake.answer = () => ({});
+        expect(await removeBuiltImages(file(), fake.engine)).toEqual([]);
+        expect(await removeBuiltImages(file(), fake.engine)).toEqual([]);
     });
 });
 

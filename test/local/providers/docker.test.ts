@@ -189,7 +189,7 @@ describe("the docker stand-in", () => {
         expect(failures).toEqual([expect.stringContaining(sentence)]);
     });
 
-    test("refuses a platform that this machine cannot run as a process", async () => {
+    test("refuses a platform that this machine cannot run", async () => {
         const { inputs: good } = await inputs();
         const other = { ...good, build: { ...(good.build as object), platform: "linux/s390x" } };
         await expect(plugin.create(urn, other)).rejects.toThrow(`Expected the platform ${platform}`);

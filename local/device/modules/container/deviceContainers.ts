@@ -11,7 +11,8 @@ import type { ContainerGateway } from "./containerGateway";
 
 /** The label by which edgelet marks its containers (`edgelet-docker`). */
 const ownerLabel = { "net.azure-devices.edge.owner": "Microsoft.Azure.Devices.Edge.Agent" };
-const deviceLabel = "edge-classifier.device";
+/** The label that tells which device a container is of. */
+export const deviceLabel = "edge-classifier.device";
 /** The label that names a container's module. */
 export const moduleLabel = "edge-classifier.module";
 
@@ -29,7 +30,7 @@ export function deviceContainers(options: RuntimeOptions & { gateway: ContainerG
     const { folder, gateway } = options;
     /** Tells this device's containers from those of any other stack on the same engine. */
     const tag = createHash("sha256").update(folder).digest("hex").slice(0, 12);
-    const network = `azure-iot-edge-${tag}`;
+    const network = networkOf(tag);
     const labels = { ...ownerLabel, [deviceLabel]: tag };
 
     async function ensureNetwork(engine: DockerEngine): Promise<void> {
@@ -72,6 +73,11 @@ export function deviceContainers(options: RuntimeOptions & { gateway: ContainerG
             await unlessRefused([404], engine.call("DELETE", `/networks/${network}`));
         },
     };
+}
+
+/** The network of the containers with a device's label. */
+export function networkOf(tag: string): string {
+    return `azure-iot-edge-${tag}`;
 }
 
 /** Removes a container by id or name, also while it runs, with its anonymous volumes. */
