@@ -1,4 +1,5 @@
-import { program } from "./program";
+import { assertInstalled } from "./assertInstalled";
 
-export const { hubHostName, deviceId, deviceConnectionString, image, classifierUrl, ssh, publicIp, fqdn } =
-    program();
+assertInstalled();
+// Loaded only now: its imports would fail with a sentence of Node's own. Pulumi calls it and takes its answer as outputs.
+module.exports = (require("./program") as typeof import("./program.js")).program;
