@@ -1,6 +1,7 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
+import { subscriptionOf } from "./subscriptionOf";
 
 /** Names by which azure-native's functions find a resource that the stack uses and did not make. */
 export interface ExistingResource {
@@ -18,11 +19,6 @@ export function existingResource(id: string, armType: string): ExistingResource 
         `Expected an id of the form /subscriptions/…/resourceGroups/…/providers/${armType}/NAME, found "${id}". ` +
             "Print it with: az resource show --ids … --query id, or copy it from the portal's JSON view.",
     );
-}
-
-/** The subscription that an id of ARM's names, in lower case. */
-export function subscriptionOf(id: string): string {
-    return id.split("/")[2]?.toLowerCase() ?? "";
 }
 
 /**

@@ -4,14 +4,13 @@ import { checkSettings } from "../../infra/checkSettings";
 import { type Problem, sentence } from "../../infra/problem";
 import type { Settings } from "../../infra/settings";
 import { isFree } from "../../local/base/ports";
-import { readStackFile } from "../stackFile";
+import { readStackFile, type StackFile } from "../stackFile";
 import { type Finding, failed, good, look, warning } from "./finding";
 import type { Purpose } from "./toolFindings";
 
 /** A stack's configuration, checked: the values of what is right, with defaults for what is not set. */
 export interface CheckedStack {
-    readonly file: string;
-    readonly region: string;
+    readonly stackFile: StackFile;
     readonly settings: Settings;
     readonly problems: readonly Problem[];
 }
@@ -41,7 +40,7 @@ function checkedStack(stack: string): CheckedStack | undefined {
     const found = readStackFile(".", stack);
     if (!found) return undefined;
     const { values: settings, problems } = checkSettings(found.texts, (key) => found.secrets.has(key));
-    return { file: found.file, region: found.region, settings, problems };
+    return { stackFile: found, settings, problems };
 }
 
 function configuration(checked: CheckedStack | undefined, stack: string, purpose: Purpose): Finding[] {
@@ -55,7 +54,7 @@ function configuration(checked: CheckedStack | undefined, stack: string, purpose
     if (purpose === "edge-vm" && !checked.settings.edgeVm) {
         problems.push(failed(name, "edgeVm is false", "Set it with: pulumi config set edgeVm true"));
     }
-    return problems.length > 0 ? problems : [good(name, `${checked.file} is complete`)];
+    return problems.length > 0 ? problems : [good(name, `${checked.stackFile.file} is complete`)];
 }
 
 async function port(wanted: number): Promise<Finding> {

@@ -23,7 +23,6 @@ export async function toolFindings(
         await npm(run),
         await pulumi(run, purpose),
         ...(purpose !== "local" && builds ? [await docker(run)] : []),
-        ...(purpose !== "local" ? [await login(run)] : []),
     ];
 }
 
@@ -62,11 +61,4 @@ async function docker(run: RunTool): Promise<Finding> {
         "no engine answers",
         "Start Docker, or deploy a prebuilt image with: pulumi config set image REPOSITORY@sha256:…",
     );
-}
-
-/** Finds out whether the Azure CLI is signed in. */
-async function login(run: RunTool): Promise<Finding> {
-    const found = await run("az", "account", "show", "--query", "id", "--output", "tsv");
-    if (found) return good("login", `subscription ${found} of the Azure CLI`);
-    return failed("login", "the Azure CLI is not there or signed out", "Sign in with: az login");
 }

@@ -23,7 +23,7 @@ export class ArmError extends Error {
     }
 }
 
-/** One request to Azure Resource Manager; `path` begins with `/subscriptions/`. */
+/** One request to Azure Resource Manager; `path` begins with `/subscriptions/`, and may have a query. */
 export interface ArmRequest {
     readonly method: "GET" | "POST";
     readonly path: string;
@@ -42,7 +42,9 @@ export async function callArm<T>(
     request: ArmRequest,
 ): Promise<T> {
     const send = sender(resourceManager, token);
-    let response = await send(request, `${resourceManager}${request.path}?api-version=${request.apiVersion}`);
+    const { path, apiVersion } = request;
+    const version = `${path.includes("?") ? "&" : "?"}api-version=${apiVersion}`;
+    let response = await send(request, `${resourceManager}${path}${version}`);
     const deadline = Date.now() + operationPatienceMs;
     while (response.status === 202) {
         const location = operationUrl(resourceManager, response);
