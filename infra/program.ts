@@ -138,6 +138,7 @@ function classifierImage(
     const { reference } = new ClassifierImage("classifier-image", {
         context: classifierFolder,
         model,
+        tags: config.tags,
         platform: config.platform,
         registry,
     });
