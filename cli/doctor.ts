@@ -1,18 +1,17 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { type Command, Option } from "commander";
+import { azureAccount } from "../infra/provider/azure/azureAccount";
+import { readAzureSettings } from "../infra/provider/azure/azureSettings";
 import { type CommonOptions, commandContext } from "./context";
 import { armAzure } from "./doctor/armAzure";
-import { armCall } from "./doctor/armCall";
 import { azureFindings } from "./doctor/azureFindings";
 import type { Finding } from "./doctor/finding";
+import { loginFindings, unreadSettings } from "./doctor/loginFindings";
 import { type CheckedStack, stackFindings } from "./doctor/stackFindings";
 import { type Purpose, type RunTool, toolFindings } from "./doctor/toolFindings";
 import { CommandError, exitCodes } from "./exitCodes";
 import { providerSettings } from "./stackFile";
-
-/** Azure's own management endpoint. */
-const armUrl = "https://management.azure.com";
 
 /** Adds `edge doctor`: looks at everything that an update needs, and creates nothing. */
 export function addDoctor(program: Command): void {
@@ -38,12 +37,11 @@ async function doctor(options: CommonOptions & { for: Purpose }): Promise<void> 
     const { for: purpose, stack = purpose === "local" ? "local" : "dev" } = options;
     const run = runTool(context.env);
     process.chdir(context.project);
-    const { findings, checked } = await stackFindings(stack, purpose);
+    const { findings, checked } = await stackFindings(stack, purpose, context.env);
     const builds = (checked?.settings.image ?? "") === "";
     const docker = { config: providerSettings(".", stack, "docker"), env: context.env };
     const tools = await toolFindings(run, { purpose, builds, nodeVersion: process.version, docker });
-    const isSignedIn = tools.some(({ name, state }) => name === "login" && state === "good");
-    const azure = isSignedIn && checked ? await azureOf(run, checked, purpose) : [];
+    const azure = purpose === "local" ? [] : await azureOf(context.env, checked, purpose);
     const all = [...tools, ...findings, ...azure];
     if (context.json) context.writeJson({ stack, for: purpose, findings: all });
     else for (const finding of all) context.writeLine(line(finding));
@@ -56,16 +54,22 @@ async function doctor(options: CommonOptions & { for: Purpose }): Promise<void> 
     }
 }
 
+/** Signs in as an update will, by the code of our own provider, and looks at what it would meet. */
 async function azureOf(
-    run: RunTool,
-    { region, settings }: CheckedStack,
+    env: NodeJS.ProcessEnv,
+    checked: CheckedStack | undefined,
     purpose: Purpose,
 ): Promise<Finding[]> {
-    const az = async (...args: string[]) => (await run("az", "account", ...args, "--output", "tsv")) ?? "";
-    const subscriptionId = await az("show", "--query", "id");
-    const token = () => az("get-access-token", "--resource", `${armUrl}/`, "--query", "accessToken");
-    const edgeVm = settings.edgeVm || purpose === "edge-vm";
-    return azureFindings(armAzure(subscriptionId, armCall(armUrl, token)), { ...settings, edgeVm, region });
+    const { azure = {}, azureSecrets = [] } = checked?.stackFile ?? {};
+    const settings = readAzureSettings({}, azure, env);
+    const account = azureAccount(settings);
+    const unread = unreadSettings(azureSecrets, env);
+    const login = await loginFindings({ settings, account, unread, stackFile: checked?.stackFile });
+    if (!login.identity || !checked) return login.findings;
+    const { subscriptionId } = login.identity;
+    const edgeVm = checked.settings.edgeVm || purpose === "edge-vm";
+    const asked = { ...checked.settings, edgeVm, region: azure.location ?? "", subscriptionId };
+    return [...login.findings, ...(await azureFindings(armAzure(subscriptionId, account), asked))];
 }
 
 function runTool(env: NodeJS.ProcessEnv): RunTool {

@@ -6,8 +6,12 @@ import { parse } from "yaml";
 export interface StackFile {
     /** `Pulumi.STACK.yaml`. */
     readonly file: string;
-    /** Region of Azure; empty where none is set. */
-    readonly region: string;
+    /** azure-native's configuration by its names, without what is encrypted. */
+    readonly azure: Readonly<Record<string, string>>;
+    /** Names of azure-native's configuration that are encrypted. */
+    readonly azureSecrets: readonly string[];
+    /** Whether environments of Pulumi ESC add to the configuration. */
+    readonly hasEnvironments: boolean;
     /** Settings of the project by their names, each as a text. Stand-ins take the place of what is encrypted. */
     readonly texts: ReadonlyMap<string, string>;
     /** Names of those that are encrypted, whole or in a part. */
@@ -22,19 +26,27 @@ export interface StackFile {
 export function readStackFile(project: string, stack: string): StackFile | undefined {
     const file = `Pulumi.${stack}.yaml`;
     if (!existsSync(join(project, file))) return undefined;
-    const document = parse(readFileSync(join(project, file), "utf8")) as { config?: object | null } | null;
+    const document = parse(readFileSync(join(project, file), "utf8")) as {
+        config?: object | null;
+        environment?: unknown;
+    } | null;
     const texts = new Map<string, string>();
     const secrets = new Set<string>();
-    let region = "";
+    const azure: Record<string, string> = {};
+    const azureSecrets: string[] = [];
     for (const [fullKey, value] of Object.entries(document?.config ?? {})) {
         // `NAMESPACE:config:KEY` is the older way to write `NAMESPACE:KEY`.
         const [key = "", namespace = projectName] = fullKey.replace(":config:", ":").split(":").reverse();
-        if (namespace === "azure-native" && key === "location") region = configText(value);
+        if (namespace === "azure-native") {
+            if (holdsEncrypted(value)) azureSecrets.push(key);
+            else azure[key] = configText(value);
+        }
         if (namespace !== projectName) continue;
         texts.set(key, isEncrypted(value) ? (standIns[key] ?? "") : configText(withStandIns(value, key)));
         if (holdsEncrypted(value)) secrets.add(key);
     }
-    return { file, region, texts, secrets };
+    const hasEnvironments = document?.environment !== undefined && document.environment !== null;
+    return { file, azure, azureSecrets, hasEnvironments, texts, secrets };
 }
 
 /** What a stack's file says to the provider of a namespace, such as `docker`; what is encrypted is left out. */

@@ -10,6 +10,8 @@ export interface ClassifierImageArgs {
     readonly context: string;
     /** What the model says of itself, for the image's labels. */
     readonly model: ModelDescription;
+    /** Tags of the stack, which the image has in one label. */
+    readonly tags?: Readonly<Record<string, string>>;
     /** Platform of the device, such as `linux/arm64`. */
     readonly platform: string;
     /** Where the image is pushed, and as whom. */
@@ -30,6 +32,9 @@ export class ClassifierImage extends pulumi.ComponentResource {
         normalizeModes(args.context);
         const { loginServer, push } = args.registry;
         const { title, version, description } = args.model;
+        const { tags = {} } = args;
+        // The provider knows no labels but those of the Dockerfile, which has no way to make several of one argument.
+        const tagged: Record<string, string> = Object.keys(tags).length > 0 ? { TAGS: JSON.stringify(tags) } : {};
         const image = new docker.Image(
             name,
             {
@@ -38,7 +43,7 @@ export class ClassifierImage extends pulumi.ComponentResource {
                     context: args.context,
                     dockerfile: `${args.context}/Dockerfile`,
                     platform: args.platform,
-                    args: { TITLE: title, VERSION: version, DESCRIPTION: description },
+                    args: { TITLE: title, VERSION: version, DESCRIPTION: description, ...tagged },
                 },
                 registry: { server: loginServer, ...push },
             },

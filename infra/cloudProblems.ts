@@ -1,12 +1,17 @@
 import type { Problem } from "./problem";
 import { cloudNamed, publicCloud } from "./provider/azure/azureCloud";
-import type { AzureSettings } from "./provider/azure/azureSettings";
+import { type AzureSettings, readAzureSettings } from "./provider/azure/azureSettings";
 import type { Settings } from "./settings";
 
 /** Where a stack is deployed, as far as its settings and the environment tell. */
 export interface DeployedTo extends Pick<AzureSettings, "environment" | "metadataHost"> {
     /** `azure-native:location`. */
     readonly location?: string;
+}
+
+/** The place that azure-native's configuration of a stack names, or the environment. */
+export function deployedTo(azureNative: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv): DeployedTo {
+    return { ...readAzureSettings({}, azureNative, env), location: azureNative.location };
 }
 
 /**

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkSettings } from "./checkSettings";
-import { cloudProblems, type DeployedTo } from "./cloudProblems";
+import { cloudProblems, deployedTo } from "./cloudProblems";
 import type { PlannedManifestOptions } from "./manifest/manifestOptions";
 import { sentence } from "./problem";
-import { readAzureSettings } from "./provider/azure/azureSettings";
 import { type SecretSettings, type Settings, secretSettings } from "./settings";
 
 /** The stack's settings, checked; the meaning of each is in `settings.ts`. What is secret is a secret output. */
@@ -24,7 +23,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
     const isSecret = (key: string) => isConfigSecret(`${namespace}:${key}`);
     const { values, problems: ofSettings } = checkSettings(found, isSecret);
-    const problems = [...ofSettings, ...cloudProblems(values, deployedTo(env))];
+    const problems = [...ofSettings, ...cloudProblems(values, deployedTo(Object.fromEntries(textsOf("azure-native")), env))];
     if (problems.length > 0) throw new pulumi.RunError(problems.map(sentence).join("\n"));
     const { proxy, moduleSecrets, extraRegistries } = values;
     return {
@@ -51,12 +50,6 @@ function wholeSecrets(values: SecretSettings): Pick<Config, "devicePrivateKey"> 
 
 function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To) {
     return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
-}
-
-/** The cloud and the region of azure-native, which makes the resources. */
-function deployedTo(env: NodeJS.ProcessEnv): DeployedTo {
-    const ofProvider = Object.fromEntries(textsOf("azure-native"));
-    return { ...readAzureSettings({}, ofProvider, env), location: ofProvider.location };
 }
 
 /** The texts of a namespace's keys. */

@@ -1,4 +1,7 @@
+import * as authorization from "@pulumi/azure-native/authorization";
+import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
+import { subscriptionOf } from "./subscriptionOf";
 
 /** Names by which azure-native's functions find a resource that the stack uses and did not make. */
 export interface ExistingResource {
@@ -16,4 +19,37 @@ export function existingResource(id: string, armType: string): ExistingResource 
         `Expected an id of the form /subscriptions/…/resourceGroups/…/providers/${armType}/NAME, found "${id}". ` +
             "Print it with: az resource show --ids … --query id, or copy it from the portal's JSON view.",
     );
+}
+
+/**
+ * Refuses resources of another subscription than the stack's, before anything is made: azure-native looks a resource up by
+ * group and name in its own subscription, and a machine's network must lie there. `ids` has ARM's id, or nothing, for
+ * each setting that names one.
+ */
+export async function requireOwnSubscription(ids: Readonly<Record<string, string>>): Promise<void> {
+    const named = Object.entries(ids).filter(([, id]) => id !== "");
+    if (named.length === 0) return;
+    const { subscriptionId } = await authorization.getClientConfig();
+    const foreign = named.filter(([, id]) => subscriptionOf(id) !== subscriptionId.toLowerCase());
+    if (foreign.length === 0) return;
+    throw new pulumi.RunError(foreign.map((one) => foreignSubscription(one, subscriptionId)).join("\n"));
+}
+
+function foreignSubscription([setting, id]: [string, string], subscriptionId: string): string {
+    return (
+        `Expected config \`${setting}\` to be of the stack's subscription ${subscriptionId}, found ${subscriptionOf(id)}. ` +
+        `Deploy to that one with: pulumi config set azure-native:subscriptionId ${subscriptionOf(id)}, or name another resource.`
+    );
+}
+
+/** A resource group that the stack uses and did not make; refused where it does not exist. */
+export async function existingResourceGroup(name: string): Promise<{ name: string; location: string }> {
+    const group = await resources.getResourceGroup({ resourceGroupName: name }).catch((error: Error) => {
+        const [reason = ""] = error.message.split("\n");
+        throw new pulumi.RunError(
+            `Expected config \`resourceGroup\` to name a resource group that exists, found "${name}" and: ${reason} ` +
+                `Make it with: az group create --name ${name} --location REGION, or let the stack make one: pulumi config rm resourceGroup`,
+        );
+    });
+    return { name: group.name, location: group.location };
 }

@@ -1,4 +1,6 @@
-import { program } from "./program";
+import { assertInstalled } from "./assertInstalled";
 
-export const { hubHostName, deviceId, deviceConnectionString, image, classifierUrl, ssh, publicIp, fqdn } =
-    program(process.env);
+assertInstalled();
+// Loaded only now: its imports would fail with a sentence of Node's own. Pulumi calls it and takes its answer as outputs.
+const { program } = require("./program") as typeof import("./program.js");
+module.exports = () => program(process.env);

@@ -1,12 +1,14 @@
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import { assertCompiled } from "./assertCompiled";
+import { registerAzureDefaults } from "./azureDefaults";
 import { checkedModel, type ModelDescription } from "./checkedModel";
 import { checkTimeout } from "./checkTimeout";
 import { ClassifierImage, classifierRepository } from "./classifierImage";
 import { type Config, readConfig } from "./config";
 import { ContainerRegistry } from "./containerRegistry";
 import { edgeMachine } from "./edgeMachine";
+import { existingResourceGroup, requireOwnSubscription } from "./existingResource";
 import * as iotedge from "./iotedge";
 import { IotHub } from "./iotHub";
 import { checkManifest } from "./manifest/checkManifest";
@@ -35,15 +37,16 @@ export interface Outputs {
 const classifierFolder = "classifier";
 
 /** The whole deployment: a stack of the cloud and one of the local Azure run this same function, each in its environment. */
-export function program(env: NodeJS.ProcessEnv): Outputs {
+export async function program(env: NodeJS.ProcessEnv): Promise<Outputs> {
+    assertCompiled();
     const config = readConfig(env);
     checkManifest(config);
-    assertCompiled();
     // What the classifier would refuse to serve is refused before anything exists.
     const model = config.image === "" ? checkedModel(classifierFolder) : undefined;
 
-    const group = new resources.ResourceGroup("rg");
-    const resourceGroupName = group.name;
+    const { hubId: existingHub, registryId, subnetId, edgeVm } = config;
+    await requireOwnSubscription({ hubId: existingHub, registryId, subnetId: edgeVm ? subnetId : "" });
+    const resourceGroupName = await resourceGroup(config);
 
     const hub = new IotHub("hub", {
         resourceGroupName,
@@ -102,6 +105,13 @@ export function program(env: NodeJS.ProcessEnv): Outputs {
     };
 }
 
+/** The group that everything lies in, which gives its region where it is one that exists; and the tags of what is made. */
+async function resourceGroup({ resourceGroup: name, tags }: Config): Promise<pulumi.Input<string>> {
+    const existing = name === "" ? undefined : await existingResourceGroup(name);
+    registerAzureDefaults({ tags, location: existing?.location });
+    return existing?.name ?? new resources.ResourceGroup("rg").name;
+}
+
 /** How the hub is opened; of a new one the provider finds that out by itself. */
 function accessOf({ hubAuth, hubId, hubPolicy }: Config): ConstructorParameters<typeof iotedge.Provider>[1] {
     if (hubAuth === "entra") return { hubAuth };
@@ -112,7 +122,7 @@ function accessOf({ hubAuth, hubId, hubPolicy }: Config): ConstructorParameters<
 function classifierImage(
     config: Config,
     model: ModelDescription | undefined,
-    resourceGroupName: pulumi.Output<string>,
+    resourceGroupName: pulumi.Input<string>,
     provider: iotedge.Provider,
 ) {
     // A prebuilt image comes from where it is; a registry of ours would stay empty.
@@ -134,6 +144,7 @@ function classifierImage(
     const { reference } = new ClassifierImage("classifier-image", {
         context: classifierFolder,
         model,
+        tags: config.tags,
         platform: config.platform,
         registry,
     });

@@ -4,6 +4,7 @@ import { machineKinds } from "../edge-vm/machineKinds";
 import { isAddressRange } from "../edge-vm/securityRules";
 import { defaultCheckTimeouts } from "./checkTimeout";
 import { manifestSettings, secretManifestSettings } from "./manifest/manifestSettings";
+import { resourceTags } from "./resourceTags";
 
 /**
  * Every setting of a stack in the order of the flow: how it is checked, its default, what it means. The schema in
@@ -11,6 +12,21 @@ import { manifestSettings, secretManifestSettings } from "./manifest/manifestSet
  * `expected` of a list or an object that is told as a whole, continue the sentence "Expected config KEY to be".
  */
 export const settings = z.object({
+    // Azure
+    resourceGroup: text(
+        /^([-\w._()]{0,89}[-\w_()])?$/,
+        "the name of a resource group, 1 to 90 letters, digits, dashes, dots, underscores or parentheses",
+        "",
+    ).describe(
+        "Name of an existing resource group to use instead of a new one: everything is made there and in its region, and " +
+            "destroy leaves it. Empty makes one.",
+    ),
+    tags: resourceTags
+        .default({})
+        .describe(
+            "Tags of every Azure resource that the stack makes and can have some, and a label of the image.",
+        ),
+
     // Hub
     hubSku: oneOf(["S1", "F1", "S2", "S3"], "S1").describe(
         "Tier of the IoT Hub. S1 to S3, or F1 (free, one per subscription). Basic tiers have no IoT Edge.",

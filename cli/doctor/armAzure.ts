@@ -1,7 +1,6 @@
+import { ArmError } from "../../infra/provider/azure/armError";
+import type { AzureAccount } from "../../infra/provider/azure/azureAccount";
 import type { Azure, VmSize } from "./azure";
-
-/** One call of ARM's REST interface: answers the parsed body, or throws what was refused. */
-export type ArmCall = (method: "GET" | "POST", path: string, body?: unknown) => Promise<unknown>;
 
 // Paths, versions and shapes: Azure REST API reference, azure-rest-api-specs.
 interface Sku {
@@ -16,17 +15,29 @@ interface List<T> {
     nextLink?: string;
 }
 
+/** The versions in which a resource that exists is asked for. */
+const versions: Readonly<Record<string, string>> = {
+    "microsoft.devices": "2023-06-30",
+    "microsoft.containerregistry": "2023-07-01",
+    "microsoft.network": "2024-05-01",
+};
+
 /** The pre-flight's questions as calls of ARM in one subscription. */
-export function armAzure(subscriptionId: string, call: ArmCall): Azure {
+export function armAzure(subscriptionId: string, { callArm }: Pick<AzureAccount, "callArm">): Azure {
     const root = `/subscriptions/${subscriptionId}`;
-    const get = async <T>(path: string, version: string) =>
-        (await call("GET", `${root}${path}${path.includes("?") ? "&" : "?"}api-version=${version}`)) as T;
+    const ask = <T>(path: string, apiVersion: string) => callArm<T>({ method: "GET", path, apiVersion });
+    const get = <T>(path: string, version: string) => ask<T>(`${root}${path}`, version);
     const list = async <T>(path: string, version: string): Promise<T[]> => {
         let page = await get<List<T>>(path, version);
         const found = [...page.value];
         while (page.nextLink) {
-            const { pathname, search } = new URL(page.nextLink);
-            page = (await call("GET", `${pathname}${search}`)) as List<T>;
+            const next = new URL(page.nextLink);
+            // It names the version as we do.
+            const query = next.search
+                .slice(1)
+                .split("&")
+                .filter((part) => !part.startsWith("api-version="));
+            page = await ask<List<T>>(`${next.pathname}?${query.join("&")}`, version);
             found.push(...page.value);
         }
         return found;
@@ -44,6 +55,13 @@ export function armAzure(subscriptionId: string, call: ArmCall): Azure {
         async providerState(namespace) {
             const found = await get<{ registrationState: string }>(`/providers/${namespace}`, "2021-04-01");
             return found.registrationState;
+        },
+        async resourceGroup(name) {
+            return orNothing(get<{ location: string }>(`/resourceGroups/${name}`, "2021-04-01"));
+        },
+        async isThere(id) {
+            const namespace = id.split("/")[6]?.toLowerCase() ?? "";
+            return (await orNothing(ask<object>(id, versions[namespace] ?? ""))) !== undefined;
         },
         async hubs() {
             const path = "/providers/Microsoft.Devices/IotHubs";
@@ -77,6 +95,16 @@ export function armAzure(subscriptionId: string, call: ArmCall): Azure {
             return found.available;
         },
     };
+}
+
+/** Undefined for what is not there. */
+async function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
+    try {
+        return await asked;
+    } catch (error) {
+        if (error instanceof ArmError && error.status === 404) return undefined;
+        throw error;
+    }
 }
 
 function vmSize({ family = "", capabilities = [], restrictions = [] }: Sku): VmSize {

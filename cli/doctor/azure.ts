@@ -5,6 +5,10 @@ export interface Azure {
     regions(): Promise<string[]>;
     /** `Registered`, or why not. */
     providerState(namespace: string): Promise<string>;
+    /** Undefined for one that is not there. */
+    resourceGroup(name: string): Promise<{ location: string } | undefined>;
+    /** Whether there is a resource of this id, which may be of another subscription. */
+    isThere(id: string): Promise<boolean>;
     hubs(): Promise<{ name: string; sku: string }[]>;
     /** Undefined for a size that the region does not have. */
     vmSize(region: string, size: string): Promise<VmSize | undefined>;

@@ -1,30 +1,77 @@
 import { machineKinds } from "../../edge-vm/machineKinds";
 import type { Settings } from "../../infra/settings";
+import { subscriptionOf } from "../../infra/subscriptionOf";
 import type { Azure } from "./azure";
 import { type Finding, failed, good, look, warning } from "./finding";
 
 /** The settings of a stack that an update can only carry out if Azure agrees. */
 export type AzureQuestions = Pick<
     Settings,
-    "hubSku" | "hubId" | "registryId" | "image" | "edgeVm" | "vmSize" | "platform" | "dnsLabel"
-> & { readonly region: string };
+    | "resourceGroup"
+    | ("hubSku" | "hubId" | "registryId" | "image")
+    | ("edgeVm" | "vmSize" | "platform" | "dnsLabel" | "subnetId")
+> & {
+    readonly region: string;
+    /** The subscription that the stack deploys to. */
+    readonly subscriptionId: string;
+};
 
 /** Looks at everything in Azure that would fail an update halfway; creates nothing. */
-export async function azureFindings(azure: Azure, asked: AzureQuestions): Promise<Finding[]> {
-    const findings = await look("subscription", "Sign in again with: az login", async () => {
+export async function azureFindings(azure: Azure, configured: AzureQuestions): Promise<Finding[]> {
+    const other = "Name another one: pulumi config set azure-native:subscriptionId ID (az account list)";
+    const findings = await look("subscription", other, async () => {
         const { name, state } = await azure.subscription();
         if (state === "Enabled") return [good("subscription", name)];
-        return [failed("subscription", `${name} is ${state}`, "Choose another with: az account set -s NAME")];
+        return [failed("subscription", `${name} is ${state}`, other)];
     });
     // Without a subscription there is nothing to ask.
     if (findings.some(({ state }) => state === "failed")) return findings;
+    const group = await resourceGroup(azure, configured);
+    const asked = { ...configured, region: group.location ?? configured.region };
     return [
         ...findings,
+        ...group.findings,
         ...(await look("region", "Ask again later", () => region(azure, asked))),
+        ...(await existing(azure, asked)),
         ...(await look("providers", "Ask again later", () => providers(azure, asked))),
         ...(await look("free hub", "Ask again later", () => freeHub(azure, asked))),
         ...(asked.edgeVm ? await look("machine", "Ask again later", () => machine(azure, asked)) : []),
     ];
+}
+
+/** The group that the stack uses and does not make, and its region, which is the stack's. */
+async function resourceGroup(
+    azure: Azure,
+    { resourceGroup: name }: AzureQuestions,
+): Promise<{ findings: Finding[]; location?: string }> {
+    if (name === "") return { findings: [] };
+    let location: string | undefined;
+    const findings = await look("resourceGroup", "Ask again later", async () => {
+        location = (await azure.resourceGroup(name))?.location;
+        if (location) return [good("resourceGroup", `${name} in ${location}`)];
+        const fix = `Make it with: az group create --name ${name} --location REGION, or let the stack make one: pulumi config rm resourceGroup`;
+        return [failed("resourceGroup", `${name} is not in the subscription`, fix)];
+    });
+    return { findings, location };
+}
+
+/** What the stack uses and does not make must be in its own subscription. */
+async function existing(azure: Azure, asked: AzureQuestions): Promise<Finding[]> {
+    const { hubId, registryId, subnetId, edgeVm, subscriptionId } = asked;
+    const ids = Object.entries({ hubId, registryId, subnetId: edgeVm ? subnetId : "" });
+    const named = ids.filter(([, id]) => id !== "");
+    const findings = named.map(([setting, id]) =>
+        look(setting, "Ask again later", async () => {
+            const found = subscriptionOf(id);
+            if (found !== subscriptionId.toLowerCase()) {
+                const fix = `Deploy to that one: pulumi config set azure-native:subscriptionId ${found}, or name another resource`;
+                return [failed(setting, `is of subscription ${found}, not of ${subscriptionId}`, fix)];
+            }
+            if (await azure.isThere(id)) return [good(setting, `${id.split("/").at(-1)} is there`)];
+            return [failed(setting, `there is no ${id}`, `Set it with: pulumi config set ${setting} ID`)];
+        }),
+    );
+    return (await Promise.all(findings)).flat();
 }
 
 async function region(azure: Azure, asked: AzureQuestions): Promise<Finding[]> {

@@ -1,17 +1,17 @@
 import { assertCompiled } from "../../infra/assertCompiled";
 import { checkedModel } from "../../infra/checkedModel";
 import { checkSettings } from "../../infra/checkSettings";
+import { cloudProblems, deployedTo } from "../../infra/cloudProblems";
 import { type Problem, sentence } from "../../infra/problem";
 import type { Settings } from "../../infra/settings";
 import { isFree } from "../../local/base/ports";
-import { readStackFile } from "../stackFile";
+import { readStackFile, type StackFile } from "../stackFile";
 import { type Finding, failed, good, look, warning } from "./finding";
 import type { Purpose } from "./toolFindings";
 
 /** A stack's configuration, checked: the values of what is right, with defaults for what is not set. */
 export interface CheckedStack {
-    readonly file: string;
-    readonly region: string;
+    readonly stackFile: StackFile;
     readonly settings: Settings;
     readonly problems: readonly Problem[];
 }
@@ -20,8 +20,10 @@ export interface CheckedStack {
 export async function stackFindings(
     stack: string,
     purpose: Purpose,
+    env: NodeJS.ProcessEnv,
 ): Promise<{ findings: Finding[]; checked: CheckedStack | undefined }> {
-    const checked = checkedStack(stack);
+    // The local Azure takes the place of whatever cloud the environment names.
+    const checked = checkedStack(stack, purpose === "local" ? {} : env);
     const findings = [
         ...(await look("project", "Compile it with: npm run setup", async () => {
             assertCompiled();
@@ -37,11 +39,12 @@ export async function stackFindings(
     return { findings, checked };
 }
 
-function checkedStack(stack: string): CheckedStack | undefined {
+function checkedStack(stack: string, env: NodeJS.ProcessEnv): CheckedStack | undefined {
     const found = readStackFile(".", stack);
     if (!found) return undefined;
     const { values: settings, problems } = checkSettings(found.texts, (key) => found.secrets.has(key));
-    return { file: found.file, region: found.region, settings, problems };
+    const ofCloud = cloudProblems(settings, deployedTo(found.azure, env));
+    return { stackFile: found, settings, problems: [...problems, ...ofCloud] };
 }
 
 function configuration(checked: CheckedStack | undefined, stack: string, purpose: Purpose): Finding[] {
@@ -55,7 +58,7 @@ function configuration(checked: CheckedStack | undefined, stack: string, purpose
     if (purpose === "edge-vm" && !checked.settings.edgeVm) {
         problems.push(failed(name, "edgeVm is false", "Set it with: pulumi config set edgeVm true"));
     }
-    return problems.length > 0 ? problems : [good(name, `${checked.file} is complete`)];
+    return problems.length > 0 ? problems : [good(name, `${checked.stackFile.file} is complete`)];
 }
 
 async function port(wanted: number): Promise<Finding> {

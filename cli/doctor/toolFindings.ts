@@ -28,7 +28,6 @@ export async function toolFindings(
         ...(purpose !== "local" && builds
             ? [await dockerFinding((...args) => run("docker", ...args), docker)]
             : []),
-        ...(purpose !== "local" ? [await login(run)] : []),
     ];
 }
 
@@ -57,11 +56,4 @@ async function pulumi(run: RunTool, purpose: Purpose): Promise<Finding> {
     }
     const unfit = unfitVersion(found, false);
     return unfit ? failed("pulumi", `pulumi ${unfit}`, install) : good("pulumi", found);
-}
-
-/** Finds out whether the Azure CLI is signed in. */
-async function login(run: RunTool): Promise<Finding> {
-    const found = await run("az", "account", "show", "--query", "id", "--output", "tsv");
-    if (found) return good("login", `subscription ${found} of the Azure CLI`);
-    return failed("login", "the Azure CLI is not there or signed out", "Sign in with: az login");
 }

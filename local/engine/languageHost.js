@@ -10,7 +10,7 @@ const path = require("node:path");
 const engineAddress = process.argv.slice(2).findLast((argument) => !argument.startsWith("-"));
 // Everything comes from the SDK of the project, so that protocol and program are of one version.
 const fromProject = createRequire(path.join(process.cwd(), "package.json"));
-const fromSdk = createRequire(fromProject.resolve("@pulumi/pulumi"));
+const fromSdk = createRequire(installedSdk());
 const grpc = fromSdk("@grpc/grpc-js");
 const { LanguageRuntimeService } = fromSdk("./proto/language_grpc_pb");
 const { GetRequiredPackagesResponse, RunPluginResponse, RunResponse } = fromSdk("./proto/language_pb");
@@ -21,6 +21,19 @@ const { Empty } = fromSdk("google-protobuf/google/protobuf/empty_pb");
 const bailExitCode = 32;
 /** The programs and plugins that run now. */
 const children = new Set();
+
+/** A clone that was not set up has none; Pulumi's own host says in its words that the SDK is not installed. */
+function installedSdk() {
+    try {
+        return fromProject.resolve("@pulumi/pulumi");
+    } catch (error) {
+        if (error.code !== "MODULE_NOT_FOUND") throw error;
+        console.error(
+            `Expected the packages of ${process.cwd()} to be installed, found none. Run there: npm run setup`,
+        );
+        process.exit(1);
+    }
+}
 
 function start(args, options) {
     const child = spawn(process.execPath, args, options);

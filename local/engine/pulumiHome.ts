@@ -31,7 +31,13 @@ function launcher(name: string, version: string): string {
     return [
         "#!/usr/bin/env node",
         'const fromProject = require("node:module").createRequire(require("node:path").join(process.cwd(), "package.json"));',
-        'fromProject("tsx/cjs");',
+        "try {",
+        '    fromProject("tsx/cjs");',
+        "} catch (error) {",
+        '    if (error.code !== "MODULE_NOT_FOUND") throw error;',
+        '    console.error("Expected the packages of " + process.cwd() + " to be installed, found none. Run there: npm run setup");',
+        "    process.exit(1);",
+        "}",
         `fromProject("./local/providers/main.ts").main("${name}", "${version}");`,
         "",
     ].join("\n");

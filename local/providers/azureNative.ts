@@ -10,8 +10,11 @@ import {
 import { type ArmResource, armId, normalizeLocation, subscriptionId } from "../arm/armResource";
 import type { Properties, ResourceType } from "../arm/resourceType";
 import { functionOf, resourceTypeOf } from "../arm/resourceTypes";
+import { clientId, tenantId } from "../planes/entra/tenant";
 import type { Management } from "./management";
 
+/** The function of the provider itself, about whoever deploys (pulumi-azure-native `schema/gen.go`, `genMixins`). */
+const getClientConfig = "azure-native:authorization:getClientConfig";
 /** The genuine provider sets this input for names with a random part: Diff sees that a replacement can come first. */
 const createBeforeDelete = "__createBeforeDelete";
 const idPrefix = `/subscriptions/${subscriptionId}/`;
@@ -20,7 +23,7 @@ const idPrefix = `/subscriptions/${subscriptionId}/`;
  * Stands in for azure-native 3.28.0: its Check (required inputs, auto-names, default location), Diff, and CRUD against
  * the local Azure's management endpoint. Whatever the resource table does not know is an error.
  */
-export function azureNative(management: Management): Provider {
+export function azureNative(management: Management, env: NodeJS.ProcessEnv = {}): Provider {
     let configuredLocation: string | undefined;
 
     async function locationOf(resourceGroupName: unknown): Promise<string | undefined> {
@@ -35,11 +38,13 @@ export function azureNative(management: Management): Provider {
 
     return {
         configure(variables) {
-            const foreign = variables["azure-native:config:subscriptionId"] ?? "";
+            // The genuine provider reads both, in this order.
+            const foreign = variables["azure-native:config:subscriptionId"] || env.ARM_SUBSCRIPTION_ID || "";
             if (foreign !== "" && foreign !== subscriptionId) {
                 throw new RefusedError(
                     `Expected no subscription or the local one (${subscriptionId}), found ${foreign}. ` +
-                        "This stack runs on the local Azure; remove azure-native:subscriptionId from its configuration.",
+                        "This stack runs on the local Azure; remove azure-native:subscriptionId from its configuration, " +
+                        "and ARM_SUBSCRIPTION_ID from the environment.",
                 );
             }
             configuredLocation = variables["azure-native:config:location"];
@@ -107,6 +112,7 @@ export function azureNative(management: Management): Provider {
         },
 
         async invoke(token, args) {
+            if (token === getClientConfig) return { clientId, objectId: clientId, subscriptionId, tenantId };
             const { type, function: found } = functionOf(token);
             for (const property of found.required) {
                 if (args[property] === undefined)

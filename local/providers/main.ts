@@ -12,7 +12,7 @@ export function main(name: string, version: string): void {
     servePlugin(version, engineAddress, (log) => {
         switch (name) {
             case "azure-native":
-                return azureNative(managementClient(localFolder(env)));
+                return azureNative(managementClient(localFolder(env)), env);
             case "docker":
                 return docker(localFolder(env), log, env.DOCKER_HOST);
             default:

@@ -15,8 +15,9 @@ function read(config: string) {
 }
 
 test("a value is the text that `pulumi config --json` of engine 3.259 shows", () => {
-    const { texts, region } = read(`config:
+    const { texts, azure } = read(`config:
   azure-native:location: westeurope
+  azure-native:useMsi: true
   hostPort: 8080
   edge-classifier:config:deviceId: three
   edge-classifier:version: 1.50
@@ -29,7 +30,7 @@ test("a value is the text that `pulumi config --json` of engine 3.259 shows", ()
   edge-classifier:object: { b: 1, a: { c: [x] } }
   docker:host: tcp://other
 `);
-    expect(region).toBe("westeurope");
+    expect(azure).toEqual({ location: "westeurope", useMsi: "true" });
     const { object, ...rest } = Object.fromEntries(texts);
     expect(rest).toEqual({
         hostPort: "8080",
@@ -90,9 +91,24 @@ test("only an object with a ciphertext and nothing else is a secret, in a list t
 
 test.each(["azure-native:location", "azure-native:config:location"])("%s is the region", (key) => {
     expect(
-        read(`config:\n  ${key}: westeurope\n  azure:location: eastus\n  location: elsewhere\n`).region,
-    ).toBe("westeurope");
-    expect(read("config:\n  edge-classifier:deviceId: d\n").region).toBe("");
+        read(`config:\n  ${key}: westeurope\n  azure:location: eastus\n  location: elsewhere\n`).azure,
+    ).toEqual({ location: "westeurope" });
+    expect(read("config:\n  edge-classifier:deviceId: d\n").azure).toEqual({});
+});
+
+test("what is encrypted of azure-native's is known by its name alone", () => {
+    const { azure, azureSecrets } = read(`config:
+  azure-native:clientId: an-app
+  azure-native:clientSecret: { secure: v1:abc }
+`);
+    expect([azure, azureSecrets]).toEqual([{ clientId: "an-app" }, ["clientSecret"]]);
+});
+
+test.each([
+    ["environment: [ours]\n", true],
+    ["config: {}\n", false],
+])("%j has environments of Pulumi ESC: %s", (text, expected) => {
+    expect(read(text).hasEnvironments).toBe(expected);
 });
 
 test.each(["", "config:\n", "# nothing\n"])("%j sets nothing", (text) => {

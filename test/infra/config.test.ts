@@ -200,7 +200,7 @@ describe("the stack's configuration", () => {
 
     test("refuses a key that it does not know and names the ones it does", async () => {
         await expect(configOf({ hubSkew: "F1" })).rejects.toThrow(
-            /Expected config keys to be among hubSku, .*, found `hubSkew`\. Remove it with: pulumi config rm hubSkew/,
+            /Expected config keys to be among resourceGroup, .*, found `hubSkew`\. Remove it with: pulumi config rm hubSkew/,
         );
     });
 

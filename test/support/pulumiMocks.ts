@@ -74,6 +74,11 @@ const functions: Record<string, (args: Args) => Args> = {
     "azure-native:iothub:listIotHubResourceKeysForKeyName": ({ keyName }) => ({
         primaryKey: `a-key-of-${keyName}`,
     }),
+    "azure-native:authorization:getClientConfig": () => ({ subscriptionId: "S" }),
+    "azure-native:resources:getResourceGroup": ({ resourceGroupName }) => ({
+        name: resourceGroupName,
+        location: "northeurope",
+    }),
     "azure-native:containerregistry:getRegistry": ({ registryName }) => ({
         loginServer: `${registryName}.azurecr.io`,
     }),

@@ -22,10 +22,9 @@ export async function callArm<T>(
     request: ArmRequest,
 ): Promise<T> {
     const send = sender(resourceManager, token);
-    const response = await send(
-        request,
-        `${resourceManager}${request.path}?api-version=${request.apiVersion}`,
-    );
+    const { path, apiVersion } = request;
+    const version = `${path.includes("?") ? "&" : "?"}api-version=${apiVersion}`;
+    const response = await send(request, `${resourceManager}${path}${version}`);
     const text =
         response.status === 202
             ? await followOperation(resourceManager, send, request, response)

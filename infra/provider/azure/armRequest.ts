@@ -1,4 +1,4 @@
-/** One request to Azure Resource Manager; `path` begins with `/subscriptions/`. */
+/** One request to Azure Resource Manager; `path` begins with `/subscriptions/`, and may have a query. */
 export interface ArmRequest {
     readonly method: "GET" | "POST";
     readonly path: string;

@@ -1,10 +1,20 @@
 import type { AccessToken, TokenCredential } from "@azure/identity";
 import { callArm } from "./armClient";
 import type { ArmRequest } from "./armRequest";
-import { azureCliCloud } from "./azureCli";
+import { azureCliAccount, azureCliCloud } from "./azureCli";
 import { type AzureCloud, configuredCloud, publicCloud } from "./azureCloud";
-import type { AzureSettings } from "./azureSettings";
+import { type AzureSettings, howToSet } from "./azureSettings";
 import { azureCli, signInMethod } from "./signInMethod";
+
+/** Who deploys, where to, and how that is proven. */
+export interface AzureIdentity {
+    /** As it stands in a sentence after "by". */
+    readonly method: string;
+    readonly subscriptionId: string;
+    /** Undefined where only a token would tell. */
+    readonly tenantId: string | undefined;
+    readonly cloud: AzureCloud;
+}
 
 /** Whoever deploys, in one cloud. Nothing is asked before the first call. */
 export interface AzureAccount {
@@ -17,13 +27,27 @@ export interface AzureAccount {
     token(resource: string): Promise<string>;
 }
 
+/** An account that also says whose it is. */
+export interface DeployingAccount extends AzureAccount {
+    /**
+     * The account that azure-native has by the same settings, shown to be good by a token for Azure Resource Manager.
+     * Throws a sentence where there is none, or no subscription: only the Azure CLI knows one by itself.
+     */
+    identity(): Promise<AzureIdentity>;
+}
+
 /** A token with less time left than this is not handed out again, in milliseconds. */
 const leastRemainingMs = 300_000;
 
 /** The account that the settings describe. It remembers its cloud and its tokens; a failure is not remembered. */
-export function azureAccount(settings: AzureSettings): AzureAccount {
+export function azureAccount(settings: AzureSettings): DeployingAccount {
     const method = signInMethod(settings);
-    const cloud = once(() => cloudOf(settings));
+    const cliAccount = once(() => azureCliAccount(settings.subscriptionId));
+    const cloud = once(async () => {
+        const configured = await configuredCloud(settings);
+        if (method === azureCli) return azureCliCloud(await cliAccount(), configured);
+        return configured ?? publicCloud;
+    });
     const credential = once(async () => method.credential(settings, await cloud()));
     const tokens = new Map<string, Promise<AccessToken>>();
 
@@ -56,19 +80,26 @@ export function azureAccount(settings: AzureSettings): AzureAccount {
         );
     }
 
+    async function identity(): Promise<AzureIdentity> {
+        const known = method === azureCli ? await cliAccount() : settings;
+        const { subscriptionId, tenantId } = known;
+        if (!subscriptionId)
+            throw new Error(
+                `Expected subscriptionId, to deploy by ${method.title}, found none. ${howToSet("subscriptionId")}`,
+            );
+        const found = await cloud();
+        await token(found.audience);
+        return { method: method.title, subscriptionId, tenantId, cloud: found };
+    }
+
     return {
         token,
+        identity,
         callArm: async (request) => {
             const { resourceManager, audience } = await cloud();
             return callArm(resourceManager, () => token(audience), request);
         },
     };
-}
-
-async function cloudOf(settings: AzureSettings): Promise<AzureCloud> {
-    const configured = await configuredCloud(settings);
-    if (signInMethod(settings) === azureCli) return azureCliCloud(configured, settings.subscriptionId);
-    return configured ?? publicCloud;
 }
 
 /** Does something once for all who ask, and anew after it failed. */

@@ -3,13 +3,20 @@ import { promisify } from "node:util";
 import { type AzureCloud, cloudNamed } from "./azureCloud";
 import { howToSet } from "./azureSettings";
 
+/** The account of the Azure CLI that `az account show` tells of. */
+export interface CliAccount {
+    /** Name of its cloud, such as `AzureCloud`. */
+    readonly environmentName: string;
+    readonly subscriptionId: string;
+    readonly tenantId: string;
+}
+
 /**
  * The cloud that the Azure CLI is signed in to, which is where its tokens are good; azure-native takes it as well where no
  * cloud is configured, and refuses another one (`NewAzCoreIdentity` in its auth_azidentity.go). Throws a sentence where
- * nobody is signed in, or where `configured` is another one.
+ * `configured` is another one.
  */
-export async function azureCliCloud(configured?: AzureCloud, subscriptionId?: string): Promise<AzureCloud> {
-    const name = await activeEnvironment(subscriptionId);
+export function azureCliCloud({ environmentName: name }: CliAccount, configured?: AzureCloud): AzureCloud {
     const active = cloudNamed(name);
     if (active && (!configured || configured.authorityHost === active.authorityHost))
         return configured ?? active;
@@ -25,7 +32,8 @@ export async function azureCliCloud(configured?: AzureCloud, subscriptionId?: st
     );
 }
 
-async function activeEnvironment(subscriptionId?: string): Promise<string> {
+/** The account of a subscription, or the active one. Throws a sentence where nobody is signed in. */
+export async function azureCliAccount(subscriptionId?: string): Promise<CliAccount> {
     if (subscriptionId && !/^[\w.-]+$/.test(subscriptionId)) {
         throw new Error(
             `Expected the id of a subscription, found "${subscriptionId}". ${howToSet("subscriptionId")}`,
@@ -42,7 +50,8 @@ async function activeEnvironment(subscriptionId?: string): Promise<string> {
         );
     });
     try {
-        return String(JSON.parse(stdout).environmentName);
+        const { environmentName, id, tenantId } = JSON.parse(stdout);
+        return { environmentName: String(environmentName), subscriptionId: id, tenantId };
     } catch (cause) {
         throw new Error("Expected az account show to answer JSON, found none. Update the Azure CLI.", {
             cause,

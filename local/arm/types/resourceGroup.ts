@@ -14,5 +14,6 @@ export const resourceGroup = defineType({
     inputs: ["managedBy"],
     replaceOnChange: ["managedBy"],
     computed: ["properties"],
+    functions: { "azure-native:resources:getResourceGroup": {} },
     service: { provision: async (wanted) => succeeded({ ...wanted, properties: {} }) },
 });

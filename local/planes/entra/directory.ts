@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, randomUUID } from "node:crypto";
-import { errors, exportJWK, type JWK, jwtVerify, SignJWT } from "jose";
+import { decodeProtectedHeader, errors, exportJWK, type JWK, jwtVerify, SignJWT } from "jose";
 import type { BearerRights } from "../hub/authorization";
+import { type ApplicationCredentials, noCredentials } from "./applicationCredentials";
 import { EntraError } from "./errors";
 import { clientId, tenantId } from "./tenant";
 
@@ -12,6 +13,12 @@ const assertionAudience = "api://AzureADTokenExchange";
 const accessTokenSeconds = 3599;
 const algorithm = "ES256";
 
+/** An access token with the seconds that it is good for. */
+export interface IssuedToken {
+    readonly accessToken: string;
+    readonly expiresIn: number;
+}
+
 /** The one tenant of the local Azure, with one application in it: whoever deploys. */
 export interface Directory {
     /** `https://localhost:PORT/TENANT/v2.0`. */
@@ -21,8 +28,13 @@ export interface Directory {
     publicKey(): Promise<JWK>;
     /** What the application shows instead of a secret: the content of its federated token file. */
     newAssertion(): Promise<string>;
-    /** Exchanges an assertion for an access token; throws an {@link EntraError} for what Entra would refuse. */
-    exchange(assertion: string, scope: string): Promise<{ accessToken: string; expiresIn: number }>;
+    /**
+     * Exchanges an assertion, federated or signed by one of the application's certificates, for an access token; throws an
+     * {@link EntraError} for what Entra would refuse.
+     */
+    exchange(assertion: string, scope: string): Promise<IssuedToken>;
+    /** Exchanges a secret of the application likewise. */
+    exchangeSecret(secret: string, scope: string): Promise<IssuedToken>;
     /** Whether `token` is one of this directory for `audience` and still good. */
     isValid(token: string, audience: string): Promise<boolean>;
 }
@@ -36,7 +48,11 @@ export function hubRights(directory: Directory): BearerRights {
 }
 
 /** The directory whose tokens `keyPem` (PKCS 8, P-256) signs; it answers at `origin`. */
-export function localDirectory(keyPem: string, origin: string): Directory {
+export function localDirectory(
+    keyPem: string,
+    origin: string,
+    credentials: ApplicationCredentials = noCredentials,
+): Directory {
     const key = createPrivateKey(keyPem);
     const publicKey = createPublicKey(key);
     const issuer = `${origin}/${tenantId}/v2.0`;
@@ -70,6 +86,49 @@ export function localDirectory(keyPem: string, origin: string): Directory {
         }
     }
 
+    /** Whether a certificate of the application has signed it, for the token endpoint (learn "certificate credentials"). */
+    async function isCertified(assertion: string): Promise<boolean> {
+        try {
+            const { "x5t#S256": thumbprint } = decodeProtectedHeader(assertion) as { "x5t#S256"?: string };
+            const certificate = thumbprint ? credentials.certificate(thumbprint) : undefined;
+            if (!certificate) return false;
+            await jwtVerify(assertion, certificate.publicKey, {
+                issuer: clientId,
+                subject: clientId,
+                audience: `${origin}/${tenantId}/oauth2/v2.0/token`,
+                algorithms: ["PS256"],
+                clockTolerance: 5,
+            });
+            return true;
+        } catch (error) {
+            // The first is for what has no header at all.
+            if (error instanceof TypeError || error instanceof errors.JOSEError) return false;
+            throw error;
+        }
+    }
+
+    async function issued(scope: string): Promise<IssuedToken> {
+        const [, resource] = /^(.+)\/\.default$/.exec(scope) ?? [];
+        if (!resource) {
+            throw new EntraError(
+                "invalid_scope",
+                1002012,
+                `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value ` +
+                    "with /.default suffixed to the resource identifier (application ID URI).",
+            );
+        }
+        if (![origin, hubAudience].includes(resource)) {
+            throw new EntraError(
+                "invalid_resource",
+                500011,
+                `The resource principal named ${resource} was not found in the tenant named ${tenantId}.`,
+            );
+        }
+        const claims = { tid: tenantId, appid: clientId, oid: clientId, ver: "2.0" };
+        const accessToken = await signed(resource, accessTokenSeconds, claims);
+        return { accessToken, expiresIn: accessTokenSeconds };
+    }
+
     return {
         issuer,
         origin,
@@ -82,7 +141,7 @@ export function localDirectory(keyPem: string, origin: string): Directory {
         // A shell that was opened today still works tomorrow; the file is written anew at every start.
         newAssertion: () => signed(assertionAudience, 365 * 86_400, {}),
         async exchange(assertion, scope) {
-            if (!(await verified(assertion, assertionAudience))) {
+            if (!(await isCertified(assertion)) && !(await verified(assertion, assertionAudience))) {
                 throw new EntraError(
                     "invalid_client",
                     700027,
@@ -90,25 +149,18 @@ export function localDirectory(keyPem: string, origin: string): Directory {
                         "or the client assertion has expired or is not within its valid time range.",
                 );
             }
-            const [, resource] = /^(.+)\/\.default$/.exec(scope) ?? [];
-            if (!resource) {
+            return issued(scope);
+        },
+        async exchangeSecret(secret, scope) {
+            if (!credentials.isSecret(secret)) {
                 throw new EntraError(
-                    "invalid_scope",
-                    1002012,
-                    `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value ` +
-                        "with /.default suffixed to the resource identifier (application ID URI).",
+                    "invalid_client",
+                    7000215,
+                    "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, " +
+                        `not the client secret ID, for a secret added to app '${clientId}'.`,
                 );
             }
-            if (![origin, hubAudience].includes(resource)) {
-                throw new EntraError(
-                    "invalid_resource",
-                    500011,
-                    `The resource principal named ${resource} was not found in the tenant named ${tenantId}.`,
-                );
-            }
-            const claims = { tid: tenantId, appid: clientId, oid: clientId, ver: "2.0" };
-            const accessToken = await signed(resource, accessTokenSeconds, claims);
-            return { accessToken, expiresIn: accessTokenSeconds };
+            return issued(scope);
         },
         isValid: verified,
     };

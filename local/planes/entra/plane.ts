@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import type { Plane, RunningPlane } from "../plane";
+import { applicationCredentials } from "./applicationCredentials";
 import { type Directory, localDirectory } from "./directory";
 import { refusals } from "./errors";
 import { entraRoutes } from "./routes";
@@ -15,8 +17,9 @@ const largestForm = 1024 * 1024;
 export const entraPlane: Plane<DirectorySettings, LocalEntra> = {
     title: "directory",
     scheme: "https",
-    async start({ hostName, signingKey }) {
-        const directory = localDirectory(signingKey, `https://${hostName}`);
+    async start({ hostName, signingKey }, { folder }) {
+        const credentials = applicationCredentials(join(folder, "application"));
+        const directory = localDirectory(signingKey, `https://${hostName}`, credentials);
         return {
             directory,
             service: {

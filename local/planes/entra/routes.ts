@@ -1,7 +1,7 @@
 import type { Answer } from "../../base/http/refusal";
 import type { Request } from "../../base/http/request";
 import type { Route } from "../../base/http/service";
-import type { Directory } from "./directory";
+import type { Directory, IssuedToken } from "./directory";
 import { EntraError } from "./errors";
 import { clientId, tenantId } from "./tenant";
 
@@ -63,7 +63,7 @@ function configuration({ origin, issuer }: Directory): object {
         authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
         token_endpoint: `${base}/oauth2/v2.0/token`,
         jwks_uri: `${base}/discovery/v2.0/keys`,
-        token_endpoint_auth_methods_supported: ["private_key_jwt"],
+        token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt"],
         response_types_supported: ["code"],
         subject_types_supported: ["pairwise"],
         id_token_signing_alg_values_supported: ["ES256"],
@@ -94,18 +94,7 @@ async function issue(form: URLSearchParams, directory: Directory): Promise<Answe
             `Application with identifier '${client}' was not found in the directory '${tenantId}'.`,
         );
     }
-    // No secret exists that could be right.
-    if (form.get("client_assertion_type") !== jwtBearer) {
-        throw new EntraError(
-            "invalid_client",
-            7000218,
-            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
-        );
-    }
-    const { accessToken, expiresIn } = await directory.exchange(
-        form.get("client_assertion") ?? "",
-        form.get("scope") ?? "",
-    );
+    const { accessToken, expiresIn } = await proven(form, directory);
     return {
         status: 200,
         json: {
@@ -115,4 +104,18 @@ async function issue(form: URLSearchParams, directory: Directory): Promise<Answe
             access_token: accessToken,
         },
     };
+}
+
+/** By a secret, or by an assertion in its place. */
+function proven(form: URLSearchParams, directory: Directory): Promise<IssuedToken> {
+    const scope = form.get("scope") ?? "";
+    const secret = form.get("client_secret");
+    if (secret) return directory.exchangeSecret(secret, scope);
+    if (form.get("client_assertion_type") === jwtBearer)
+        return directory.exchange(form.get("client_assertion") ?? "", scope);
+    throw new EntraError(
+        "invalid_client",
+        7000218,
+        "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+    );
 }

@@ -1,11 +1,16 @@
 import { armAzure } from "../../../cli/doctor/armAzure";
 import type { Azure } from "../../../cli/doctor/azure";
 import { type AzureQuestions, azureFindings } from "../../../cli/doctor/azureFindings";
+import { ArmError } from "../../../infra/provider/azure/armError";
+import type { ArmRequest } from "../../../infra/provider/azure/armRequest";
+import type { AzureAccount } from "../../../infra/provider/azure/azureAccount";
 import { callManagement } from "../../../local/arm/managementCall";
 import { startTestAzure, type TestAzure } from "../../support/localAzure";
 
 const asked: AzureQuestions = {
+    subscriptionId: "S",
     region: "westeurope",
+    resourceGroup: "",
     hubSku: "F1",
     hubId: "",
     registryId: "",
@@ -14,13 +19,20 @@ const asked: AzureQuestions = {
     vmSize: "",
     platform: "linux/amd64",
     dnsLabel: "bananas",
+    subnetId: "",
 };
+const place = "/subscriptions/s/resourceGroups/g/providers";
+const hubId = `${place}/Microsoft.Devices/IotHubs/h`;
+const registryId = `${place}/Microsoft.ContainerRegistry/registries/r`;
+const subnetId = `${place}/Microsoft.Network/virtualNetworks/n/subnets/s`;
 
 /** An Azure in which everything is well. */
 const well: Azure = {
     subscription: async () => ({ name: "Class", state: "Enabled" }),
     regions: async () => ["westeurope"],
     providerState: async () => "Registered",
+    resourceGroup: async () => ({ location: "westeurope" }),
+    isThere: async () => true,
     hubs: async () => [],
     vmSize: async () => ({ family: "standardBSFamily", cores: 2, restriction: undefined }),
     computeQuotas: async () =>
@@ -47,7 +59,7 @@ describe("what Azure has a say in", () => {
             "subscription",
             "failed",
             /Class is Disabled/,
-            /az account set/,
+            /azure-native:subscriptionId/,
         ],
         [
             "a refused call",
@@ -59,7 +71,7 @@ describe("what Azure has a say in", () => {
             "subscription",
             "failed",
             /found 401: expired/,
-            /az login/,
+            /azure-native:subscriptionId/,
         ],
         [
             "a region",
@@ -161,6 +173,74 @@ describe("what Azure has a say in", () => {
         },
     );
 
+    describe("is asked about what the stack uses and does not make:", () => {
+        const ids = { hubId, registryId, subnetId };
+
+        test("all of it is there", async () => {
+            const isThere = jest.fn(well.isThere);
+            const findings = await azureFindings({ ...well, isThere }, { ...asked, ...ids });
+            expect(isThere.mock.calls.flat()).toEqual([hubId, registryId, subnetId]);
+            expect(findings.filter(({ name }) => name in ids)).toEqual([
+                { name: "hubId", state: "good", found: "h is there" },
+                { name: "registryId", state: "good", found: "r is there" },
+                { name: "subnetId", state: "good", found: "s is there" },
+            ]);
+        });
+
+        test.each(Object.entries(ids))("%s is not", async (setting, id) => {
+            expect(await bad({ isThere: async () => false }, { [setting]: id })).toEqual([
+                {
+                    name: setting,
+                    state: "failed",
+                    found: `there is no ${id}`,
+                    fix: expect.stringContaining(setting),
+                },
+            ]);
+        });
+
+        test.each(Object.entries(ids))(
+            "%s is of another subscription, which is not asked",
+            async (setting, id) => {
+                const isThere = jest.fn(well.isThere);
+                expect(await bad({ isThere }, { [setting]: id.replace("/s/", "/Other/") })).toEqual([
+                    {
+                        name: setting,
+                        state: "failed",
+                        found: "is of subscription other, not of S",
+                        fix: expect.stringContaining("pulumi config set azure-native:subscriptionId other"),
+                    },
+                ]);
+                expect(isThere).not.toHaveBeenCalled();
+            },
+        );
+
+        test("a subnet is for a machine alone", async () => {
+            const isThere = jest.fn(well.isThere);
+            await bad({ isThere }, { edgeVm: false, subnetId });
+            expect(isThere).not.toHaveBeenCalled();
+        });
+
+        test("a group gives the stack its region", async () => {
+            const resourceGroup = async () => ({ location: "northeurope" });
+            const vmSize = jest.fn(well.vmSize);
+            const regions = async () => ["northeurope"];
+            const change = { resourceGroup, vmSize, regions };
+            expect(await bad(change, { resourceGroup: "ours", region: "" })).toEqual([]);
+            expect(vmSize.mock.calls).toEqual([["northeurope", "Standard_B2s"]]);
+        });
+
+        test("a group that is not there", async () => {
+            expect(await bad({ resourceGroup: async () => undefined }, { resourceGroup: "ours" })).toEqual([
+                {
+                    name: "resourceGroup",
+                    state: "failed",
+                    found: "ours is not in the subscription",
+                    fix: expect.stringMatching(/^Make it with: az group create --name ours /),
+                },
+            ]);
+        });
+    });
+
     test("is the region however it is written, and none is said to be none", async () => {
         expect(await bad({}, { region: "West Europe" })).toEqual([]);
         expect(await bad({}, { region: "" })).toEqual([
@@ -170,7 +250,7 @@ describe("what Azure has a say in", () => {
 
     test.each<[string, Partial<AzureQuestions>, Partial<Azure>]>([
         ["a paid hub", { hubSku: "S1" }, {}],
-        ["a hub that is there", { hubId: "/a/hub" }, {}],
+        ["a hub that is there", { hubId: hubId }, {}],
         ["others' paid hubs", {}, { hubs: async () => [{ name: "theirs", sku: "S1" }] }],
     ])("does not mind a free hub for %s", async (_, questions, azure) => {
         const hubs = async () => [{ name: "mine", sku: "F1" }];
@@ -198,10 +278,10 @@ describe("what Azure has a say in", () => {
 
     test.each<[Partial<AzureQuestions>, string[]]>([
         [{ edgeVm: false }, ["Devices", "ContainerRegistry"]],
-        [{ edgeVm: false, hubId: "/a/hub" }, ["ContainerRegistry"]],
-        [{ edgeVm: false, registryId: "/a/registry" }, ["Devices"]],
+        [{ edgeVm: false, hubId: hubId }, ["ContainerRegistry"]],
+        [{ edgeVm: false, registryId: registryId }, ["Devices"]],
         [
-            { hubId: "/a/hub", registryId: "/a/registry" },
+            { hubId: hubId, registryId: registryId },
             ["Network", "Compute", "KeyVault", "ManagedIdentity", "DevTestLab"],
         ],
     ])("is asked about the providers of %j alone", async (questions, expected) => {
@@ -224,8 +304,10 @@ describe("what Azure has a say in", () => {
 describe("the questions as calls of ARM", () => {
     /** Answers every call alike, and collects them. */
     const arm = (answer: unknown) => {
-        const call = jest.fn(async (_method: string, _path: string) => answer);
-        return { azure: armAzure("s", call), asked: () => call.mock.calls.map((args) => args.join(" ")) };
+        const callArm = jest.fn(async (_request: ArmRequest) => answer);
+        const asked = () =>
+            callArm.mock.calls.map(([{ method, path, apiVersion }]) => `${method} ${path} ${apiVersion}`);
+        return { azure: armAzure("s", { callArm } as unknown as AzureAccount), asked };
     };
     const sizes = (...skus: object[]) => arm({ value: skus }).azure.vmSize("westeurope", "Standard_B2s");
     const size = {
@@ -247,17 +329,50 @@ describe("the questions as calls of ARM", () => {
         await azure.vmSize("westeurope", "Standard_B2s");
         await azure.computeQuotas("westeurope");
         await azure.isDnsLabelFree("westeurope", "a b");
+        await azure.resourceGroup("ours");
+        for (const id of [hubId, registryId, subnetId]) await azure.isThere(id);
         expect(paths()).toEqual(
             [
-                "?api-version=2022-12-01",
-                "/locations?api-version=2022-12-01",
-                "/providers/Microsoft.Devices?api-version=2021-04-01",
-                "/providers/Microsoft.Devices/IotHubs?api-version=2023-06-30",
-                "/providers/Microsoft.Compute/skus?$filter=location%20eq%20'westeurope'&api-version=2021-07-01",
-                "/providers/Microsoft.Compute/locations/westeurope/usages?api-version=2024-07-01",
-                "/providers/Microsoft.Network/locations/westeurope/CheckDnsNameAvailability?domainNameLabel=a%20b&api-version=2024-05-01",
+                " 2022-12-01",
+                "/locations 2022-12-01",
+                "/providers/Microsoft.Devices 2021-04-01",
+                "/providers/Microsoft.Devices/IotHubs 2023-06-30",
+                "/providers/Microsoft.Compute/skus?$filter=location%20eq%20'westeurope' 2021-07-01",
+                "/providers/Microsoft.Compute/locations/westeurope/usages 2024-07-01",
+                "/providers/Microsoft.Network/locations/westeurope/CheckDnsNameAvailability?domainNameLabel=a%20b 2024-05-01",
+                "/resourceGroups/ours 2021-04-01",
+                ...[`${hubId} 2023-06-30`, `${registryId} 2023-07-01`, `${subnetId} 2024-05-01`].map((path) =>
+                    path.replace("/subscriptions/s", ""),
+                ),
             ].map((path) => `GET /subscriptions/s${path}`),
         );
+    });
+
+    test("read a list to its last page, in the version that they ask for", async () => {
+        const pages = [
+            {
+                value: [{ name: "a" }],
+                nextLink: "https://arm.example/next?page=2&api-version=2022-12-01&$top=1",
+            },
+            { value: [{ name: "b" }] },
+        ];
+        const callArm = jest.fn(async (_request: ArmRequest) => pages.shift());
+        const azure = armAzure("s", { callArm } as unknown as AzureAccount);
+        expect(await azure.regions()).toEqual(["a", "b"]);
+        expect(callArm.mock.calls[1]).toEqual([
+            { method: "GET", path: "/next?page=2&$top=1", apiVersion: "2022-12-01" },
+        ]);
+    });
+
+    test("take 404 for nothing, and any other refusal for one", async () => {
+        const refusing = (status: number) => {
+            const callArm = async () => Promise.reject(new ArmError(status, "Code", "refused"));
+            return armAzure("s", { callArm } as unknown as AzureAccount);
+        };
+        expect(await refusing(404).resourceGroup("g")).toBeUndefined();
+        expect(await refusing(404).isThere(hubId)).toBe(false);
+        await expect(refusing(403).resourceGroup("g")).rejects.toThrow("refused");
+        await expect(refusing(403).isThere(hubId)).rejects.toThrow("refused");
     });
 
     test("find a size in any letter case, among machines alone, with its cores", async () => {
@@ -297,9 +412,12 @@ describe("the questions as calls of ARM, answered by the local Azure", () => {
     const subscription = "00000000-0000-0000-0000-000000000000";
     const put = (path: string, body: object) =>
         callManagement(local.stack.azure, "PUT", `/subscriptions/${subscription}${path}`, body);
+    const account = (): Pick<AzureAccount, "callArm"> => ({
+        callArm: ({ method, path }) => callManagement(local.stack.azure, method, path),
+    });
     beforeAll(async () => {
         local = await startTestAzure();
-        azure = armAzure(subscription, (method, path) => callManagement(local.stack.azure, method, path));
+        azure = armAzure(subscription, account());
         await put("/resourceGroups/g", { location: "westeurope" });
     });
     afterAll(() => local?.remove());
@@ -336,9 +454,7 @@ describe("the questions as calls of ARM, answered by the local Azure", () => {
     test("see what the subscription does not have", async () => {
         expect(await azure.providerState("Microsoft.Kusto")).toBe("NotRegistered");
         expect(await azure.vmSize("westeurope", "Standard_M416ms_v2")).toBeUndefined();
-        const elsewhere = armAzure("11111111-2222-3333-4444-555555555555", (method, path) =>
-            callManagement(local.stack.azure, method, path),
-        );
+        const elsewhere = armAzure("11111111-2222-3333-4444-555555555555", account());
         await expect(elsewhere.subscription()).rejects.toThrow();
     });
 });

@@ -4,6 +4,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stackFindings } from "../../../cli/doctor/stackFindings";
+import { callArm } from "../../../infra/provider/azure/armClient";
+import type { ArmRequest } from "../../../infra/provider/azure/armRequest";
+import { publicCloud } from "../../../infra/provider/azure/azureCloud";
+import type { AzureSettings } from "../../../infra/provider/azure/azureSettings";
 import { type FakeEngine, startFakeEngine } from "../../local/docker/fakeEngine";
 import { freePort } from "../../support/freePort";
 import { project } from "../edge";
@@ -23,15 +27,36 @@ jest.mock("../../../infra/checkedModel", () => {
     };
 });
 
+/** Signing in has tests of its own, in processes of their own; here somebody is signed in, or nobody. */
+let isSignedIn = true;
+const settingsSeen: AzureSettings[] = [];
+jest.mock("../../../infra/provider/azure/azureAccount", () => ({
+    azureAccount: (settings: AzureSettings) => {
+        settingsSeen.push(settings);
+        const { subscriptionId = subscription } = settings;
+        return {
+            identity: async () => {
+                if (!isSignedIn) throw new Error("Expected somebody to be signed in, found nobody.");
+                return { method: "the Azure CLI", subscriptionId, tenantId: "a-tenant", cloud: publicCloud };
+            },
+            callArm: (request: ArmRequest) =>
+                callArm(publicCloud.resourceManager, async () => "t0ken", request),
+        };
+    },
+}));
+
 const home = process.cwd();
 const path = process.env.PATH;
+const before = { ...process.env };
 let folder: string;
 beforeEach(() => {
+    for (const name of Object.keys(process.env)) if (/^(ARM|AZURE)_/.test(name)) delete process.env[name];
     folder = mkdtempSync(join(tmpdir(), "edge-doctor-"));
 });
 afterEach(() => {
     process.chdir(home);
-    process.env.PATH = path;
+    Object.assign(process.env, before);
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
     jest.restoreAllMocks();
     rmSync(folder, { recursive: true });
 });
@@ -47,14 +72,13 @@ function withTools(tools: Record<string, string>): () => string[] {
 }
 
 const subscription = "11111111-2222-3333-4444-555555555555";
-const signedIn = `case $2 in show) echo ${subscription};; get-access-token) echo t0ken;; esac`;
-const good = { npm: "echo 11.0.0", pulumi: "echo v3.259.0", docker: "exit 1", az: signedIn };
+const good = { npm: "echo 11.0.0", pulumi: "echo v3.259.0", docker: "exit 1" };
 
 /** Answers as ARM does where everything is well; collects what was asked. */
 function withArm(change: Record<string, unknown> = {}): { url: URL; authorization: string }[] {
     const asked: { url: URL; authorization: string }[] = [];
     const answers: Record<string, unknown> = {
-        [`/subscriptions/${subscription}`]: { displayName: "Class", state: "Enabled" },
+        "-555555555555": { displayName: "Class", state: "Enabled" },
         "/locations": { value: [{ name: "westeurope" }, { name: "northeurope" }] },
         "/IotHubs": { value: [] },
         "/skus": {
@@ -99,6 +123,7 @@ describe("edge doctor", () => {
         process.env.DOCKER_HOST = engine.engine.host;
     });
     afterEach(() => {
+        isSignedIn = true;
         isModelKnown = false;
         delete process.env.DOCKER_HOST;
         if (dockerHost !== undefined) process.env.DOCKER_HOST = dockerHost;
@@ -114,8 +139,8 @@ describe("edge doctor", () => {
         expect(states(stdout)).toEqual(
             Object.fromEntries(
                 [
-                    ...["node", "npm", "pulumi", "docker", "login", "project", "config", "model"],
-                    ...["subscription", "region"],
+                    ...["node", "npm", "pulumi", "docker", "project", "config", "model"],
+                    ...["login", "subscription", "region"],
                     ...["Microsoft.Devices", "Microsoft.ContainerRegistry", "free hub"],
                 ].map((name) => [name, "good"]),
             ),
@@ -128,8 +153,6 @@ describe("edge doctor", () => {
             new Set([
                 "npm --version true",
                 "pulumi version true",
-                "az account show --query id --output tsv true",
-                "az account get-access-token --resource https://management.azure.com/ --query accessToken --output tsv true",
             ]),
         );
     });
@@ -157,12 +180,33 @@ describe("edge doctor", () => {
     });
 
     test("does not ask Azure where nobody is signed in", async () => {
-        withTools({ ...good, az: "exit 1" });
+        withTools(good);
+        isSignedIn = false;
         const asked = withArm();
         const { exitCode, stdout, stderr } = await runCommand("doctor", "--json");
         expect([exitCode, stderr]).toEqual([1, "1 thing must be mended before an update.\n"]);
-        expect(states(stdout)).toMatchObject({ login: "failed" });
+        expect(JSON.parse(stdout).findings).toContainEqual({
+            name: "login",
+            state: "failed",
+            found: "Expected somebody to be signed in, found nobody.",
+            fix: "See docs/access.md",
+        });
         expect(asked).toEqual([]);
+    });
+
+    test("looks with the account that the environment configures, and says whose it is", async () => {
+        withTools(good);
+        const asked = withArm();
+        const another = "22222222-2222-3333-4444-555555555555";
+        Object.assign(process.env, { ARM_SUBSCRIPTION_ID: another, ARM_USE_MSI: "true" });
+        const { stdout } = await runCommand("doctor", "--json");
+        expect(JSON.parse(stdout).findings).toContainEqual({
+            name: "login",
+            state: "good",
+            found: `by the Azure CLI: subscription ${another}, tenant a-tenant, at https://management.azure.com`,
+        });
+        expect(settingsSeen.at(-1)).toMatchObject({ subscriptionId: another, useMsi: true });
+        expect(asked.every(({ url }) => url.pathname.startsWith(`/subscriptions/${another}`))).toBe(true);
     });
 
     test("for a machine looks at its size and quota in the stack's region too, and wants it set", async () => {
@@ -183,7 +227,8 @@ describe("edge doctor", () => {
     });
 
     test("for the local Azure is about the stack local, and asks for no account", async () => {
-        withTools({ ...good, az: "exit 1" });
+        withTools(good);
+        isSignedIn = false;
         const { stdout } = await runCommand("doctor", "--json", "--for", "local");
         expect(JSON.parse(stdout)).toMatchObject({ stack: "local", for: "local" });
         const found = states(stdout);
@@ -201,7 +246,7 @@ describe("what is found in a stack's configuration", () => {
     const findings = async (config: string | undefined, purpose: "cloud" | "local" | "edge-vm") => {
         if (config !== undefined) writeFileSync(join(folder, "Pulumi.s.yaml"), `config:\n${config}`);
         process.chdir(folder);
-        const { findings: all, checked } = await stackFindings("s", purpose);
+        const { findings: all, checked } = await stackFindings("s", purpose, {});
         return { checked, all, config: all.filter(({ name }) => name === "config") };
     };
 
@@ -228,7 +273,7 @@ describe("what is found in a stack's configuration", () => {
                 fix: "Set it with: pulumi config set hubSku VALUE",
             }),
         ]);
-        expect(checked?.region).toBe("northeurope");
+        expect(checked?.stackFile.azure.location).toBe("northeurope");
     });
 
     test("a machine's stack is complete for a machine", async () => {
@@ -255,7 +300,7 @@ describe("what is found in a stack's configuration", () => {
             }),
         ]);
         process.chdir(project);
-        const model = (await stackFindings("s", "cloud")).findings.find(({ name }) => name === "model");
+        const model = (await stackFindings("s", "cloud", {})).findings.find(({ name }) => name === "model");
         expect(model).toMatchObject({ state: "good", found: expect.stringMatching(/^\S.* \d/) });
     });
 

@@ -4,7 +4,6 @@ import { type FakeEngine, startFakeEngine } from "../../local/docker/fakeEngine"
 const machine: Record<string, string> = {
     npm: "11.0.0",
     pulumi: "v3.259.0",
-    az: "11111111-2222-3333-4444-555555555555",
 };
 const on =
     (tools: Record<string, string | undefined>): RunTool =>
@@ -24,7 +23,7 @@ describe("the tools that an update needs", () => {
     test("are all good on a machine that has them", async () => {
         const findings = await toolFindings(on(machine), needed);
         expect(findings.map(({ name, state }) => `${name} ${state}`)).toEqual([
-            ...["node good", "npm good", "pulumi good", "docker good", "login good"],
+            ...["node good", "npm good", "pulumi good", "docker good"],
         ]);
     });
 
@@ -40,7 +39,6 @@ describe("the tools that an update needs", () => {
             { ...needed, docker: { ...docker, env: { DOCKER_HOST: "unix:///nowhere" } } },
             /Start Docker.*prebuilt/,
         ],
-        ["login", { az: undefined }, needed, /az login/],
     ])("%s that is missing or too old is named with its fix: %j", async (name, change, how, fix) => {
         const findings = await toolFindings(on({ ...machine, ...change }), how);
         const bad = findings.filter(({ state }) => state !== "good");
@@ -79,8 +77,8 @@ describe("the tools that an update needs", () => {
         expect(await names("edge-vm")).toEqual(await names("cloud"));
     });
 
-    test("are fewer where less is done: no Docker for a prebuilt image, no login and no Pulumi for the local Azure", async () => {
-        const bare = on({ npm: "11.0.0", az: machine.az, pulumi: machine.pulumi });
+    test("are fewer where less is done: no Docker for a prebuilt image, no Pulumi for the local Azure", async () => {
+        const bare = on({ npm: "11.0.0", pulumi: machine.pulumi });
         const states = async (how: Parameters<typeof toolFindings>[1]) =>
             (await toolFindings(bare, how)).map(({ state }) => state);
         expect(await states({ ...needed, builds: false })).not.toContain("failed");

@@ -21,7 +21,7 @@ export async function deployProgram(
             { "azure-native:location": "westeurope", ...named(settings), ...named(secrets) },
             Object.keys(named(secrets)),
         );
-        const outputs = program({});
+        const outputs = await program({});
         await allRegistered(resources);
         return { resources, outputs };
     } finally {

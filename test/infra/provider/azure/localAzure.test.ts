@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { callManagement } from "../../../../local/arm/managementCall";
 import { federatedTokenFile, readEndpoints } from "../../../../local/endpoints";
 import { startTestAzure, type TestAzure } from "../../../support/localAzure";
+import { selfSigned } from "./selfSigned";
 import { type Question, signIn, withoutAccounts } from "./signIn";
 
 const group = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/group";
@@ -56,10 +58,27 @@ describe("the local Azure", () => {
         expect(all).not.toContain("a-f0rgery");
     });
 
-    test("refuses a secret, since none exists, and shows nothing of it", async () => {
+    test("refuses a secret that was not added to the application, and shows nothing of it", async () => {
         const { answers, all } = await ask({ ARM_CLIENT_SECRET: "s3cret" }, [readGroup]);
-        expect(answers[0]?.error).toMatch(/ by a client secret, found: AADSTS7000218: /);
+        expect(answers[0]?.error).toMatch(/ by a client secret, found: AADSTS7000215: /);
         expect(all).not.toContain("s3cret");
+    });
+
+    test("takes a secret and a certificate that were added to the application", async () => {
+        const credentials = join(azure.stack.azure, "application");
+        mkdirSync(credentials);
+        writeFileSync(join(credentials, "ours.secret"), "s3cret\n");
+        selfSigned(azure.stack.folder, "app");
+        const part = (end: string) => readFileSync(join(azure.stack.folder, `app.${end}`), "utf8");
+        const both = join(azure.stack.folder, "both.pem");
+        writeFileSync(both, part("crt") + part("key"));
+        const byCertificate = { ARM_CLIENT_CERTIFICATE_PATH: both };
+        expect((await ask(byCertificate, [readGroup])).answers[0]?.error).toMatch(
+            / by a client certificate, found: AADSTS700027: /,
+        );
+        writeFileSync(join(credentials, "ours.pem"), part("crt"));
+        for (const way of [byCertificate, { ARM_CLIENT_SECRET: "s3cret" }])
+            expect((await ask(way, [readGroup])).answers).toMatchObject([{ value: { name: "group" } }]);
     });
 
     test("says in ARM's words that something is not there", async () => {

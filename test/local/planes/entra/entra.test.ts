@@ -121,8 +121,9 @@ test.each<[string, () => Promise<Answer>, number, string]>([
         "a secret",
         () => askToken({ client_assertion_type: "", client_secret: "s" }),
         401,
-        "invalid_client 7000218",
+        "invalid_client 7000215",
     ],
+    ["neither secret nor assertion", () => askToken({ client_assertion_type: "" }), 401, "invalid_client 7000218"],
     ["nothing", () => askToken({ client_assertion: "" }), 401, "invalid_client 700027"],
     [
         "an assertion that somebody else signed",
