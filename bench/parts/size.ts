@@ -54,7 +54,15 @@ function packagesFor(arch: string, folder: string): number {
     for (const file of ["package.json", "package-lock.json", ".npmrc"]) {
         copyFileSync(join(CLASSIFIER, file), join(folder, file));
     }
-    const install = ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--os=linux", `--cpu=${arch}`];
+    const install = [
+        "ci",
+        "--omit=dev",
+        "--ignore-scripts",
+        "--no-audit",
+        "--os=linux",
+        `--cpu=${arch}`,
+        "--libc=glibc",
+    ];
     execFileSync("npm", install, { cwd: folder, stdio: "ignore" });
     return prune(join(folder, "node_modules"), { platform: "linux", arch });
 }

@@ -123,3 +123,9 @@ containerTest("destroy leaves no container, image or network of the stack", asyn
     document(await project.edge("local", "destroy", "--json"));
     expect(await inEngine(engine)).toEqual(before);
 });
+
+containerTest("reset of a stack that is up leaves nothing in the engine either", async (engine) => {
+    await up();
+    document(await project.edge("local", "reset", "--json"));
+    expect(await inEngine(engine)).toEqual(before);
+});
