@@ -10,7 +10,10 @@ export interface DeployedTo extends Pick<AzureSettings, "environment" | "metadat
 }
 
 /** The place that azure-native's configuration of a stack names, or the environment. */
-export function deployedTo(azureNative: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv): DeployedTo {
+export function deployedTo(
+    azureNative: Readonly<Record<string, string>>,
+    env: NodeJS.ProcessEnv,
+): DeployedTo {
     return { ...readAzureSettings({}, azureNative, env), location: azureNative.location };
 }
 

@@ -23,7 +23,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
     const isSecret = (key: string) => isConfigSecret(`${namespace}:${key}`);
     const { values, problems: ofSettings } = checkSettings(found, isSecret);
-    const problems = [...ofSettings, ...cloudProblems(values, deployedTo(Object.fromEntries(textsOf("azure-native")), env))];
+    const problems = [
+        ...ofSettings,
+        ...cloudProblems(values, deployedTo(Object.fromEntries(textsOf("azure-native")), env)),
+    ];
     if (problems.length > 0) throw new pulumi.RunError(problems.map(sentence).join("\n"));
     const { proxy, moduleSecrets, extraRegistries } = values;
     return {

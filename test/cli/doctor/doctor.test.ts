@@ -149,12 +149,7 @@ describe("edge doctor", () => {
         expect(new Set(asked.map(({ url }) => url.origin))).toEqual(
             new Set(["https://management.azure.com"]),
         );
-        expect(new Set(called())).toEqual(
-            new Set([
-                "npm --version true",
-                "pulumi version true",
-            ]),
-        );
+        expect(new Set(called())).toEqual(new Set(["npm --version true", "pulumi version true"]));
     });
 
     test("says each finding in a line with its fix below, counts what must be mended, and ends with 1", async () => {
