@@ -226,7 +226,7 @@ describe("what Azure has a say in", () => {
             const regions = async () => ["northeurope"];
             const change = { resourceGroup, vmSize, regions };
             expect(await bad(change, { resourceGroup: "ours", region: "" })).toEqual([]);
-            expect(vmSize.mock.calls).toEqual([["northeurope", "Standard_B2s"]]);
+            expect(vmSize.mock.calls).toEqual([["northeurope", "Standard_B2ls_v2"]]);
         });
 
         test("a group that is not there", async () => {

@@ -171,7 +171,7 @@ describe("an import of a registry token's password", () => {
 describe("whoever cannot sign in", () => {
     test.each([
         ["another application", { ARM_CLIENT_ID: "11111111-2222-3333-4444-555555555555" }, /AADSTS700016: /],
-        ["a secret that is none", { ARM_CLIENT_SECRET: "a-secret-that-is-not-one" }, /AADSTS7000218: /],
+        ["a secret that is none", { ARM_CLIENT_SECRET: "a-secret-that-is-not-one" }, /AADSTS7000215: /],
     ])("as %s reads Entra's own refusal, and nobody else's account is tried", async (_, env, refusal) => {
         const stranger = await configuredProvider({}, env);
         const made = workOn(() => stranger, "RegistryTokenPassword").create({
