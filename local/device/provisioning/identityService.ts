@@ -35,7 +35,6 @@ export function identityService(options: IdentityServiceOptions): IdentityServic
     let error: string | undefined;
 
     const loop = workLoop(async () => {
-        if (options.assigned()) return;
         try {
             const assigned = await register(options.setUp(), {
                 caPem,

@@ -154,8 +154,9 @@ test("after a restart the registration is still known: nothing is asked of the s
     await machine.enroll("single");
     await machine.connected("single");
     const { etag } = await machine.registration("single");
-    await machine.restart();
-    expect(await machine.connected("single")).toEqual(registered("single"));
+    await machine.restart(async () => {
+        expect(await machine.connected("single")).toEqual(registered("single"));
+    });
     expect((await machine.registration("single")).etag).toBe(etag);
     expect(machine.log("single")).toContain("Provisioned with backup for single.");
     expect(machine.log("single").split("Sending DPS registration request.")).toHaveLength(2);

@@ -29,7 +29,7 @@ export interface TestEnrolled {
     log(deviceId: string): string;
     /** The folders of devices that register themselves. */
     folders(): string[];
-    /** Switches this machine off and, after `meanwhile`, on again. */
+    /** Switches this machine off and on again; the service opens after `meanwhile`, as after its hub. */
     restart(meanwhile?: () => Promise<void>): Promise<void>;
     close(): Promise<void>;
 }
@@ -47,8 +47,12 @@ const pause = 100;
 export async function startTestEnrolled(): Promise<TestEnrolled> {
     let enrolled: EnrolledDevices;
     const dps = await startTestProvisioning(({ store, certificates, folder }) => {
-        const options = { folder: join(folder, "devices"), store, caPem: certificates.caPem, pause };
-        enrolled = enrolledDevices(options);
+        enrolled = enrolledDevices({
+            folder: join(folder, "devices"),
+            store,
+            caPem: certificates.caPem,
+            pause,
+        });
         return { devicesEnrolled: (service) => enrolled.serve(service) };
     });
     const { test } = dps;
@@ -134,11 +138,11 @@ export async function startTestEnrolled(): Promise<TestEnrolled> {
         },
         async restart(meanwhile = async () => {}) {
             await powerOff();
-            await meanwhile();
-            const options = { folder, store, caPem: certificates.caPem, pause };
-            enrolled = enrolledDevices(options);
-            await dps.restart();
+            await dps.stop();
+            enrolled = enrolledDevices({ folder, store, caPem: certificates.caPem, pause });
             powerOn();
+            await meanwhile();
+            await dps.start();
         },
         async close() {
             await powerOff();
