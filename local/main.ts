@@ -51,7 +51,8 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
     const settingsNow = runtimeSettingsReader(folder);
     const faults = configuredFaults(() => settingsNow().faults, log);
     const devices = devicesBehindHubs({ ...host, environment: process.env });
-    const surroundings = { devicesBehind: devices.devicesBehind, bearerRights: hubRights(directory) };
+    const { devicesBehind, devicesEnrolled } = devices;
+    const surroundings = { devicesBehind, devicesEnrolled, bearerRights: hubRights(directory) };
     const planes = dataPlanes(planesIn(surroundings), { ...host, faultsOf: faults.of });
     const model = resourceModel(store, planes);
     const managementToken = kept(store, "management-token", () => randomBytes(32).toString("base64url"));
@@ -76,6 +77,7 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
         log("stopping");
         removeEndpoints(folder);
         await closeAtOnce(server);
+        await devices.close();
         await planes.close();
         await store.close();
         releaseLock();

@@ -31,12 +31,20 @@ function writeStatus(status: LocalStatus, writeLine: (line: string) => void): vo
         writeLine(`${title.padEnd(20)} ${columns.join("  ")}`.trimEnd());
     row("hub", status.hub?.hostName ?? "none");
     row("registry", status.registry?.loginServer ?? "none");
-    for (const { deviceId, connected, modules } of status.devices) {
-        row(`device ${deviceId}`, connected ? "connected" : "not connected");
+    for (const { deviceId, connected, provisioning, modules } of status.devices) {
+        row(`device ${deviceId}`, connected ? "connected" : "not connected", provisioningText(provisioning));
         for (const { name, status: state, runtime, restarts, url, image } of modules) {
             row(`  ${name}`, `${state} as a ${runtime}`, url ?? "", `${restarts} restarts`, image);
         }
     }
     if (status.faults !== null) row("faults", status.faults);
     for (const { name, pid } of status.processes) row(`process ${pid}`, name);
+}
+
+/** How a device is provisioned: nothing where it was set up by hand, as most are. */
+function provisioningText(found: LocalStatus["devices"][number]["provisioning"]): string {
+    if (found.source === "manual") return "";
+    const { idScope, registrationId, assignedHub, error } = found;
+    const by = `by dps ${idScope} as ${registrationId}`;
+    return assignedHub === null ? `registers ${by}${error === null ? "" : `: ${error}`}` : `registered ${by}`;
 }

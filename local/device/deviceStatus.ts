@@ -6,8 +6,24 @@ import type { ModuleRecord } from "./modules/moduleRecords";
 export interface DeviceStatus {
     deviceId: string;
     connected: boolean;
+    provisioning: ProvisioningStatus;
     modules: ModuleStatus[];
 }
+
+/** How a device finds its hub and proves who it is, in config.toml's words. */
+export type ProvisioningStatus =
+    /** It was given the key that its identity has. */
+    | { source: "manual" }
+    /** It registers itself at a provisioning service. */
+    | {
+          source: "dps";
+          idScope: string;
+          registrationId: string;
+          /** Null while the device is not registered. */
+          assignedHub: string | null;
+          /** Why it is not, as far as that is known. */
+          error: string | null;
+      };
 
 /** What a module does now, as `local status` shows it. */
 export type ModuleStatus = ReturnType<typeof moduleStatus>;

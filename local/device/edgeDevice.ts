@@ -53,7 +53,7 @@ export interface EdgeDeviceOptions extends DeviceSurroundings {
 
 /** A device that is switched on. */
 export interface EdgeDevice {
-    status(): DeviceStatus;
+    status(): Omit<DeviceStatus, "provisioning">;
     /** Switches the device off: its modules end, what it has stays. */
     stop(): Promise<void>;
     /** Stops the device and removes all that it had. */

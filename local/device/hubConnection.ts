@@ -1,7 +1,9 @@
+import { HubError } from "../planes/hub/errors";
 import type { ModuleLink } from "../planes/hub/links/moduleLinks";
 import type { LocalHub } from "../planes/hub/plane";
 import type { Device } from "../planes/hub/views";
 import { signSas } from "../planes/sas";
+import type { Claim } from "./provisioning/enrolledDevices";
 
 /** How a device reaches its hub: what the identity service is to a real device. */
 export interface HubConnection {
@@ -13,9 +15,19 @@ export interface HubConnection {
     key(moduleId: string): string | undefined;
 }
 
-/** Lets a device connect with the key that it has now, as a provisioned machine does: a new key cuts it off. */
-export function provision(hub: LocalHub, { deviceId, authentication }: Device): HubConnection {
-    const key = authentication.symmetricKey?.primaryKey;
+/** The key with which a device registered, and what it does when its hub does not take that. */
+type Registered = Pick<Claim, "key" | "refused">;
+
+/**
+ * Lets a device connect with the key that it has now, as a provisioned machine does: a new key cuts it off. One that
+ * registered itself has the key of its enrollment, and registers anew when it is refused as $edgeAgent.
+ */
+export function provision(
+    hub: LocalHub,
+    { deviceId, authentication }: Device,
+    registered?: Registered,
+): HubConnection {
+    const key = registered?.key ?? authentication.symmetricKey?.primaryKey;
     const find = (moduleId: string) => hub.modules(deviceId).find((module) => module.moduleId === moduleId);
     return {
         connect(moduleId) {
@@ -25,7 +37,12 @@ export function provision(hub: LocalHub, { deviceId, authentication }: Device): 
                 );
             const expiresAt = new Date(Date.now() + 60 * 60 * 1000);
             const sas = signSas({ resource: `${hub.hostName}/devices/${deviceId}`, key, expiresAt });
-            return hub.connectModule({ deviceId, moduleId, sas });
+            try {
+                return hub.connectModule({ deviceId, moduleId, sas });
+            } catch (error) {
+                if (moduleId === "$edgeAgent" && isRefusal(error)) registered?.refused(error.message);
+                throw error;
+            }
         },
         generationId: (moduleId) => find(moduleId)?.generationId ?? "",
         key(moduleId) {
@@ -34,6 +51,10 @@ export function provision(hub: LocalHub, { deviceId, authentication }: Device): 
             return identity && (identity.authentication.symmetricKey?.primaryKey ?? key);
         },
     };
+}
+
+function isRefusal(error: unknown): error is HubError {
+    return error instanceof HubError && error.name === "IotHubUnauthorizedAccess";
 }
 
 /** The connection of a device whose identity is gone, and which is started only to be erased. */

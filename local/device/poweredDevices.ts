@@ -4,6 +4,7 @@ import type { DeviceStatus } from "./deviceStatus";
 import { type DeviceSurroundings, type EdgeDevice, startEdgeDevice } from "./edgeDevice";
 import { type HubConnection, noConnection, provision } from "./hubConnection";
 import { containerGateway } from "./modules/container/containerGateway";
+import type { EnrolledDevices } from "./provisioning/enrolledDevices";
 import { workLoop } from "./workLoop";
 
 /** The devices behind one hub: one that is switched on for every edge identity. */
@@ -18,16 +19,24 @@ export interface PoweredDevices {
 export interface PoweredDevicesOptions extends Omit<DeviceSurroundings, "gateway"> {
     /** Holds a folder for each device. */
     folder: string;
+    /** Those that register themselves; without them every device is set up by hand. */
+    enrolled?: Pick<EnrolledDevices, "claim" | "onChanged">;
+}
+
+/** A device that is switched on, with the key that it registered with; without one it was set up by hand. */
+interface Powered {
+    readonly device: EdgeDevice;
+    readonly key: string | undefined;
 }
 
 /**
  * Keeps the devices of a hub in step with its identities: a new edge identity is a new device, provisioned with the key
- * that it has then; a deleted one is erased.
+ * that it has then, or switched on once it has registered itself; a deleted one is erased.
  */
 export function powerDevices(hub: LocalHub, options: PoweredDevicesOptions): PoweredDevices {
-    const { folder, store } = options;
+    const { folder, store, enrolled } = options;
     const gateway = containerGateway(options.edgeHubs.port);
-    const powered = new Map<string, EdgeDevice>();
+    const powered = new Map<string, Powered>();
     /** Every device that has anything on this machine, so that a crash while one is erased leaves nothing behind. */
     const known = store.collection<{ generationId: string }>(`devices/${hub.hostName}`);
 
@@ -43,21 +52,29 @@ export function powerDevices(hub: LocalHub, options: PoweredDevicesOptions): Pow
         });
     }
 
-    /** Erases the devices whose identity is gone or another one, and starts those that are missing. */
+    const claimOf = (deviceId: string) => enrolled?.claim(hub.hostName, deviceId);
+
+    /** Erases the devices whose identity is gone or another one, stops those set up otherwise, starts those missing. */
     async function settle(): Promise<void> {
         const identities = hub.devices().filter(({ capabilities }) => capabilities.iotEdge);
         const wanted = new Map(identities.map((device) => [device.deviceId, device]));
         for (const [deviceId, { generationId }] of known.entries()) {
             if (wanted.get(deviceId)?.generationId === generationId) continue;
-            const device = powered.get(deviceId) ?? start(deviceId, noConnection);
+            const device = powered.get(deviceId)?.device ?? start(deviceId, noConnection);
             powered.delete(deviceId);
             await device.erase();
             known.remove(deviceId);
         }
-        for (const [deviceId, device] of wanted) {
-            if (powered.has(deviceId)) continue;
-            known.put(deviceId, { generationId: device.generationId });
-            powered.set(deviceId, start(deviceId, provision(hub, device)));
+        for (const [deviceId, identity] of wanted) {
+            const claim = claimOf(deviceId);
+            const before = powered.get(deviceId);
+            if (before && before.key === claim?.key && claim?.isAssigned !== false) continue;
+            powered.delete(deviceId);
+            await before?.device.stop();
+            if (claim?.isAssigned === false) continue;
+            known.put(deviceId, { generationId: identity.generationId });
+            const device = start(deviceId, provision(hub, identity, claim));
+            powered.set(deviceId, { device, key: claim?.key });
         }
     }
 
@@ -70,15 +87,19 @@ export function powerDevices(hub: LocalHub, options: PoweredDevicesOptions): Pow
     );
 
     async function end(endDevice: (device: EdgeDevice) => Promise<void>): Promise<void> {
-        stopListening();
+        for (const stopListening of stops) stopListening?.();
         await loop.stop();
-        await Promise.all([...powered.values()].map(endDevice));
+        await Promise.all([...powered.values()].map(({ device }) => endDevice(device)));
     }
 
-    const stopListening = hub.onDevicesChanged(loop.ask);
+    const stops = [hub.onDevicesChanged(loop.ask), enrolled?.onChanged(loop.ask)];
     loop.ask();
     return {
-        status: () => [...powered.values()].map((device) => device.status()),
+        status: () =>
+            [...powered].map(([deviceId, { device }]) => ({
+                ...device.status(),
+                provisioning: claimOf(deviceId)?.status ?? { source: "manual" },
+            })),
         async stop() {
             await end((device) => device.stop());
             await gateway.close();

@@ -1,11 +1,11 @@
-import { dpsPlane } from "./dps/plane";
+import { type DpsSurroundings, dpsPlane } from "./dps/plane";
 import { type HubSurroundings, hubPlane } from "./hub/plane";
 import type { Plane } from "./plane";
 import { registryPlane } from "./registry/plane";
 
 /** Every kind of data plane that is opened for a resource, by the name that `--faults` and ARM's types use. */
-export function planesIn(surroundings: HubSurroundings) {
-    return { hub: hubPlane(surroundings), dps: dpsPlane, registry: registryPlane };
+export function planesIn(surroundings: HubSurroundings & DpsSurroundings) {
+    return { hub: hubPlane(surroundings), dps: dpsPlane(surroundings), registry: registryPlane };
 }
 
 export type Planes = ReturnType<typeof planesIn>;

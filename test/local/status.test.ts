@@ -17,7 +17,12 @@ const record = {
 } as Parameters<typeof moduleStatus>[0];
 
 test("the status shows the newest hub and registry, the devices and every process", () => {
-    const device: DeviceStatus = { deviceId: "d", connected: true, modules: [moduleStatus(record)] };
+    const device: DeviceStatus = {
+        deviceId: "d",
+        connected: true,
+        provisioning: { source: "manual" },
+        modules: [moduleStatus(record)],
+    };
     const status = statusOf(planes, [device], { caFile: "ca.pem", faults: "hub=0.2" });
     expect(status).toEqual({
         hub: { hostName: "localhost:2", caFile: "ca.pem" },

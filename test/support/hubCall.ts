@@ -24,15 +24,29 @@ async function script<T>(project: ProjectCopy, text: string, given: unknown): Pr
 }
 
 /** Asks a hub of the copy's local stack, as somebody who is no stack and has the role to. */
-export async function askHub<T>(project: ProjectCopy, hubId: string, call: OutsideCall): Promise<T> {
+export function askHub<T>(project: ProjectCopy, hubId: string, call: OutsideCall): Promise<T> {
+    return askService(project, "iotHub", hubId, call);
+}
+
+/** Asks a provisioning service of the copy's local stack in the same way. */
+export function askProvisioning<T>(project: ProjectCopy, serviceId: string, call: OutsideCall): Promise<T> {
+    return askService(project, "provisioningService", serviceId, call);
+}
+
+async function askService<T>(
+    project: ProjectCopy,
+    kind: "iotHub" | "provisioningService",
+    id: string,
+    call: OutsideCall,
+): Promise<T> {
     const text = `
         const { azureAccount } = require("./infra/provider/azure/azureAccount");
         const { readAzureSettings } = require("./infra/provider/azure/azureSettings");
-        const { iotHub } = require("./infra/provider/service/service");
+        const services = require("./infra/provider/service/service");
         const { serviceClients } = require("./infra/provider/service/serviceClient");
         const open = serviceClients(azureAccount(readAzureSettings({}, {}, process.env)), { connectionStrings: {} });
-        return (await open(iotHub, { id: given.hubId })).call(given.call);`;
-    return script(project, text, { hubId, call });
+        return (await open(services[given.kind], { id: given.id })).call(given.call);`;
+    return script(project, text, { kind, id, call });
 }
 
 /** Asks the management endpoint of the copy's local stack. */

@@ -54,6 +54,7 @@ export interface EnrollmentRecord {
     symmetricKey: { primaryKey: string; secondaryKey: string };
     /** What is answered, without keys. */
     shown: Record<string, unknown> & {
+        createdDateTimeUtc: string;
         deviceId?: string;
         capabilities?: { iotEdge: boolean };
         iotHubs?: string[];
@@ -74,7 +75,8 @@ export interface Enrollments {
     all(kind: Kind): EnrollmentRecord[];
 }
 
-export function enrollments(service: string, store: Store): Enrollments {
+/** Opens the list of a service; `changed` is called after each change of an entry. */
+export function enrollments(service: string, store: Store, changed = () => {}): Enrollments {
     const lists: Record<Kind, Collection<EnrollmentRecord>> = {
         enrollments: store.collection(`dps/${service}/enrollments`),
         enrollmentGroups: store.collection(`dps/${service}/enrollmentGroups`),
@@ -119,12 +121,14 @@ export function enrollments(service: string, store: Store): Enrollments {
             };
             record.shown.etag = etagOf(record);
             lists[kind].put(id.toLowerCase(), record);
+            changed();
             return record;
         },
         remove(kind, id, ifMatch) {
             const record = get(kind, id);
             if (ifMatch !== undefined) checkEtag(record, ifMatch);
             lists[kind].remove(id.toLowerCase());
+            changed();
         },
     };
 }

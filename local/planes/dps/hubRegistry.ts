@@ -1,6 +1,5 @@
-import { request } from "node:https";
-import { text } from "node:stream/consumers";
 import { isDeepStrictEqual } from "node:util";
+import { callJson } from "../../base/http/callJson";
 import { signSas } from "../sas";
 import type { LinkedHub } from "./settings";
 
@@ -38,7 +37,17 @@ export function hubRegistry(hub: LinkedHub, caPem: string, closing: AbortSignal)
         const outOfTime = new AbortController();
         const timer = setTimeout(() => outOfTime.abort(), patience);
         const signal = AbortSignal.any([closing, outOfTime.signal]);
-        const answer = await send(hub, { method, path, body, ifMatch }, caPem, signal)
+        const expiresAt = new Date(Date.now() + patience);
+        const { hostName, keyName: policy, key } = hub;
+        const answer = await callJson({
+            url: `https://${hostName}${path}?api-version=${apiVersion}`,
+            method,
+            ca: caPem,
+            authorization: signSas({ resource: hostName, key, policy, expiresAt }),
+            headers: ifMatch === undefined ? {} : { "If-Match": ifMatch },
+            body,
+            signal,
+        })
             .catch((cause) => {
                 throw new HubBusy(`The hub ${hub.hostName} cannot be reached`, { cause });
             })
@@ -79,37 +88,4 @@ export function hubRegistry(hub: LinkedHub, caPem: string, closing: AbortSignal)
 
 function devicePath(deviceId: string): string {
     return `/devices/${encodeURIComponent(deviceId)}`;
-}
-
-function send(
-    { hostName, keyName, key }: LinkedHub,
-    { method, path, body, ifMatch }: { method: string; path: string; body?: object; ifMatch?: string },
-    ca: string,
-    signal: AbortSignal,
-): Promise<{ status: number; body: unknown }> {
-    const expiresAt = new Date(Date.now() + patience);
-    return new Promise((resolve, reject) => {
-        const outgoing = request(
-            `https://${hostName}${path}?api-version=${apiVersion}`,
-            {
-                method,
-                ca,
-                agent: false,
-                signal,
-                headers: {
-                    Authorization: signSas({ resource: hostName, key, policy: keyName, expiresAt }),
-                    "Content-Type": "application/json",
-                    ...(ifMatch !== undefined && { "If-Match": ifMatch }),
-                },
-            },
-            (response) => {
-                const status = response.statusCode ?? 0;
-                text(response)
-                    .then((answer) => ({ status, body: answer === "" ? undefined : JSON.parse(answer) }))
-                    .then(resolve, reject);
-            },
-        );
-        outgoing.on("error", reject);
-        outgoing.end(body && JSON.stringify(body));
-    });
 }

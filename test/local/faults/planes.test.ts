@@ -88,7 +88,7 @@ beforeAll(async () => {
     const host = { store, folder, certificates };
     servers = [
         await servePlane(hubPlane(), hub, host, next, late),
-        await servePlane(dpsPlane, dps, host, next, late),
+        await servePlane(dpsPlane(), dps, host, next, late),
         await servePlane(registryPlane, registry, host, next, late),
     ];
     provider = await startProvider({

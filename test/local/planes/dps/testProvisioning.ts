@@ -5,7 +5,7 @@ import { ProvisioningDeviceClient, type RegistrationResult } from "azure-iot-pro
 import { Http } from "azure-iot-provisioning-device-http";
 import { Mqtt } from "azure-iot-provisioning-device-mqtt";
 import { SymmetricKeySecurityClient } from "azure-iot-security-symmetric-key";
-import { dpsPlane } from "../../../../local/planes/dps/plane";
+import { type DpsSurroundings, dpsPlane } from "../../../../local/planes/dps/plane";
 import type { ProvisioningServiceSettings } from "../../../../local/planes/dps/settings";
 import { signSas } from "../../../../local/planes/sas";
 import { servePlane } from "../../../../local/planes/servePlane";
@@ -51,11 +51,19 @@ export interface TestProvisioning {
     ): Promise<RegistrationResult>;
     /** Ends the service and begins it anew over the same store, with other settings where given. */
     restart(changed?: Partial<ProvisioningServiceSettings>): Promise<void>;
+    stop(): Promise<void>;
+    start(): Promise<void>;
+    /** Ends the service, and forgets it as if it were deleted. */
+    remove(): Promise<void>;
     close(): Promise<void>;
 }
 
-export async function startTestProvisioning(): Promise<TestProvisioning> {
+/** Starts both, with what `surroundings` makes of the hub around the service. */
+export async function startTestProvisioning(
+    surroundings: (test: TestHub) => DpsSurroundings = () => ({}),
+): Promise<TestProvisioning> {
     const test = await startTestHub();
+    const plane = dpsPlane(surroundings(test));
     const [deployer] = test.description.policies;
     const port = await freePort();
     const policy = (keyName: string, rights: string) => {
@@ -78,7 +86,7 @@ export async function startTestProvisioning(): Promise<TestProvisioning> {
             },
         ],
     };
-    const start = () => servePlane(dpsPlane, settings, test.host);
+    const start = () => servePlane(plane, settings, test.host);
     let service = await start();
     const ca = test.certificates.caPem;
     const send = (method: string, path: string, authorization: string, body?: unknown, ifMatch?: string) =>
@@ -113,6 +121,14 @@ export async function startTestProvisioning(): Promise<TestProvisioning> {
             await service.close();
             settings = { ...settings, ...changed };
             service = await start();
+        },
+        stop: () => service.close(),
+        async start() {
+            service = await start();
+        },
+        async remove() {
+            await service.close();
+            await service.forget();
         },
         async close() {
             await service.close();
