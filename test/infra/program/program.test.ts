@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { program } from "../../../infra/program";
+import type { Outputs } from "../../../infra/program";
 import type { RegisteredResource } from "../../support/pulumiMocks";
 import { type DeployedProgram, deployProgram } from "./deployedProgram";
 
