@@ -82,7 +82,7 @@ test("with a fifth of all calls to the provisioning service failing, a stack wit
     await run("pulumi stack rm -s dps --yes");
 });
 
-const sentence = /Code="AnotherOperationInProgress" Message="Another operation on this or dependent resource/;
+const sentence = /Code="Conflict" Message="The request failed due to conflict with a concurrent request/;
 
 test("a change that a resource provider refuses fails the command with its sentence, and the same command converges", async () => {
     const up = (...more: string[]) => project.edge("local", "up", "--json", ...more);

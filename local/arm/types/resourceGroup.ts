@@ -1,4 +1,5 @@
 import { defineType } from "../defineType";
+import { groupOperations } from "../longRunning";
 import { succeeded } from "../provisioned";
 
 /** Rules of names: Azure resource naming rules, Microsoft.Resources; shapes: azure-native 3.28.0, resources. */
@@ -14,5 +15,6 @@ export const resourceGroup = defineType({
     inputs: ["managedBy"],
     replaceOnChange: ["managedBy"],
     computed: ["properties"],
+    longRunning: groupOperations,
     service: { provision: async (wanted) => succeeded({ ...wanted, properties: {} }) },
 });

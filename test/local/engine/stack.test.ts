@@ -97,6 +97,7 @@ describe("beside a management endpoint", () => {
         const { caPem, certPem: cert, keyPem: key } = await localCertificates(azure.store);
         const service = armService({
             model: azure.model,
+            operations: azure.operations,
             token: "ours",
             directory: localDirectory(key, "https://localhost"),
             failsChange: () => false,
