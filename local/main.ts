@@ -58,10 +58,11 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
     const managementToken = kept(store, "management-token", () => randomBytes(32).toString("base64url"));
     const arm = armService({
         model,
-        operations: operationsOn(store, model),
+        operations: operationsOn(store, model, faults.operationMs),
         token: managementToken,
         directory,
         failsChange: faults.failsChange,
+        throttlesArm: faults.throttlesArm,
         own: [
             statusRoute(() =>
                 statusOf(planes, devices.status(), { caFile, faults: settingsNow().faults?.plan }),

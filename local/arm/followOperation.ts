@@ -59,14 +59,15 @@ async function poll(
     pauseMs: number,
     statusOf: (answer: OperationAnswer) => string | undefined,
 ): Promise<OperationAnswer> {
-    await sleep(retryAfterMs(first.headers) ?? 0);
+    await sleep((retryAfterS(first.headers) ?? 0) * 1000);
     for (;;) {
         const answer = await send("GET", address);
         const status = statusOf(answer);
         if (status === undefined) throw new Error(`Expected a status at ${address}, found none.`);
         if (status.toLowerCase() === "succeeded") return answer;
         if (isEnded(status)) throw failure(status, answer);
-        await sleep(retryAfterMs(answer.headers) ?? pauseMs);
+        const named = retryAfterS(answer.headers);
+        await sleep(named === undefined ? pauseMs : named * 1000);
     }
 }
 
@@ -79,8 +80,8 @@ function failure(status: string, { status: httpStatus, body }: OperationAnswer):
     return new ArmError(httpStatus, code, `Code="${code}" Message="${message}"`);
 }
 
-/** The wait that an answer asks for, in milliseconds; like azcore, none of 0 seconds. */
-export function retryAfterMs(headers: IncomingHttpHeaders): number | undefined {
+/** The seconds that an answer asks to wait; like azcore, none where they are 0. */
+export function retryAfterS(headers: IncomingHttpHeaders): number | undefined {
     const seconds = Number(headers["retry-after"]);
-    return seconds > 0 ? seconds * 1000 : undefined;
+    return seconds > 0 ? seconds : undefined;
 }

@@ -3,19 +3,11 @@ import type { IncomingHttpHeaders } from "node:http";
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import { readEndpoints } from "../endpoints";
+import { parseFaults } from "../faults/faultSettings";
+import { readRuntimeSettings } from "../runtimeSettings";
 import { ArmError } from "./armError";
-import { followOperation, type OperationAnswer, retryAfterMs } from "./followOperation";
+import { followOperation, type OperationAnswer, retryAfterS } from "./followOperation";
 import { patiently } from "./patiently";
-
-/** A refusal, with the wait that it asks for. */
-class ManagementRefusal extends ArmError {
-    readonly waitMs: number | undefined;
-
-    constructor(status: number, code: string, message: string, headers: IncomingHttpHeaders) {
-        super(status, code, message);
-        this.waitMs = retryAfterMs(headers);
-    }
-}
 
 /**
  * One call to the management endpoint of the local Azure in `folder`, as the Azure SDK makes it: repeated where that is too
@@ -23,8 +15,17 @@ class ManagementRefusal extends ArmError {
  */
 export function callManagement<T>(folder: string, method: string, path: string, body?: unknown): Promise<T> {
     const send = managementSender(folder);
-    const patient = (...call: Parameters<typeof send>) => patiently(() => send(...call));
-    return patient(method, path, body).then((answer) => followOperation<T>(patient, method, path, answer));
+    const hurry = hurryOf(folder);
+    const patient = (...call: Parameters<typeof send>) => patiently(() => send(...call), hurry);
+    return patient(method, path, body).then((answer) =>
+        followOperation<T>(patient, method, path, answer, hurry),
+    );
+}
+
+/** What the unfriendly mode divides its waits by: those of whoever waits for it are among them. */
+function hurryOf(folder: string): number {
+    const { faults } = readRuntimeSettings(folder);
+    return faults ? parseFaults(faults.plan).hurry : 1;
 }
 
 /** Sends one request, once; a path may be a whole address, of which only the path counts. */
@@ -47,7 +48,7 @@ function managementSender(folder: string) {
         const parsed = answer === "" ? undefined : JSON.parse(answer);
         if (status < 400) return { status, headers, body: parsed };
         const { code = String(status), message = answer } = parsed?.error ?? {};
-        throw new ManagementRefusal(status, code, `Code="${code}" Message="${message}"`, headers);
+        throw new ArmError(status, code, `Code="${code}" Message="${message}"`, retryAfterS(headers));
     };
 }
 

@@ -17,8 +17,8 @@ export async function patiently<T>(call: () => Promise<T>, hurry = 1): Promise<T
         } catch (error) {
             if (waits > repeats || !(error instanceof ArmError) || !mayPass(error)) throw error;
             const waitMs = Math.min(longestWaitMs, firstWaitMs * (2 ** waits - 1)) / hurry;
-            const named = (error as { waitMs?: number }).waitMs;
-            await sleep(named ?? waitMs * (0.8 + Math.random() / 2));
+            const { retryAfterS } = error;
+            await sleep(retryAfterS === undefined ? waitMs * (0.8 + Math.random() / 2) : retryAfterS * 1000);
         }
     }
 }

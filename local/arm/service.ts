@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { HttpService, Route } from "../base/http/service";
 import type { Directory } from "../planes/entra/directory";
 import { ArmError, refusals } from "./armError";
+import { subscriptionId } from "./armResource";
 import { operationRoutes } from "./operationRoutes";
 import type { Operations } from "./operations";
 import type { ResourceModel } from "./resourceModel";
@@ -18,6 +19,8 @@ export interface ArmOptions {
     readonly directory: Directory;
     /** Whether a change of a resource fails by chance. */
     failsChange(armType: string, id: string): boolean;
+    /** Whether a call is one too many, and the seconds to wait where ARM names them. */
+    throttlesArm?(call: string): { readonly retryAfterS?: number } | undefined;
     /** What the local Azure answers beside ARM, to the same callers. */
     readonly own?: readonly Route[];
 }
@@ -33,7 +36,9 @@ export function armService(options: ArmOptions): HttpService {
         name: "ARM",
         bodyLimit: largestBody,
         refusals,
-        async admit({ headers, query }) {
+        async admit({ method, path, headers, query }) {
+            const throttle = /^\/subscriptions\//i.test(path) && options.throttlesArm?.(`${method} ${path}`);
+            if (throttle) throw tooManyRequests(throttle.retryAfterS);
             if (isOurs(headers.authorization, token)) return;
             await requireEntraToken(headers.authorization, directory);
             if (!query.has("api-version")) {
@@ -72,6 +77,16 @@ function turns(operations: Operations): <T>(work: () => Promise<T>) => Promise<T
     };
     wakeForNext();
     return inTurn;
+}
+
+function tooManyRequests(retryAfterS: number | undefined): ArmError {
+    const when = retryAfterS === undefined ? "later" : `after '${retryAfterS}' seconds`;
+    return new ArmError(
+        429,
+        "SubscriptionRequestsThrottled",
+        `Number of requests for subscription '${subscriptionId}' exceeded the limit. Please try again ${when}.`,
+        retryAfterS,
+    );
 }
 
 async function requireEntraToken(header: string | undefined, directory: Directory): Promise<void> {
