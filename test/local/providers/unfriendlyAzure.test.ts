@@ -16,7 +16,7 @@ import {
 
 useLocalAzure();
 
-const unfriendly = "unfriendly=1,hurry=100,arm=0.2,seed=3";
+const unfriendly = "unfriendly=1,hurry=100,arm=0.2,seed=8";
 const faults = (plan: string) => changeRuntimeSettings(azure.stack.azure, { faults: { plan, given: plan } });
 
 test("resources of an unfriendly Azure are made, changed and deleted, each answered when it is done", async () => {
