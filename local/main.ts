@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { takeLock } from "../setup/lock";
+import { operationsOn } from "./arm/operations";
 import { resourceModel } from "./arm/resourceModel";
 import { armService } from "./arm/service";
 import { lockFile } from "./background";
@@ -58,9 +59,11 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
     const managementToken = kept(store, "management-token", () => randomBytes(32).toString("base64url"));
     const arm = armService({
         model,
+        operations: operationsOn(store, model, faults.operationMs),
         token: managementToken,
         directory,
         failsChange: faults.failsChange,
+        throttlesArm: faults.throttlesArm,
         own: [
             statusRoute(() =>
                 statusOf(planes, devices.status(), { caFile, faults: settingsNow().faults?.plan }),

@@ -5,17 +5,20 @@ import { subscriptionId } from "./armResource";
 export class ArmError extends Refusal {
     readonly status: number;
     readonly code: string;
+    /** Seconds to wait before it is tried again, where the refusal names them. */
+    readonly retryAfterS: number | undefined;
 
-    constructor(status: number, code: string, message: string) {
+    constructor(status: number, code: string, message: string, retryAfterS?: number) {
         super(message);
         this.name = "ArmError";
         this.status = status;
         this.code = code;
+        this.retryAfterS = retryAfterS;
     }
 
     answer(): Answer {
-        const { status, code, message } = this;
-        return { status, json: { error: { code, message } } };
+        const { status, code, message, retryAfterS } = this;
+        return { status, headers: { "retry-after": retryAfterS }, json: { error: { code, message } } };
     }
 }
 

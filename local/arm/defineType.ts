@@ -6,7 +6,7 @@ import type { FunctionType, Properties, ResourceType } from "./resourceType";
 export interface TypeDefinition
     extends Pick<
         ResourceType,
-        "token" | "apiVersion" | "armType" | "name" | "defaults" | "references" | "service"
+        "token" | "apiVersion" | "armType" | "name" | "defaults" | "references" | "service" | "longRunning"
     > {
     /** The SDK's inputs, without the path parameters and without the location and tags of what lies in a group. */
     readonly inputs: readonly string[];

@@ -1,16 +1,20 @@
 import type { Collection, Store } from "../base/store";
 import type { DataPlanes } from "../planes/dataPlanes";
-import { ArmError, subscriptionNotFound } from "./armError";
-import { type ArmPath, type ArmResource, armId, normalizeLocation, subscriptionId } from "./armResource";
+import { ArmError } from "./armError";
+import { type ArmPath, type ArmResource, armId, normalizeLocation } from "./armResource";
 import type { AzureContext, Properties, ResourceType } from "./resourceType";
-import { resourceTypes } from "./resourceTypes";
+import { typeOf } from "./resourceTypes";
 
 /** The resources of the local subscription: what ARM does with a PUT, GET, DELETE or POST. */
 export interface ResourceModel {
     get(path: ArmPath): ArmResource;
+    /** The same, or undefined where there is none. */
+    find(path: ArmPath): ArmResource | undefined;
     put(path: ArmPath, body: Partial<ArmResource>): Promise<ArmResource>;
     /** Says whether there was something to delete. A group goes with everything in it. */
     delete(path: ArmPath): Promise<boolean>;
+    /** Throws what a deletion would be refused with. */
+    refuseDelete(path: ArmPath): void;
     /** Answers a POST; `body` is what it brings. */
     action(path: ArmPath, body?: Properties): Properties;
     /** The resources of a type in the whole subscription. */
@@ -103,7 +107,7 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
         return [...all().filter((other) => key(other.id).startsWith(`${key(resource.id)}/`)), resource];
     }
 
-    function refuseDelete(resource: ArmResource, going: ArmResource[]): void {
+    function refuseGoing(resource: ArmResource, going: ArmResource[]): void {
         const ids = going.map(({ id }) => id);
         for (const one of going) {
             const users = azure.usersOf(one.id).filter(({ id }) => !ids.includes(id));
@@ -120,6 +124,14 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
 
     return {
         get,
+        find: (path) => {
+            typeOf(path);
+            return find(path);
+        },
+        refuseDelete: (path) => {
+            const resource = get(path);
+            refuseGoing(resource, goingWith(resource));
+        },
         put: async (path, body) => {
             const type = typeOf(path);
             requireGroup(path);
@@ -155,7 +167,7 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
             const resource = find(path);
             if (!resource) return false;
             const going = goingWith(resource);
-            refuseDelete(resource, going);
+            refuseGoing(resource, going);
             for (const one of going) {
                 await azure.dataPlanes.remove(one.id);
                 await typeOf(one).service.deprovision?.(one, azure);
@@ -179,19 +191,6 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
             for (const resource of all()) await typeOf(resource).service.resume?.(resource, azure);
         },
     };
-}
-
-function typeOf(path: Pick<ArmPath, "type"> & Partial<ArmPath>): ResourceType {
-    if (path.subscriptionId !== undefined && path.subscriptionId !== subscriptionId) {
-        throw subscriptionNotFound(path.subscriptionId);
-    }
-    const found = resourceTypes.find((type) => type.armType.toLowerCase() === path.type.toLowerCase());
-    if (found) return found;
-    throw new ArmError(
-        404,
-        "InvalidResourceType",
-        `The local Azure does not know the resource type '${path.type}'.`,
-    );
 }
 
 function referencesOf(resource: ArmResource): string[] {

@@ -1,5 +1,6 @@
 import type { DataPlanes } from "../planes/dataPlanes";
 import type { ArmResource } from "./armResource";
+import type { LongRunning } from "./longRunning";
 
 /** Inputs or outputs of a resource as the SDK sees them. */
 export type Properties = Record<string, unknown>;
@@ -35,6 +36,8 @@ export interface ResourceType {
     /** Ids of the resources that this one uses; Azure refuses a PUT while one of them is missing. */
     references?(resource: ArmResource): readonly string[];
     readonly service: ResourceService;
+    /** What takes long on it; without this every change is done when it is answered. */
+    readonly longRunning?: LongRunning;
     /** Functions of the SDK that ask an action of this type, by token. */
     readonly functions: Readonly<Record<string, FunctionType>>;
 }

@@ -1,3 +1,5 @@
+import { ArmError, subscriptionNotFound } from "./armError";
+import { type ArmPath, subscriptionId } from "./armResource";
 import type { FunctionType, ResourceType } from "./resourceType";
 import { containerRegistry } from "./types/containerRegistry";
 import { deviceProvisioningService } from "./types/deviceProvisioningService";
@@ -56,5 +58,19 @@ export function functionOf(token: string): { type: ResourceType; function: Funct
     throw new Error(
         `Expected a function that the local Azure knows (${known.join(", ")}), found ${token}. ` +
             "Run this stack in Azure, or add the function to local/arm/types.",
+    );
+}
+
+/** The type that a path is one of; throws what ARM answers for a type or a subscription that there is not. */
+export function typeOf(path: Pick<ArmPath, "type"> & Partial<ArmPath>): ResourceType {
+    if (path.subscriptionId !== undefined && path.subscriptionId !== subscriptionId) {
+        throw subscriptionNotFound(path.subscriptionId);
+    }
+    const found = resourceTypes.find((type) => type.armType.toLowerCase() === path.type.toLowerCase());
+    if (found) return found;
+    throw new ArmError(
+        404,
+        "InvalidResourceType",
+        `The local Azure does not know the resource type '${path.type}'.`,
     );
 }

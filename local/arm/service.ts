@@ -1,22 +1,26 @@
 import { timingSafeEqual } from "node:crypto";
-import type { Request } from "../base/http/request";
 import type { HttpService, Route } from "../base/http/service";
 import type { Directory } from "../planes/entra/directory";
 import { ArmError, refusals } from "./armError";
-import { type ArmPath, type ArmResource, parseArmPath } from "./armResource";
+import { subscriptionId } from "./armResource";
+import { operationRoutes } from "./operationRoutes";
+import type { Operations } from "./operations";
 import type { ResourceModel } from "./resourceModel";
-import type { Properties } from "./resourceType";
+import { resourceRoutes } from "./resourceRoutes";
 import { subscriptionRoutes } from "./subscriptionRoutes";
 
 /** What ARM needs. */
 export interface ArmOptions {
     readonly model: ResourceModel;
+    readonly operations: Operations;
     /** Opens the endpoint to the stand-ins and to `edge`. */
     readonly token: string;
     /** Its tokens for ARM open the endpoint, too. */
     readonly directory: Directory;
     /** Whether a change of a resource fails by chance. */
     failsChange(armType: string, id: string): boolean;
+    /** Whether a call is one too many, and the seconds to wait where ARM names them. */
+    throttlesArm?(call: string): { readonly retryAfterS?: number } | undefined;
     /** What the local Azure answers beside ARM, to the same callers. */
     readonly own?: readonly Route[];
 }
@@ -25,12 +29,16 @@ export interface ArmOptions {
 const largestBody = 1024 * 1024;
 
 /** Azure Resource Manager, open to whoever holds `token` or one of the directory's. */
-export function armService({ model, token, directory, failsChange, own = [] }: ArmOptions): HttpService {
+export function armService(options: ArmOptions): HttpService {
+    const { model, operations, token, directory, failsChange, own = [] } = options;
+    const inTurn = turns(operations);
     return {
         name: "ARM",
         bodyLimit: largestBody,
         refusals,
-        async admit({ headers, query }) {
+        async admit({ method, path, headers, query }) {
+            const throttle = /^\/subscriptions\//i.test(path) && options.throttlesArm?.(`${method} ${path}`);
+            if (throttle) throw tooManyRequests(throttle.retryAfterS);
             if (isOurs(headers.authorization, token)) return;
             await requireEntraToken(headers.authorization, directory);
             if (!query.has("api-version")) {
@@ -41,66 +49,43 @@ export function armService({ model, token, directory, failsChange, own = [] }: A
                 );
             }
         },
-        routes: [...own, ...subscriptionRoutes(model), ...resourceRoutes(model, failsChange)],
+        routes: [
+            ...own,
+            ...subscriptionRoutes(model),
+            ...operationRoutes(operations, model, inTurn),
+            ...resourceRoutes({ model, operations, inTurn, failsChange }),
+        ],
     };
 }
 
 /**
- * Requests for a resource are carried out one after the other, as those that change one may start or stop a server; who
- * reads one finds what was asked for before, as Azure shows a resource from the moment that its creation begins.
+ * Lets one piece of work begin when the one before has ended, however it ended. What ARM has promised to be gone by then is
+ * gone before it, whether anybody asks or not.
  */
-function resourceRoutes(model: ResourceModel, failsChange: ArmOptions["failsChange"]): Route[] {
-    const inTurn = turns();
-    return [
-        resource("GET", async (path) => ({ status: 200, json: await inTurn(async () => model.get(path)) })),
-        resource("PUT", async (path, request) => {
-            if (failsChange(path.type, path.id)) throw anotherOperation();
-            const body = ((await request.json()) ?? {}) as Partial<ArmResource>;
-            return { status: 200, json: await inTurn(() => model.put(path, body)) };
-        }),
-        resource("DELETE", async (path) => {
-            if (failsChange(path.type, path.id)) throw anotherOperation();
-            return { status: (await inTurn(() => model.delete(path))) ? 200 : 204 };
-        }),
-        resource("POST", async (path, request) => {
-            const body = (await request.json()) as Properties | undefined;
-            return { status: 200, json: await inTurn(async () => model.action(path, body)) };
-        }),
-    ];
-}
-
-/** A route of resources; an action is what is posted to, and nothing else. */
-function resource(
-    method: string,
-    handle: (path: ArmPath, request: Request) => ReturnType<Route["handle"]>,
-): Route {
-    return {
-        method,
-        path: "/subscriptions/*resource",
-        handle(request) {
-            const path = parseArmPath(request.path);
-            if (path && (path.action !== undefined) === (method === "POST")) return handle(path, request);
-            throw refusals.noRoute(method, request.path);
-        },
-    };
-}
-
-/** Lets one piece of work begin when the one before has ended, however it ended. */
-function turns(): <T>(work: () => Promise<T>) => Promise<T> {
+function turns(operations: Operations): <T>(work: () => Promise<T>) => Promise<T> {
     let previous: Promise<unknown> = Promise.resolve();
-    return (work) => {
-        const next = previous.then(work);
-        previous = next.catch(() => {});
+    let timer: NodeJS.Timeout | undefined;
+    const inTurn = <T>(work: () => Promise<T>) => {
+        const next = previous.then(() => operations.settle()).then(work);
+        previous = next.catch(() => {}).then(wakeForNext);
         return next;
     };
+    const wakeForNext = () => {
+        clearTimeout(timer);
+        const waitMs = operations.nextMs();
+        if (waitMs !== undefined) timer = setTimeout(() => inTurn(async () => {}), waitMs).unref();
+    };
+    wakeForNext();
+    return inTurn;
 }
 
-/** A refusal that ARM's clients do not repeat by themselves: who asked for the change has to. */
-function anotherOperation(): ArmError {
+function tooManyRequests(retryAfterS: number | undefined): ArmError {
+    const when = retryAfterS === undefined ? "later" : `after '${retryAfterS}' seconds`;
     return new ArmError(
-        409,
-        "AnotherOperationInProgress",
-        "Another operation on this or dependent resource is in progress. Please try again later.",
+        429,
+        "SubscriptionRequestsThrottled",
+        `Number of requests for subscription '${subscriptionId}' exceeded the limit. Please try again ${when}.`,
+        retryAfterS,
     );
 }
 

@@ -44,5 +44,5 @@ async function existingId(
     const known = resourceTypes.find(({ token }) => token === type);
     if (!known) return undefined;
     const id = known.idOf(inputs);
-    return (await management.find(id)) && id;
+    return (await management.settled(id)) && id;
 }

@@ -3,6 +3,12 @@ import { mersenne } from "pure-rand/generator/mersenne";
 import { type PlaneName, planeNames } from "../planes/planeKinds";
 import type { FaultSettings } from "./faultSettings";
 import { type Fault, failures } from "./underFaults";
+import { type Unfriendly, unfriendlyClock } from "./unfriendly";
+
+/** A refusal of ARM to take more calls, with the seconds to wait where it names them. */
+export interface Throttle {
+    readonly retryAfterS?: number;
+}
 
 /** Decides, call by call. */
 export interface FaultPlan {
@@ -10,10 +16,15 @@ export interface FaultPlan {
     next(plane: PlaneName): Fault | undefined;
     /** Whether the next change of a resource of this ARM type fails. */
     failsChange(armType: string): boolean;
+    /** Whether the next call to ARM is one too many. */
+    throttlesArm(): Throttle | undefined;
+    /** The clock of the unfriendly mode, where it is on. */
+    readonly unfriendly: Unfriendly | undefined;
 }
 
 /** The decisions that the seed gives: each plane has a sequence of its own, so that one does not depend on another. */
-export function faultPlan({ seed, slow, provider, ...shares }: FaultSettings): FaultPlan {
+export function faultPlan(settings: FaultSettings): FaultPlan {
+    const { seed, slow, provider, arm, unfriendly, ...shares } = settings;
     const sequence = (index: number) => {
         // Unlike the shift generators, whose first draws are alike for small seeds.
         const generator = mersenne(seed * 16 + index);
@@ -24,6 +35,8 @@ export function faultPlan({ seed, slow, provider, ...shares }: FaultSettings): F
         () => number
     >;
     const drawChange = sequence(planeNames.length);
+    const drawArm = sequence(planeNames.length + 1);
+    const clock = unfriendlyClock(settings);
     let hasFailed = false;
     return {
         next(plane) {
@@ -39,5 +52,11 @@ export function faultPlan({ seed, slow, provider, ...shares }: FaultSettings): F
             hasFailed = true;
             return true;
         },
+        throttlesArm() {
+            const [chance, kind, wait] = [drawArm(), drawArm(), drawArm()];
+            if (chance >= arm) return undefined;
+            return kind < 0.5 ? {} : { retryAfterS: clock.headerSeconds(1 + 14 * wait) };
+        },
+        unfriendly: unfriendly ? clock : undefined,
     };
 }

@@ -11,33 +11,55 @@ const armType = z.string().refine((name) => resourceTypes.some((type) => type.ar
     message: `expected a share or one of ${resourceTypes.map((type) => type.armType).join(", ")}`,
 });
 
-const schema = z.strictObject({
-    ...(Object.fromEntries(planeNames.map((name) => [name, share.default(0)])) as Record<
-        PlaneName,
-        z.ZodDefault<typeof share>
-    >),
-    slow: share.default(0),
-    provider: z.union([share, armType]).default(0),
-    seed: z
-        .string()
-        .regex(/^\d{1,9}$/, "expected a whole number of at most nine digits")
-        .transform(Number)
-        .default(1),
-});
+/** What ARM refuses in the unfriendly mode where no share is named. */
+const unfriendlyArm = 0.05;
 
-/** Which calls fail: shares of those to each data plane, and of the changes that resource providers are asked for. */
+const schema = z
+    .strictObject({
+        ...(Object.fromEntries(planeNames.map((name) => [name, share.default(0)])) as Record<
+            PlaneName,
+            z.ZodDefault<typeof share>
+        >),
+        slow: share.default(0),
+        arm: share.optional(),
+        provider: z.union([share, armType]).default(0),
+        unfriendly: z
+            .enum(["0", "1"], "expected 0 or 1")
+            .default("0")
+            .transform((text) => text === "1"),
+        hurry: z
+            .string()
+            .regex(/^[1-9]\d{0,3}$/, "expected a whole number from 1 to 9999")
+            .transform(Number)
+            .default(1),
+        seed: z
+            .string()
+            .regex(/^\d{1,9}$/, "expected a whole number of at most nine digits")
+            .transform(Number)
+            .default(1),
+    })
+    .transform((found) => ({ ...found, arm: found.arm ?? (found.unfriendly ? unfriendlyArm : 0) }));
+
+/** Which calls fail, and how long changes take: shares of the calls to each data plane and to ARM, and of the changes. */
 export interface FaultSettings extends Readonly<Record<PlaneName, number>> {
     /** The share of data plane calls that succeed late. */
     readonly slow: number;
+    /** The share of calls to ARM that are too many. */
+    readonly arm: number;
     /** A share of the changes, or the ARM type of resources whose next change fails. */
     readonly provider: number | string;
+    /** Whether everything takes as long as in Azure. */
+    readonly unfriendly: boolean;
+    /** What the waits of that are divided by. */
+    readonly hurry: number;
     /** Equal seeds decide alike. */
     readonly seed: number;
 }
 
 /** What `--faults` takes, for its help and its refusal. */
 export const faultsForm =
-    "none, or settings such as hub=0.2,dps=0.2,registry=0.2,slow=0.1,provider=Microsoft.Devices/IotHubs,seed=7";
+    "none, or settings such as hub=0.2,dps=0.2,registry=0.2,slow=0.1,arm=0.1,provider=Microsoft.Devices/IotHubs," +
+    "unfriendly=1,hurry=30,seed=7";
 
 /** Reads the form of `--faults`; throws a sentence for any other text. */
 export function parseFaults(text: string): FaultSettings {

@@ -82,7 +82,19 @@ test("with a fifth of all calls to the provisioning service failing, a stack wit
     await run("pulumi stack rm -s dps --yes");
 });
 
-const sentence = /Code="AnotherOperationInProgress" Message="Another operation on this or dependent resource/;
+test("in an unfriendly Azure up, no change and destroy succeed, however often ARM refuses calls", async () => {
+    const unfriendly = "unfriendly=1,hurry=30,seed=7";
+    const { changes } = document<Update>(await project.edge("local", "up", "--json", "--faults", unfriendly));
+    expect(changes).toEqual({ create: 18 });
+    expect((await status()).faults).toBe(unfriendly);
+    expect(logLines()).toContainEqual(expect.stringMatching(/fault of ARM, throttled: /));
+    const preview = document<PreviewDocument>(await project.edge("local", "preview", "--json"));
+    expect(changesOf(preview)).toEqual([]);
+    document(await project.edge("local", "destroy", "--json"));
+    expect(await status()).toMatchObject({ hub: null, registry: null, devices: [] });
+});
+
+const sentence = /Code="Conflict" Message="The request failed due to conflict with a concurrent request/;
 
 test("a change that a resource provider refuses fails the command with its sentence, and the same command converges", async () => {
     const up = (...more: string[]) => project.edge("local", "up", "--json", ...more);

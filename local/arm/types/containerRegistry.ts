@@ -1,5 +1,6 @@
 import type { ArmResource } from "../armResource";
 import { defineType } from "../defineType";
+import { registryOperations } from "../longRunning";
 import { madeOnce, now, succeeded } from "../provisioned";
 import { demand, demandSku } from "../refusals";
 import type { AzureContext } from "../resourceType";
@@ -47,6 +48,7 @@ export const containerRegistry = defineType({
         "status",
         "systemData",
     ],
+    longRunning: registryOperations,
     service: {
         provision: async (wanted, previous, azure) => {
             const tier = demandSku(wanted, ["Basic", "Standard", "Premium"], "InvalidSku");

@@ -3,6 +3,7 @@ import type { LinkedHub } from "../../planes/dps/settings";
 import type { SharedAccessPolicy } from "../../planes/sharedAccessPolicy";
 import type { ArmResource } from "../armResource";
 import { defineType } from "../defineType";
+import { devicesOperations } from "../longRunning";
 import { madeOnce, newEtag, succeeded } from "../provisioned";
 import { demand, demandSku } from "../refusals";
 import type { AzureContext } from "../resourceType";
@@ -54,6 +55,12 @@ export const deviceProvisioningService = defineType({
     required: ["properties", "sku"],
     inputs: ["identity", "properties", "resourcegroup", "sku", "subscriptionid"],
     computed: ["etag", "properties", "systemData"],
+    longRunning: devicesOperations(
+        "provisioning service",
+        "idScope",
+        "serviceOperationsHostName",
+        "deviceProvisioningHostName",
+    ),
     service: {
         provision: async (wanted, previous, azure) => {
             const name = demandSku(wanted, ["S1"], invalidCode);

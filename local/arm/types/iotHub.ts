@@ -1,5 +1,6 @@
 import type { ArmResource } from "../armResource";
 import { defineType } from "../defineType";
+import { devicesOperations } from "../longRunning";
 import { newEtag, succeeded } from "../provisioned";
 import { demand, demandSku } from "../refusals";
 import type { AzureContext } from "../resourceType";
@@ -41,6 +42,7 @@ export const iotHub = defineType({
     required: ["sku"],
     inputs: ["identity", "properties", "sku"],
     computed: ["etag", "properties", "systemData"],
+    longRunning: devicesOperations("IotHub", "hostName"),
     service: {
         provision: async (wanted, previous, azure) => {
             checkSku(wanted, previous, azure);

@@ -1,5 +1,6 @@
 import type { ArmResource } from "../armResource";
 import { defineType } from "../defineType";
+import { vaultOperations } from "../longRunning";
 import { now, succeeded } from "../provisioned";
 import { demand } from "../refusals";
 import type { AzureContext } from "../resourceType";
@@ -31,6 +32,7 @@ export const keyVault = defineType({
     required: ["properties"],
     inputs: ["properties"],
     computed: ["properties", "systemData"],
+    longRunning: vaultOperations,
     service: {
         provision: async (wanted, previous, azure) => {
             const { createMode, ...asked } = wanted.properties as VaultProperties;

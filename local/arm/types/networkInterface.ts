@@ -1,6 +1,7 @@
 import { fromEntries } from "../armEntries";
 import { type ArmResource, idsOf } from "../armResource";
 import { defineType } from "../defineType";
+import { networkOperations } from "../longRunning";
 import { dottedName } from "../nameRules";
 import { succeeded } from "../provisioned";
 import { demand, refuseSecondUser, refuseWhileUsed } from "../refusals";
@@ -48,6 +49,7 @@ export const networkInterface = defineType({
         ...configurationsOf(resource).flatMap(({ subnet }) => idsOf(subnet)),
         ...publicAddressesOf(resource),
     ],
+    longRunning: networkOperations,
     service: {
         provision: async (wanted, _previous, azure) => {
             const configurations = configurationsOf(wanted);

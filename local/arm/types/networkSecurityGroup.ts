@@ -1,5 +1,6 @@
 import { fromEntries } from "../armEntries";
 import { defineType } from "../defineType";
+import { networkOperations } from "../longRunning";
 import { dottedName } from "../nameRules";
 import { succeeded } from "../provisioned";
 import { demand, refuseWhileUsed } from "../refusals";
@@ -22,6 +23,7 @@ export const networkSecurityGroup = defineType({
         "resourceGuid",
         "subnets",
     ],
+    longRunning: networkOperations,
     service: {
         provision: async (wanted) => {
             checkRules(fromEntries(wanted.properties.securityRules));

@@ -1,5 +1,6 @@
 import type { ArmResource } from "../armResource";
 import { defineType } from "../defineType";
+import { networkOperations } from "../longRunning";
 import { dottedName } from "../nameRules";
 import { madeOnce, succeeded } from "../provisioned";
 import { demand, refuseWhileUsed } from "../refusals";
@@ -35,6 +36,7 @@ export const publicIpAddress = defineType({
     ],
     replaceOnChange: ["extendedLocation"],
     computed: ["dnsSettings", "etag", "ipAddress", "ipConfiguration", "provisioningState", "resourceGuid"],
+    longRunning: networkOperations,
     service: {
         provision: async (wanted, previous, azure) => {
             checkSku(wanted);

@@ -1,5 +1,6 @@
 import { isWithin, parentIdOf } from "../armResource";
 import { defineType } from "../defineType";
+import { registryOperations } from "../longRunning";
 import { madeOnce, now, succeeded } from "../provisioned";
 import { demand } from "../refusals";
 import { passwordsOf, tokenType } from "./registryUsers";
@@ -21,6 +22,7 @@ export const registryToken = defineType({
     inputs: ["credentials", "scopeMapId", "status"],
     computed: ["creationDate", "provisioningState", "systemData"],
     references: ({ properties: { scopeMapId } }) => (typeof scopeMapId === "string" ? [scopeMapId] : []),
+    longRunning: registryOperations,
     service: {
         provision: async (wanted, previous) => {
             const { scopeMapId, status = "enabled", credentials } = wanted.properties;

@@ -1,4 +1,5 @@
 import { defineType } from "../defineType";
+import { groupOperations } from "../longRunning";
 import { succeeded } from "../provisioned";
 
 /** Rules of names: Azure resource naming rules, Microsoft.Resources; shapes: azure-native 3.28.0, resources. */
@@ -15,5 +16,6 @@ export const resourceGroup = defineType({
     replaceOnChange: ["managedBy"],
     computed: ["properties"],
     functions: { "azure-native:resources:getResourceGroup": {} },
+    longRunning: groupOperations,
     service: { provision: async (wanted) => succeeded({ ...wanted, properties: {} }) },
 });

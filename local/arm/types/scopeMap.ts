@@ -1,4 +1,5 @@
 import { defineType } from "../defineType";
+import { registryOperations } from "../longRunning";
 import { madeOnce, now, succeeded } from "../provisioned";
 import { demand } from "../refusals";
 import { scopeMapType } from "./registryUsers";
@@ -21,6 +22,7 @@ export const scopeMap = defineType({
     required: ["actions"],
     inputs: ["actions", "description"],
     computed: ["creationDate", "provisioningState", "systemData"],
+    longRunning: registryOperations,
     service: {
         provision: async (wanted, previous) => {
             const actions = wanted.properties.actions;

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { idsOf, parentIdOf } from "../armResource";
 import { defineType } from "../defineType";
+import { networkOperations } from "../longRunning";
 import { dottedName } from "../nameRules";
 import { succeeded } from "../provisioned";
 import { demand, refuseWhileUsed } from "../refusals";
@@ -44,6 +45,7 @@ export const subnet = defineType({
     ],
     references: ({ properties }) =>
         idsOf(properties.networkSecurityGroup, properties.natGateway, properties.routeTable),
+    longRunning: networkOperations,
     service: {
         provision: async (wanted, _previous, azure) => {
             const network = azure.find(parentIdOf(wanted));

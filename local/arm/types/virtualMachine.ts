@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ArmResource } from "../armResource";
 import { defineType } from "../defineType";
+import { machineOperations } from "../longRunning";
 import { dottedName } from "../nameRules";
 import { madeOnce, now, succeeded } from "../provisioned";
 import { refuseSecondUser } from "../refusals";
@@ -61,6 +62,7 @@ export const virtualMachine = defineType({
         ...interfacesOf(properties),
         ...Object.keys(identity?.userAssignedIdentities ?? {}),
     ],
+    longRunning: machineOperations,
     service: {
         provision: async (wanted, previous, azure) => {
             const { customData } = checkMachine(wanted, previous);

@@ -1,4 +1,5 @@
 import { defineType } from "../defineType";
+import { networkOperations } from "../longRunning";
 import { dottedName } from "../nameRules";
 import { succeeded } from "../provisioned";
 import { demand } from "../refusals";
@@ -28,6 +29,7 @@ export const virtualNetwork = defineType({
     defaults: { enableDdosProtection: false, enableVmProtection: false },
     replaceOnChange: ["extendedLocation"],
     computed: ["etag", "flowLogs", "provisioningState", "resourceGuid", "subnets"],
+    longRunning: networkOperations,
     service: {
         provision: async (wanted) => {
             const { addressSpace, subnets } = wanted.properties;

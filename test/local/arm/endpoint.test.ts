@@ -11,6 +11,8 @@ let directory: Directory;
 let server: Server;
 let origin: string;
 let failing: string[] = [];
+let throttle: { retryAfterS?: number } | undefined;
+let calls: string[] = [];
 
 beforeAll(async () => {
     azure = await startTestModel();
@@ -18,9 +20,15 @@ beforeAll(async () => {
     directory = localDirectory(keyPem, "https://localhost");
     const service = armService({
         model: azure.model,
+        operations: azure.operations,
         token: "ours",
         directory,
         failsChange: (armType, id) => failing.includes(armType) && id.startsWith(groupId),
+        throttlesArm: (call) => {
+            calls.push(call);
+            return throttle;
+        },
+        own: [{ method: "GET", path: "/own", handle: () => ({ status: 200, json: {} }) }],
     });
     server = createServer(httpListener(service));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -37,7 +45,8 @@ async function ask(method: string, path: string, body?: unknown, authorization =
     const response = await fetch(origin + path, { method, headers, body: text });
     const answer = await response.text();
     // biome-ignore lint/suspicious/noExplicitAny: answers are looked into at will.
-    return { status: response.status, body: (answer === "" ? undefined : JSON.parse(answer)) as any };
+    const found = (answer === "" ? undefined : JSON.parse(answer)) as any;
+    return { status: response.status, retryAfter: response.headers.get("retry-after"), body: found };
 }
 
 const subscription = groupId.replace(/\/resourceGroups.*/, "");
@@ -67,7 +76,7 @@ test("a resource is put, read, asked and deleted, which finds nothing the second
     expect((await ask("PUT", hub, hubBody)).body).toMatchObject({ id: hub, name: "hub" });
     expect((await ask("GET", hub.toUpperCase().replace("SUBSCRIPTIONS", "subscriptions"))).body.id).toBe(hub);
     expect((await ask("POST", `${hub}/listkeys`)).body.value).toHaveLength(5);
-    expect((await ask("DELETE", hub)).status).toBe(200);
+    expect((await ask("DELETE", hub)).status).toBe(202);
     expect((await ask("DELETE", hub)).status).toBe(204);
     expect(codeOf(await ask("GET", hub))).toBe("404 ResourceNotFound");
 });
@@ -86,8 +95,8 @@ test.each([
 
 test("a change that is made to fail is a conflict, a read is none, and the next one goes through", async () => {
     failing = ["Microsoft.Devices/IotHubs"];
-    expect(codeOf(await ask("PUT", hub, hubBody))).toBe("409 AnotherOperationInProgress");
-    expect(codeOf(await ask("DELETE", hub))).toBe("409 AnotherOperationInProgress");
+    expect(codeOf(await ask("PUT", hub, hubBody))).toBe("409 Conflict");
+    expect(codeOf(await ask("DELETE", hub))).toBe("409 Conflict");
     expect(codeOf(await ask("GET", hub))).toBe("404 ResourceNotFound");
     expect((await ask("GET", groupId)).status).toBe(200);
     failing = [];
@@ -96,9 +105,39 @@ test("a change that is made to fail is a conflict, a read is none, and the next 
         ask("PUT", hub, { location: "westeurope" }),
         ask("PUT", hub, hubBody),
     ]);
-    expect([codeOf(refused), made.status]).toEqual(["400 400004", 200]);
+    expect([codeOf(refused), made.status]).toEqual(["400 400004", 201]);
     await ask("DELETE", hub);
 });
+
+test.each([
+    [{ retryAfterS: 7 }, "7", "Please try again after '7' seconds."],
+    [{}, null, "Please try again later."],
+])(
+    "a call that is one too many is refused, with the wait of %j, whatever it is",
+    async (given, retryAfter, sentence) => {
+        throttle = given;
+        calls = [];
+        for (const [method, path] of [
+            ["GET", groupId],
+            ["PUT", hub],
+            ["GET", `${subscription}/locations`],
+        ] as const) {
+            const refused = await ask(method, path, method === "PUT" ? hubBody : undefined);
+            expect(codeOf(refused)).toBe("429 SubscriptionRequestsThrottled");
+            expect(refused.retryAfter).toBe(retryAfter);
+            expect(refused.body.error.message).toContain(sentence);
+        }
+        expect((await ask("GET", "/own")).status).toBe(200);
+        throttle = undefined;
+        expect(codeOf(await ask("GET", hub))).toBe("404 ResourceNotFound");
+        expect(calls).toEqual([
+            `GET ${groupId}`,
+            `PUT ${hub}`,
+            `GET ${subscription}/locations`,
+            `GET ${hub}`,
+        ]);
+    },
+);
 
 describe("the subscription", () => {
     const get = async (below: string) => (await ask("GET", subscription + below)).body;

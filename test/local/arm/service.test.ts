@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { ArmError } from "../../../local/arm/armError";
 import type { ArmResource } from "../../../local/arm/armResource";
+import { operationsOn } from "../../../local/arm/operations";
 import type { ResourceModel } from "../../../local/arm/resourceModel";
 import { armService } from "../../../local/arm/service";
 import { localCertificates } from "../../../local/base/certificates";
@@ -36,13 +37,16 @@ test("a resource that is being made is read when it is made", async () => {
             made = { id, name, type: "Microsoft.Devices/IotHubs", properties: {} } as ArmResource;
             return made;
         },
+        find: () => made,
         get: () => {
             if (made) return made;
             throw new ArmError(404, "ResourceNotFound", "nothing yet");
         },
     };
+    const model = { ...slow, list: () => [] } as unknown as ResourceModel;
     const service = armService({
-        model: { ...slow, list: () => [] } as unknown as ResourceModel,
+        model,
+        operations: operationsOn(store, model),
         token: "token",
         directory: localDirectory(certificates.keyPem, "https://localhost"),
         failsChange: () => false,
@@ -78,7 +82,7 @@ test("a resource that is being made is read when it is made", async () => {
     await hasArrived;
     finish();
     expect(await read).toEqual({ status: 200, name: "hub" });
-    expect(await put).toEqual({ status: 200, name: "hub" });
+    expect(await put).toEqual({ status: 201, name: "hub" });
     await new Promise((resolve) => server.close(resolve));
     await store.close();
     rmSync(folder, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ArmResource, parseArmPath, subscriptionId } from "../../../local/arm/armResource";
+import { type Duration, type Operations, operationsOn } from "../../../local/arm/operations";
 import { type ResourceModel, resourceModel } from "../../../local/arm/resourceModel";
 import type { Properties } from "../../../local/arm/resourceType";
 import { openStore, type Store } from "../../../local/base/store";
@@ -10,6 +11,7 @@ import type { DataPlanes } from "../../../local/planes/dataPlanes";
 /** The resources of a subscription over a store of its own, and what their data planes were told; none of them runs. */
 export interface TestModel {
     readonly model: ResourceModel;
+    readonly operations: Operations;
     readonly store: Store;
     /** What each data plane was run with last, by the id of its resource. */
     readonly running: Map<string, { plane: string; settings: Properties }>;
@@ -23,7 +25,8 @@ export interface TestModel {
 
 export const groupId = `/subscriptions/${subscriptionId}/resourceGroups/rg`;
 
-export async function startTestModel(): Promise<TestModel> {
+/** Its changes take no time, or as long as `durationMs` says by the clock `now`. */
+export async function startTestModel(durationMs?: Duration, now?: () => number): Promise<TestModel> {
     const folder = mkdtempSync(join(tmpdir(), "model-"));
     const store = openStore(folder);
     const running: TestModel["running"] = new Map();
@@ -53,6 +56,7 @@ export async function startTestModel(): Promise<TestModel> {
     };
     const test: TestModel = {
         model,
+        operations: operationsOn(store, model, durationMs, now),
         store,
         running,
         put: (below, body = {}) => model.put(path(below), { location: "westeurope", ...body }),

@@ -92,11 +92,18 @@ test("a stack that is not local is not taken for one", () => {
 describe("beside a management endpoint", () => {
     let azure: TestModel;
     let server: Server;
+    let now = 0;
+    let takesMs = 0;
     beforeEach(async () => {
-        azure = await startTestModel();
+        takesMs = 0;
+        azure = await startTestModel(
+            () => takesMs,
+            () => now,
+        );
         const { caPem, certPem: cert, keyPem: key } = await localCertificates(azure.store);
         const service = armService({
             model: azure.model,
+            operations: azure.operations,
             token: "ours",
             directory: localDirectory(key, "https://localhost"),
             failsChange: () => false,
@@ -149,6 +156,24 @@ describe("beside a management endpoint", () => {
                 pending("creating", hub, "no"),
             ]),
         ).toEqual(["--clear-pending-creates", option, "urn:hub", option, id]);
+    });
+
+    test("a creation that was cut off is taken over when it has ended", async () => {
+        const hub = await azure.put("Microsoft.Devices/IotHubs/hub", { sku: { name: "S1" } });
+        takesMs = 60_000;
+        await azure.operations.begin("creating", hub);
+        let questions = 0;
+        const askedOnce = new Promise<void>((resolve) =>
+            server.on("request", (_request, response) => {
+                questions += 1;
+                response.once("finish", resolve);
+            }),
+        );
+        const settling = settle([pending("creating")]);
+        await askedOnce;
+        now += takesMs;
+        expect(await settling).toContain(hub.id);
+        expect(questions).toBe(2);
     });
 
     test("what is not there is found not to be, and any other refusal is an error in ARM's words", async () => {

@@ -15,13 +15,30 @@ describe("the settings of faults", () => {
             dps: 0,
             registry: 0,
             slow: 0,
+            arm: 0,
             provider: "Microsoft.Devices/IotHubs",
+            unfriendly: false,
+            hurry: 1,
             seed: 7,
         });
         expect(parseFaults("none")).toMatchObject({ hub: 0, dps: 0, registry: 0, provider: 0 });
     });
 
+    test("have ARM refuse calls in the unfriendly mode, unless they say how many", () => {
+        expect(parseFaults("unfriendly=1,hurry=30")).toMatchObject({
+            unfriendly: true,
+            hurry: 30,
+            arm: 0.05,
+        });
+        expect(parseFaults("unfriendly=1,arm=0")).toMatchObject({ unfriendly: true, hurry: 1, arm: 0 });
+        expect(parseFaults("arm=0.2,unfriendly=0")).toMatchObject({ unfriendly: false, arm: 0.2 });
+    });
+
     test.each([
+        ["unfriendly=yes", /unfriendly: expected 0 or 1/],
+        ["hurry=0", /hurry: expected a whole number from 1 to 9999/],
+        ["hurry=1.5", /hurry: expected a whole number/],
+        ["arm=2", /arm: expected a share from 0 to 1/],
         ["hub=2", /found "hub=2": hub: expected a share from 0 to 1/],
         ["hub", /found "hub": hub:/],
         ["hub=0.1,hub=0.2", /hub is set twice/],
@@ -98,6 +115,51 @@ describe("a plan of faults", () => {
         const plan = faultPlan(parseFaults("provider=Microsoft.Devices/IotHubs"));
         const types = ["Microsoft.Resources/resourceGroups", "microsoft.devices/iothubs"];
         expect([...types, ...types].map(plan.failsChange)).toEqual([false, true, false, false]);
+    });
+});
+
+describe("ARM", () => {
+    const throttles = (text: string, count = 2000) => {
+        const plan = faultPlan(parseFaults(text));
+        return Array.from({ length: count }, () => plan.throttlesArm());
+    };
+
+    test("refuses the share of calls that was asked for, half of them with the seconds to wait", () => {
+        const found = throttles("arm=0.2,seed=7");
+        expect(found).toEqual(throttles("arm=0.2,seed=7"));
+        expect(found).not.toEqual(throttles("arm=0.2,seed=8"));
+        const refused = found.flatMap((throttle) => throttle ?? []);
+        expect(refused.length / found.length).toBeCloseTo(0.2, 1);
+        const seconds = refused.flatMap(({ retryAfterS }) => retryAfterS ?? []);
+        expect(seconds.length / refused.length).toBeCloseTo(0.5, 1);
+        expect([Math.min(...seconds), Math.max(...seconds)]).toEqual([1, 15]);
+        expect(throttles("hub=1").filter(Boolean)).toEqual([]);
+        const hurried = throttles("arm=0.2,hurry=5").flatMap((throttle) => throttle?.retryAfterS ?? []);
+        expect([Math.min(...hurried), Math.max(...hurried)]).toEqual([1, 3]);
+    });
+
+    test("takes its time where it is unfriendly, as the settings say at that moment, and none otherwise", () => {
+        let given: GivenFaults | undefined;
+        const lines: string[] = [];
+        const faults = configuredFaults(
+            () => given,
+            (line) => lines.push(line),
+        );
+        const hub = () => faults.operationMs("creating", "Microsoft.Devices/IotHubs");
+        expect([hub(), faults.delayMs("any other change"), faults.throttlesArm("GET /s")]).toEqual([
+            0,
+            0,
+            undefined,
+        ]);
+        given = { plan: "arm=1", given: "first" };
+        expect([hub(), faults.throttlesArm("GET /s")]).toEqual([0, expect.anything()]);
+        expect(lines).toEqual(["fault of ARM, throttled: GET /s"]);
+        given = { plan: "unfriendly=1", given: "second" };
+        const first = [hub(), hub(), faults.delayMs("any other change")];
+        for (const ms of first) expect(ms).toBeGreaterThanOrEqual(3000);
+        expect(first[0]).not.toBe(first[1]);
+        given = { plan: "unfriendly=1", given: "third" };
+        expect([hub(), hub(), faults.delayMs("any other change")]).toEqual(first);
     });
 });
 

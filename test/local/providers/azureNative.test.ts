@@ -167,13 +167,15 @@ describe("resources on the local Azure", () => {
         );
     });
 
-    test("keep their keys when they are updated", async () => {
+    test("keep their keys when an update names no policies, and have others when it names them without keys", async () => {
         await createGroup("group-update");
         const { id, inputs, properties } = await createHub("group-update", "hub-update");
         const args = { resourceGroupName: "group-update", resourceName: "hub-update", keyName: "ours" };
         const before = await plugin.invoke(keysFunction, args);
-        await plugin.update(hubUrn, id, properties, { ...inputs, tags: { team: "fruit" } });
+        await plugin.update(hubUrn, id, properties, { ...inputs, properties: { minTlsVersion: "1.2" } });
         expect(await plugin.invoke(keysFunction, args)).toEqual(before);
+        await plugin.update(hubUrn, id, properties, { ...inputs, tags: { team: "fruit" } });
+        expect((await plugin.invoke(keysFunction, args)).primaryKey).not.toBe(before.primaryKey);
     });
 
     test("have other keys when they are made again under the same name", async () => {
