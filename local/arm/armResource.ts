@@ -13,6 +13,8 @@ export interface ArmResource {
     /** The managed identities of a machine. */
     readonly identity?: Record<string, unknown>;
     readonly etag?: string;
+    /** When it was made and changed, which some types show (ARM, common types: systemData); times in ISO 8601. */
+    readonly systemData?: { readonly createdAt: string; readonly lastModifiedAt: string };
     readonly properties: Record<string, unknown>;
 }
 

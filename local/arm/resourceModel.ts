@@ -2,6 +2,7 @@ import type { Collection, Store } from "../base/store";
 import type { DataPlanes } from "../planes/dataPlanes";
 import { ArmError } from "./armError";
 import { type ArmPath, type ArmResource, armId, normalizeLocation } from "./armResource";
+import { now } from "./provisioned";
 import type { AzureContext, Properties, ResourceType } from "./resourceType";
 import { typeOf } from "./resourceTypes";
 
@@ -23,8 +24,12 @@ export interface ResourceModel {
     resume(): Promise<void>;
 }
 
-/** A model over `store`; each call throws an {@link ArmError} for what ARM would refuse. */
-export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceModel {
+/** A model over `store`; `delayMs` says how late things are, by default not at all. Each call throws an {@link ArmError} for what ARM would refuse. */
+export function resourceModel(
+    store: Store,
+    dataPlanes: DataPlanes,
+    delayMs: AzureContext["delayMs"] = () => 0,
+): ResourceModel {
     const resources: Collection<ArmResource> = store.collection("arm-resources");
     const secrets: Collection<Properties> = store.collection("arm-secrets");
     const azure: AzureContext = {
@@ -38,6 +43,7 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
         find: (id) => resources.get(key(id)),
         replace: (resource) => resources.put(key(resource.id), resource),
         dataPlanes,
+        delayMs,
     };
     const all = () => resources.entries().map(([, resource]) => resource);
     const find = (path: ArmPath) => resources.get(key(path.id));
@@ -147,6 +153,8 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
                 );
             }
             const { tags, sku, identity, properties = {} } = body;
+            const lastModifiedAt = now();
+            const createdAt = previous?.systemData?.createdAt ?? lastModifiedAt;
             const wanted: ArmResource = {
                 id: path.id,
                 name: path.name,
@@ -156,6 +164,7 @@ export function resourceModel(store: Store, dataPlanes: DataPlanes): ResourceMod
                 sku,
                 identity,
                 properties,
+                ...(type.computed.includes("systemData") && { systemData: { createdAt, lastModifiedAt } }),
             };
             requireReferences(wanted);
             const provisioned = await type.service.provision(wanted, previous, azure);

@@ -1,3 +1,4 @@
+import type { Wait } from "../faults/unfriendly";
 import type { DataPlanes } from "../planes/dataPlanes";
 import type { ArmResource } from "./armResource";
 import type { LongRunning } from "./longRunning";
@@ -103,4 +104,6 @@ export interface AzureContext {
         remove(id: string): void;
     };
     readonly dataPlanes: DataPlanes;
+    /** How late something is, in milliseconds; not at all unless Azure is unfriendly. */
+    delayMs(what: Wait): number;
 }

@@ -10,6 +10,12 @@ const seconds = {
     "making a provisioning service": [30, 50],
     "making a registry": [8, 12],
     "any other change": [3, 10],
+    // Counted from the hub's creation: azure-powershell issue 16842 has one that was not active 30 s after it was said to be.
+    "a hub that answers": [135, 165],
+    // learn: "repository-scoped permissions": regenerated passwords take up to 60 s.
+    "a renewed password": [40, 60],
+    // Counted from the hub's creation; learn: role assignments take up to 10 minutes, and most of them two.
+    "a role on a hub": [150, 180],
 } as const satisfies Record<string, readonly [atLeast: number, atMost: number]>;
 
 /** Something that is late in Azure; another one is a line in the table. */

@@ -3,7 +3,7 @@ import { type ArmResource, isWithin } from "../armResource";
 import { now } from "../provisioned";
 import { demand } from "../refusals";
 import type { AzureContext, Properties } from "../resourceType";
-import { newPassword, passwordsOf, type TokenPassword, tokenType } from "./registryUsers";
+import { knownFrom, newPassword, passwordsOf, type TokenPassword, tokenType } from "./registryUsers";
 
 const names: readonly string[] = ["password1", "password2"];
 
@@ -45,7 +45,12 @@ export function generateCredentials(
             value: newPassword(),
         }));
     const hashes = Object.fromEntries(made.map(({ name, value }) => [name, passwordHash(value)]));
-    azure.secrets.put(token.id, { ...azure.secrets.get(token.id), ...hashes });
+    const before = azure.secrets.get(token.id);
+    // A new password is known at once, and one that takes another's place is late.
+    const late = made
+        .filter(({ name }) => before?.[name] !== undefined)
+        .map(({ name }) => [knownFrom(name), Date.now() + azure.delayMs("a renewed password")]);
+    azure.secrets.put(token.id, { ...before, ...hashes, ...Object.fromEntries(late) });
     const others = passwordsOf(token).filter((password) => !made.some(({ name }) => name === password.name));
     const passwords = [...others, ...made.map(({ value, ...shown }) => shown)].sort((a, b) =>
         a.name < b.name ? -1 : 1,

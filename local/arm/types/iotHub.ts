@@ -76,11 +76,12 @@ export const iotHub = defineType({
 
 /** With local authentication off no policy opens the hub; devices still show their own keys. */
 async function run(resource: ArmResource, azure: AzureContext): Promise<void> {
-    const { id, name, properties } = resource;
+    const { id, name, properties, systemData } = resource;
     await azure.dataPlanes.run("hub", id, {
         id,
         name,
         hostName: String(properties.hostName),
+        createdAt: systemData?.createdAt,
         policies: properties.disableLocalAuth === true ? [] : policiesOf(resource, azure),
         tier: { sku: sku(resource), units: resource.sku?.capacity ?? 1 },
     });

@@ -36,6 +36,7 @@ function user(token: ArmResource, azure: AzureContext): RegistryUser {
         name: token.name,
         passwordHashes: passwordsOf(token)
             .filter(({ expiry }) => expiry === undefined || expiry > now())
+            .filter(({ name }) => Number(hashes[knownFrom(name)] ?? 0) <= Date.now())
             .map(({ name }) => String(hashes[name])),
         actions: (azure.find(String(token.properties.scopeMapId))?.properties.actions ?? []) as string[],
     };
@@ -49,6 +50,11 @@ export function adminPasswords({ id }: ArmResource, azure: AzureContext): string
 /** A password as a registry makes it, for its admin account and for tokens. */
 export function newPassword(): string {
     return randomBytes(39).toString("base64url");
+}
+
+/** Where a token's secrets say since when one of its passwords is known, in milliseconds since 1970. */
+export function knownFrom(name: TokenPassword["name"]): string {
+    return `${name} is known from`;
 }
 
 /** The passwords that a token has. */

@@ -8,6 +8,7 @@ import type { HubContext } from "./hubRoute";
 import { type HubMessage, hubMessages } from "./links/messages";
 import { type ModuleLink, moduleLinks } from "./links/moduleLinks";
 import { mqttBroker } from "./links/mqttBroker";
+import { type HubDelay, newborn } from "./newborn";
 import { hubRoutes } from "./routes";
 import type { HubSettings } from "./settings";
 import { throttles } from "./throttles";
@@ -46,6 +47,8 @@ export interface HubSurroundings {
     readonly devicesBehind?: (hub: LocalHub, settings: HubSettings) => Promise<DevicesBehind>;
     /** How far queries lag behind what is stored, in milliseconds; by default about as far as the service's (measured). */
     readonly queryLag?: number;
+    /** How late a new hub and its roles are; by default not at all. */
+    readonly delayMs?: HubDelay;
     /** The clock of the throttles, in milliseconds; by default this machine's. */
     readonly now?: () => number;
 }
@@ -65,10 +68,11 @@ export function hubPlane(surroundings: HubSurroundings = {}): Plane<HubSettings,
 async function startHub(
     given: HubSettings,
     { store }: PlaneHost,
-    { bearerRights = async () => [], devicesBehind, queryLag, now }: HubSurroundings,
+    { bearerRights = async () => [], devicesBehind, queryLag, now, delayMs = () => 0 }: HubSurroundings,
 ): Promise<LocalHub> {
     let settings = given;
     const { name, hostName } = given;
+    const young = newborn(given.createdAt, delayMs);
     const data = hubData(name, store, queryLag ?? usualQueryLag);
     const messages = hubMessages(data.messages);
     const targets = configurationTargets(data);
@@ -106,10 +110,11 @@ async function startHub(
             name: "IoT Hub",
             bodyLimit: largestBody,
             refusals,
+            admit: young.admit,
             headers: () => ({ "x-ms-request-id": randomUUID() }),
             routes: hubRoutes({
                 settings: () => settings,
-                bearerRights,
+                bearerRights: async (token) => (young.knowsRoles() ? bearerRights(token) : []),
                 throttle: throttles(() => settings.tier, now ?? (() => performance.now())),
                 perform: (work) => transact((after) => work({ data, links, messages, targets, after })),
             }),

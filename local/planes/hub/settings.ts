@@ -5,6 +5,8 @@ import type { SharedAccessPolicy } from "../sharedAccessPolicy";
 export interface HubSettings extends PlaneSettings {
     /** ARM's id of the resource. */
     readonly id: string;
+    /** When it was made, in ISO 8601; without it long ago. */
+    readonly createdAt?: string;
     readonly policies: readonly SharedAccessPolicy[];
     /** What the throttles follow; without it nothing is too much. */
     readonly tier?: HubTier;

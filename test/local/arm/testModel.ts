@@ -26,7 +26,11 @@ export interface TestModel {
 export const groupId = `/subscriptions/${subscriptionId}/resourceGroups/rg`;
 
 /** Its changes take no time, or as long as `durationMs` says by the clock `now`. */
-export async function startTestModel(durationMs?: Duration, now?: () => number): Promise<TestModel> {
+export async function startTestModel(
+    durationMs?: Duration,
+    now?: () => number,
+    delayMs?: () => number,
+): Promise<TestModel> {
     const folder = mkdtempSync(join(tmpdir(), "model-"));
     const store = openStore(folder);
     const running: TestModel["running"] = new Map();
@@ -48,7 +52,7 @@ export async function startTestModel(durationMs?: Duration, now?: () => number):
         hostNames: () => [],
         close: async () => {},
     };
-    const model = resourceModel(store, planes);
+    const model = resourceModel(store, planes, delayMs);
     const path = (below: string) => {
         const found = parseArmPath(below === "" ? groupId : `${groupId}/providers/${below}`);
         if (!found) throw new Error(`${below} is no path.`);
