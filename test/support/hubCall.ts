@@ -30,7 +30,7 @@ export async function askHub<T>(project: ProjectCopy, hubId: string, call: Outsi
         const { readAzureSettings } = require("./infra/provider/azure/azureSettings");
         const { iotHub } = require("./infra/provider/service/service");
         const { serviceClients } = require("./infra/provider/service/serviceClient");
-        const open = serviceClients(azureAccount(readAzureSettings({}, {}, process.env)), { connectionStrings: {} });
+        const open = serviceClients(azureAccount(readAzureSettings({}, process.env)), { connectionStrings: {} });
         return (await open(iotHub, { id: given.hubId })).call(given.call);`;
     return script(project, text, { hubId, call });
 }

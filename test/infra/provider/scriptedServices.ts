@@ -81,7 +81,7 @@ export function answerBy(reply: (call: ServiceCall) => ServiceReply | undefined)
 
 /** The provider in this process, configured with `settings` of its own. */
 export function scriptedProvider(settings: Record<string, string> = {}): Provider {
-    const provider = iotedge(() => {}, {}, {});
+    const provider = iotedge(() => {}, {});
     const named = Object.entries(settings).map(([name, value]) => [`iotedge:config:${name}`, value]);
     provider.configure?.(Object.fromEntries(named));
     return provider;
