@@ -26,8 +26,8 @@ module.exports = {
     },
     transformIgnorePatterns: ["/node_modules/(?!aedes/)"],
     roots: ["<rootDir>/test"],
-    // These take minutes, or need a Docker engine: npm run test:long, npm run test:docker.
-    testPathIgnorePatterns: [`\\.(long|docker${hasEngine ? "" : "|engine"})\\.test\\.ts$`],
+    // These take minutes, or need a Docker engine: npm run test:long, test:nightly, test:docker.
+    testPathIgnorePatterns: [`\\.(long|nightly|docker${hasEngine ? "" : "|engine"})\\.test\\.ts$`],
     globalSetup: "<rootDir>/test/support/compile.js",
     testSequencer: "<rootDir>/test/support/longestFirst.js",
     reporters: ["default", "<rootDir>/test/support/plainSummary.js"],

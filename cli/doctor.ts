@@ -61,7 +61,7 @@ async function azureOf(
     purpose: Purpose,
 ): Promise<Finding[]> {
     const { azure = {}, azureSecrets = [] } = checked?.stackFile ?? {};
-    const settings = readAzureSettings({}, azure, env);
+    const settings = readAzureSettings(azure, env);
     const account = azureAccount(settings);
     const unread = unreadSettings(azureSecrets, env);
     const login = await loginFindings({ settings, account, unread, stackFile: checked?.stackFile });

@@ -14,7 +14,7 @@ export function deployedTo(
     azureNative: Readonly<Record<string, string>>,
     env: NodeJS.ProcessEnv,
 ): DeployedTo {
-    return { ...readAzureSettings({}, azureNative, env), location: azureNative.location };
+    return { ...readAzureSettings(azureNative, env), location: azureNative.location };
 }
 
 /**

@@ -3,6 +3,7 @@ import { checkSettings } from "./checkSettings";
 import { cloudProblems, deployedTo } from "./cloudProblems";
 import type { PlannedManifestOptions } from "./manifest/manifestOptions";
 import { sentence } from "./problem";
+import { azureVariables } from "./provider/azure/azureSettings";
 import { type SecretSettings, type Settings, secretSettings } from "./settings";
 
 /** The stack's settings, checked; the meaning of each is in `settings.ts`. What is secret is a secret output. */
@@ -19,8 +20,6 @@ export interface Config
 export function readConfig(env: NodeJS.ProcessEnv): Config {
     const namespace = new pulumi.Config().name;
     const found = textsOf(namespace);
-    // The SDK has it, and leaves it out of its declarations.
-    const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
     const isSecret = (key: string) => isConfigSecret(`${namespace}:${key}`);
     const { values, problems: ofSettings } = checkSettings(found, isSecret);
     const problems = [
@@ -42,6 +41,24 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     };
 }
 
+/**
+ * How the stack's configuration says to sign in, by the names that azure-native and our provider have in common: the engine
+ * hands a provider what is configured for itself alone (pkg/host/host.go, `Provider`).
+ */
+export function azureNativeSettings(): Record<string, pulumi.Input<string>> {
+    const found = textsOf("azure-native");
+    return Object.fromEntries(
+        azureVariables.flatMap(({ name, secret }) => {
+            const text = found.get(name);
+            if (!text) return [];
+            return [[name, secret || isConfigSecret(`azure-native:${name}`) ? pulumi.secret(text) : text]];
+        }),
+    );
+}
+
+// The SDK has it, and leaves it out of its declarations.
+const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+
 /** The secret settings, each secret as a whole, so that one that is added is never in clear. */
 function wholeSecrets(values: SecretSettings): Pick<Config, "devicePrivateKey"> {
     const secrets = Object.keys(secretSettings.shape).map((key) => [
@@ -55,7 +72,7 @@ function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value
     return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }
 
-/** The texts of a namespace's keys. */
+/** The texts of the keys of a namespace. */
 function textsOf(namespace: string): Map<string, string> {
     const prefix = `${namespace}:`;
     return new Map(

@@ -48,13 +48,15 @@ function resourceClass<Schema extends ResourceSchema>(schema: Schema): ResourceC
     return Resource as unknown as ResourceClass<Schema>;
 }
 
+/** What the provider is told; the settings of who deploys have azure-native's names. */
+export interface ProviderArgs extends Record<string, pulumi.Input<string> | undefined> {
+    hubAuth?: "key" | "entra";
+    hubPolicyName?: string;
+}
+
 /** How the resources below reach their services; see `docs/provider.md`. */
 export class Provider extends pulumi.ProviderResource {
-    constructor(
-        name: string,
-        args: { hubAuth?: "key" | "entra"; hubPolicyName?: string },
-        opts?: pulumi.ResourceOptions,
-    ) {
+    constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
         super(packageName, name, args, opts);
     }
 }

@@ -5,7 +5,7 @@ import { registerAzureDefaults } from "./azureDefaults";
 import { checkedModel, type ModelDescription } from "./checkedModel";
 import { checkTimeout } from "./checkTimeout";
 import { ClassifierImage, classifierRepository } from "./classifierImage";
-import { type Config, readConfig } from "./config";
+import { azureNativeSettings, type Config, readConfig } from "./config";
 import { ContainerRegistry } from "./containerRegistry";
 import { edgeMachine } from "./edgeMachine";
 import { existingResourceGroup, requireOwnSubscription } from "./existingResource";
@@ -56,7 +56,7 @@ export async function program(env: NodeJS.ProcessEnv): Promise<Outputs> {
         existingPolicyName: config.hubPolicy,
         provisioning: config.provisioning !== "manual",
     });
-    const provider = new iotedge.Provider("iotedge", accessOf(config));
+    const provider = new iotedge.Provider("iotedge", { ...accessOf(config), ...azureNativeSettings() });
     const { device, identity } = provisionedDevice(config, { resourceGroupName, hub }, { provider });
 
     const { image, pull } = classifierImage(config, model, resourceGroupName, provider);
@@ -113,7 +113,7 @@ async function resourceGroup({ resourceGroup: name, tags }: Config): Promise<pul
 }
 
 /** How the hub is opened; of a new one the provider finds that out by itself. */
-function accessOf({ hubAuth, hubId, hubPolicy }: Config): ConstructorParameters<typeof iotedge.Provider>[1] {
+function accessOf({ hubAuth, hubId, hubPolicy }: Config): iotedge.ProviderArgs {
     if (hubAuth === "entra") return { hubAuth };
     return hubId === "" ? {} : { hubPolicyName: hubPolicy };
 }

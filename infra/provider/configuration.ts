@@ -77,7 +77,6 @@ export function checkConfiguration(news: Properties): { inputs: Properties; fail
 /** The configuration with what the environment adds to it. `variables` are named as the engine names them. */
 export function readConfiguration(
     variables: Readonly<Record<string, string>>,
-    shared: Readonly<Record<string, string>>,
     env: NodeJS.ProcessEnv,
 ): { azure: AzureSettings; access: AccessSettings } {
     const config = configurationOf(packageName, variables);
@@ -86,7 +85,7 @@ export function readConfiguration(
         config[name] || env[variable] || undefined,
     ]);
     return {
-        azure: readAzureSettings(config, configurationOf("azure-native", shared), env),
+        azure: readAzureSettings(config, env),
         access: {
             hubAuth: config.hubAuth as AccessSettings["hubAuth"],
             hubPolicyName: config.hubPolicyName,

@@ -22,12 +22,11 @@ import { found } from "./service/serviceError";
 import { typeToken } from "./token";
 
 /**
- * The provider of what lies in an IoT Hub, its provisioning service and a registry, and no Azure provider covers. `shared`
- * is azure-native's stack configuration, whose credentials it takes where it has none of its own.
+ * The provider of what lies in an IoT Hub, its provisioning service and a registry, and no Azure provider covers. What its
+ * configuration does not say of who deploys, the environment does, as azure-native reads it.
  */
 export function iotedge(
     log: Log,
-    shared: Readonly<Record<string, string>>,
     env: NodeJS.ProcessEnv,
 ): Provider {
     let account: AzureAccount;
@@ -56,7 +55,7 @@ export function iotedge(
         checkConfig: checkConfiguration,
 
         configure(variables) {
-            const { azure, access } = readConfiguration(variables, shared, env);
+            const { azure, access } = readConfiguration(variables, env);
             account = azureAccount(azure);
             open = serviceClients(account, access);
             made = new Set();

@@ -6,7 +6,5 @@ import { packageVersion } from "./providerSchema";
 export function main(): void {
     const { argv, env } = process;
     const engineAddress = argv.slice(2).findLast((argument) => !argument.startsWith("-"));
-    // The engine's way to tell a provider the whole configuration of the stack.
-    const shared = JSON.parse(env.PULUMI_CONFIG || "{}") as Record<string, string>;
-    servePlugin(packageVersion, engineAddress, (log) => iotedge(log, shared, env));
+    servePlugin(packageVersion, engineAddress, (log) => iotedge(log, env));
 }

@@ -1,17 +1,12 @@
-import { spawn } from "node:child_process";
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { open } from "lmdb";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { LocalStatus } from "../../local/status";
 import { identify } from "../../setup/processIdentity";
 import { copyProject, document, type ProjectCopy } from "../support/projectCopy";
-
-/** What dies in the middle of an update: the command, the engine below it, the local Azure, or the module. */
-const victims = ["command", "engine", "local Azure", "module"] as const;
-type Victim = (typeof victims)[number];
+import { existing, kill, processes, repeated, type Victim, victims } from "./death";
 
 /** One death: who, how long after the update has begun, and whether that is the one that makes everything. */
 export interface Death {
@@ -47,7 +42,7 @@ export async function killedStack(): Promise<KilledStack> {
             if (death.update === "first") document(await project.edge("local", "destroy", "--json"));
             describeModel(project, version);
             await updateAndKill(project, death);
-            await converge(project);
+            await repeated(() => project.edge("local", "up", "--json"));
             await expectNothingLeft(project, version);
         },
         remove: () => project.remove(),
@@ -64,76 +59,8 @@ async function updateAndKill(project: ProjectCopy, { victim, afterMs }: Death): 
     const update = project.startEdge("local", "up", "--json");
     const ended = new Promise((resolve) => update.once("exit", resolve));
     await Promise.race([sleep(afterMs), ended]);
-    for (const pid of await pidsOf(project, victim, update.pid)) {
-        try {
-            process.kill(pid, "SIGKILL");
-        } catch (error) {
-            // It may have ended by itself in this moment.
-            if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-        }
-    }
+    await kill(project, victim, update.pid);
     await ended;
-}
-
-async function pidsOf(project: ProjectCopy, victim: Victim, command?: number): Promise<number[]> {
-    if (victim === "command") return command === undefined ? [] : [command];
-    if (victim === "engine") return await processes(project, /bin\/pulumi (up|cancel)/);
-    if (victim === "local Azure") return await processes(project, /local\/main\.ts/);
-    return await processes(project, /dist\/main\.js/);
-}
-
-/** The ids of all resources that the local Azure has, in lower case. */
-async function existing({ folder }: ProjectCopy): Promise<string[]> {
-    const store = open({
-        path: join(folder, ".local/stacks/local/azure/store"),
-        encoding: "json",
-        readOnly: true,
-    });
-    const keys = [...store.getKeys()] as [string, string][];
-    await store.close();
-    return keys.filter(([collection]) => collection === "arm-resources").map(([, id]) => id);
-}
-
-/** The processes that work in the project's folder or name it, whose command line is like that. */
-async function processes({ folder }: ProjectCopy, like: RegExp): Promise<number[]> {
-    const lines = await new Promise<string>((resolve, reject) => {
-        const ps = spawn("ps", ["-axww", "-o", "pid=,args="], { stdio: ["ignore", "pipe", "inherit"] });
-        let text = "";
-        ps.stdout.on("data", (chunk) => {
-            text += chunk;
-        });
-        ps.once("error", reject);
-        ps.once("close", () => resolve(text));
-    });
-    return lines
-        .split("\n")
-        .map((line) => /^\s*(\d+) (.*)$/.exec(line))
-        .filter((match): match is RegExpExecArray => match !== null && like.test(match[2] ?? ""))
-        .map(([, pid]) => Number(pid))
-        .filter((pid) => belongsTo(pid, folder));
-}
-
-function belongsTo(pid: number, folder: string): boolean {
-    try {
-        return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
-    } catch {
-        // Ended meanwhile, or a process of another user, which is none of ours.
-        return false;
-    }
-}
-
-/** Repeats the command as its user would: again when it fails, after the one that still runs has ended. */
-async function converge(project: ProjectCopy): Promise<void> {
-    let last = "";
-    for (let tries = 0; tries < 20; tries++) {
-        const { exitCode, stderr } = await project.edge("local", "up", "--json");
-        if (exitCode === 0) return;
-        last = stderr;
-        // A killed command leaves its engine at work for a moment; any other failure may be repeated once.
-        if (!/found one in process/.test(stderr) && tries > 0) break;
-        await sleep(1000);
-    }
-    throw new Error(`Expected the repeated update to succeed, found:\n${last}`);
 }
 
 async function expectNothingLeft(project: ProjectCopy, version: number): Promise<void> {

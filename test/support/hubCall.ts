@@ -44,7 +44,7 @@ async function askService<T>(
         const { readAzureSettings } = require("./infra/provider/azure/azureSettings");
         const services = require("./infra/provider/service/service");
         const { serviceClients } = require("./infra/provider/service/serviceClient");
-        const open = serviceClients(azureAccount(readAzureSettings({}, {}, process.env)), { connectionStrings: {} });
+        const open = serviceClients(azureAccount(readAzureSettings({}, process.env)), { connectionStrings: {} });
         return (await open(services[given.kind], { id: given.id })).call(given.call);`;
     return script(project, text, { kind, id, call });
 }

@@ -69,7 +69,7 @@ export function azureAccount(settings: AzureSettings): DeployingAccount {
         const signIn: TokenCredential = await credential();
         const found = await signIn.getToken(`${resource}/.default`).catch((cause: unknown) => {
             throw new Error(
-                `Expected a token of ${authorityHost} for ${resource} by ${method.title}, found: ${reasonOf(cause)} ` +
+                `Expected a token of ${authorityHost} for ${resource} by ${method.title}, found: ${reasonOf(cause, settings)} ` +
                     method.advice,
                 { cause },
             );
@@ -118,13 +118,16 @@ function once<T>(act: () => Promise<T>): () => Promise<T> {
  * What is worth reading of a failed sign-in: Entra's refusal where it came to one; otherwise, of all the ways of the
  * default chain that were not open, the one that most people take.
  */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, { tenantId }: AzureSettings): string {
     const tried = (error as { errors?: Error[] }).errors ?? [];
     const telling =
         tried.find(({ name }) => name !== "CredentialUnavailableError") ??
         tried.find(({ message }) => message.includes("Azure CLI")) ??
         error;
     const message = telling instanceof Error ? telling.message : String(telling);
+    // The library's words for Entra's refusal to describe the tenant (AADSTS90002), and for no answer.
+    if (message.startsWith("endpoints_resolution_error"))
+        return `no tenant "${tenantId}" there, or no answer. ${howToSet("tenantId")}`;
     const [line = ""] = /AADSTS\d+: .+?(?= - |$)/m.exec(message) ?? message.split("\n");
     return /[.!?]$/.test(line) ? line : `${line}.`;
 }

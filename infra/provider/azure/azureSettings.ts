@@ -145,16 +145,15 @@ export const azureVariables: readonly AzureVariable[] = [
 ];
 
 /**
- * The settings of whoever deploys. `config` is the provider's own configuration; what is missing there is taken from
- * `shared` (azure-native's stack configuration, same names) and then from the environment. Nothing but `true` switches on.
+ * The settings of whoever deploys: `config` is a provider's configuration, ours or azure-native's, which have the same
+ * names; what is missing there is taken from the environment. Nothing but `true` switches on.
  */
 export function readAzureSettings(
     config: Readonly<Record<string, string | undefined>>,
-    shared: Readonly<Record<string, string | undefined>>,
     env: NodeJS.ProcessEnv,
 ): AzureSettings {
     const entries = azureVariables.flatMap(({ name, env: variables, type }) => {
-        const places = [config[name], shared[name], ...variables.map((variable) => env[variable])];
+        const places = [config[name], ...variables.map((variable) => env[variable])];
         const value = places.find(Boolean);
         if (!value) return [];
         return [[name, type === "boolean" ? value === "true" : value]];

@@ -65,6 +65,24 @@ test("an existing group is used and not made, and everything is in its region", 
     for (const { inputs } of azure) if (inputs.location) expect(inputs.location).toBe("northeurope");
 });
 
+test("how the stack says to sign in reaches our own provider, with what is secret as such", async () => {
+    const resources = await mockEngine(
+        "dev",
+        {
+            "azure-native:location": "westeurope",
+            "azure-native:clientId": "an-app",
+            "azure-native:clientSecret": "s3cret",
+            "azure-native:useOidc": "false",
+        },
+        ["azure-native:clientSecret"],
+    );
+    await program({});
+    await allRegistered(resources);
+    const provider = resources.find(({ type }) => type === "pulumi:providers:iotedge");
+    expect(provider?.inputs).toMatchObject({ clientId: "an-app", useOidc: "false" });
+    expect(provider?.registration.secret).toBe("clientSecret");
+});
+
 const place = "/subscriptions/another/resourceGroups/g/providers";
 test.each([
     ["hubId", `${place}/Microsoft.Devices/IotHubs/h`],

@@ -12,7 +12,7 @@ describe("the configuration of the provider", () => {
             provisioningServiceConnectionString: "of the service",
         };
         const { hubConnectionString, provisioningServiceConnectionString, ...access } = values;
-        expect(readConfiguration(own(values), {}, {}).access).toEqual({
+        expect(readConfiguration(own(values), {}).access).toEqual({
             ...access,
             connectionStrings: { hubConnectionString, provisioningServiceConnectionString },
         });
@@ -24,7 +24,7 @@ describe("the configuration of the provider", () => {
     ])("takes %s from %s where it is not set, or empty", (name, variable) => {
         const env = { [variable]: "of the environment" };
         const read = (values: Record<string, string>) =>
-            readConfiguration(own(values), {}, env).access.connectionStrings;
+            readConfiguration(own(values), env).access.connectionStrings;
         expect(read({})).toMatchObject({ [name]: "of the environment" });
         expect(read({ [name]: "" })).toMatchObject({ [name]: "of the environment" });
         expect(read({ [name]: "own" })).toMatchObject({ [name]: "own" });
@@ -33,23 +33,18 @@ describe("the configuration of the provider", () => {
 
     test("is named as the engine or as a stack names it, and not as another package does", () => {
         const tenant = (variables: Record<string, string>) =>
-            readConfiguration(variables, {}, {}).azure.tenantId;
+            readConfiguration(variables, {}).azure.tenantId;
         expect(tenant({ "iotedge:config:tenantId": "t" })).toBe("t");
         expect(tenant({ "iotedge:tenantId": "t" })).toBe("t");
         expect(tenant({ "azure-native:config:tenantId": "t" })).toBeUndefined();
         expect(tenant({ "my-iotedge:config:tenantId": "t" })).toBeUndefined();
     });
 
-    test("falls back to azure-native's, and then to the environment", () => {
+    test("falls back to the environment", () => {
         const env = { ARM_TENANT_ID: "env", ARM_CLIENT_ID: "env" };
-        const shared = {
-            "azure-native:tenantId": "shared",
-            "azure-native:clientId": "shared",
-            "other:tenantId": "x",
-        };
-        expect(readConfiguration(own({ tenantId: "own" }), shared, env).azure).toEqual({
+        expect(readConfiguration(own({ tenantId: "own" }), env).azure).toEqual({
             tenantId: "own",
-            clientId: "shared",
+            clientId: "env",
         });
     });
 });

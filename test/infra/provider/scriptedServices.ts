@@ -81,7 +81,7 @@ export function answerBy(reply: (call: ServiceCall) => ServiceReply | undefined)
 
 /** The provider in this process, configured with `settings` of its own; `lines` takes what it tells whoever waits. */
 export function scriptedProvider(settings: Record<string, string> = {}, lines: string[] = []): Provider {
-    const provider = iotedge((_, line) => lines.push(line), {}, {});
+    const provider = iotedge((_, line) => lines.push(line), {});
     const named = Object.entries(settings).map(([name, value]) => [`iotedge:config:${name}`, value]);
     provider.configure?.(Object.fromEntries(named));
     return provider;

@@ -2,29 +2,29 @@ import * as azureNative from "@pulumi/azure-native";
 import { azureVariables, readAzureSettings } from "../../../../infra/provider/azure/azureSettings";
 
 describe("the settings of whoever deploys", () => {
-    test("come from the provider's configuration, then azure-native's, then the environment", () => {
+    test("come from the provider's configuration, then the environment", () => {
         const env = { ARM_TENANT_ID: "env", ARM_CLIENT_ID: "env", ARM_CLIENT_SECRET: "env" };
         expect(
-            readAzureSettings({ tenantId: "own" }, { tenantId: "shared", clientId: "shared" }, env),
+            readAzureSettings({ tenantId: "own", clientId: "own" }, env),
         ).toEqual({
             tenantId: "own",
-            clientId: "shared",
+            clientId: "own",
             clientSecret: "env",
         });
     });
 
     test("take an empty value for none", () => {
         expect(
-            readAzureSettings({ tenantId: "" }, { tenantId: undefined }, { ARM_TENANT_ID: "env" }),
+            readAzureSettings({ tenantId: "", clientId: undefined }, { ARM_TENANT_ID: "env" }),
         ).toEqual({
             tenantId: "env",
         });
-        expect(readAzureSettings({}, {}, { ARM_TENANT_ID: "" })).toEqual({});
+        expect(readAzureSettings({}, { ARM_TENANT_ID: "" })).toEqual({});
     });
 
     test("are switched on by true alone, and off again by whoever comes first", () => {
         const env = { ARM_USE_OIDC: "true", ARM_USE_MSI: "1", ARM_USE_DEFAULT_AZURE_CREDENTIAL: "true" };
-        expect(readAzureSettings({ useOidc: "false" }, {}, env)).toEqual({
+        expect(readAzureSettings({ useOidc: "false" }, env)).toEqual({
             useOidc: false,
             useMsi: false,
             useDefaultAzureCredential: true,
@@ -53,15 +53,15 @@ describe("the settings of whoever deploys", () => {
         ["disableInstanceDiscovery", "ARM_DISABLE_INSTANCE_DISCOVERY"],
     ])("have %s from %s", (name, variable) => {
         const isSwitch = /^use|^disable/.test(name);
-        expect(readAzureSettings({}, {}, { [variable]: "true" })).toEqual({
+        expect(readAzureSettings({}, { [variable]: "true" })).toEqual({
             [name]: isSwitch ? true : "true",
         });
     });
 
     test("prefer ARM_ENVIRONMENT to AZURE_ENVIRONMENT", () => {
         const env = { ARM_ENVIRONMENT: "china", AZURE_ENVIRONMENT: "public" };
-        expect(readAzureSettings({}, {}, env)).toEqual({ environment: "china" });
-        expect(readAzureSettings({}, {}, { AZURE_ENVIRONMENT: "public" })).toEqual({ environment: "public" });
+        expect(readAzureSettings({}, env)).toEqual({ environment: "china" });
+        expect(readAzureSettings({}, { AZURE_ENVIRONMENT: "public" })).toEqual({ environment: "public" });
     });
 
     test("have the names that the installed azure-native has", () => {

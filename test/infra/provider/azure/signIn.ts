@@ -12,7 +12,6 @@ export type Question =
 
 export interface SignIn {
     readonly config?: Record<string, string>;
-    readonly shared?: Record<string, string>;
     readonly env: NodeJS.ProcessEnv;
     readonly questions: readonly Question[];
 }
@@ -27,14 +26,14 @@ export interface Answers {
  * Signs in as the provider does: in a process of its own, which trusts an authority by NODE_EXTRA_CA_CERTS and finds
  * `az` on its path. Configuration goes in by standard input. `write` puts a text into a file between two questions.
  */
-export async function signIn({ config = {}, shared = {}, env, questions }: SignIn): Promise<Answers> {
+export async function signIn({ config = {}, env, questions }: SignIn): Promise<Answers> {
     const script = `
         require("tsx/cjs");
         const { readFileSync, writeFileSync } = require("node:fs");
         const { azureAccount } = require("./infra/provider/azure/azureAccount.ts");
         const { readAzureSettings } = require("./infra/provider/azure/azureSettings.ts");
-        const { config, shared, questions } = JSON.parse(readFileSync(0, "utf8"));
-        const account = azureAccount(readAzureSettings(config, shared, process.env));
+        const { config, questions } = JSON.parse(readFileSync(0, "utf8"));
+        const account = azureAccount(readAzureSettings(config, process.env));
         (async () => {
             const answers = [];
             for (const { resource, arm, write } of questions) {
@@ -47,7 +46,7 @@ export async function signIn({ config = {}, shared = {}, env, questions }: SignI
             console.log(JSON.stringify(answers));
         })();`;
     const child = spawn(process.execPath, ["-e", script], { cwd: projectFolder, env });
-    child.stdin.end(JSON.stringify({ config, shared, questions }));
+    child.stdin.end(JSON.stringify({ config, questions }));
     const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
     if (child.exitCode !== 0) throw new Error(`Expected the process to end well, found: ${errors}`);
     return { answers: JSON.parse(out), all: out + errors };
