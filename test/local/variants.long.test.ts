@@ -60,10 +60,20 @@ type Settings = Record<string, unknown>;
 const noSecrets = (): Settings => ({});
 const variants: [string, () => Settings, () => Settings][] = [
     ["with-vm", () => ({ edgeVm: true, sshPublicKey, shutdownTime: "19:00", check: "reported" }), noSecrets],
-    ["dps-one", () => ({ provisioning: "dps-individual", deviceId: "dps-one" }), noSecrets],
+    [
+        "dps-one",
+        () => ({ provisioning: "dps-individual", deviceId: "dps-one", check: "reported" }),
+        noSecrets,
+    ],
     [
         "dps-group",
-        () => ({ provisioning: "dps-group", deviceId: "dps-group", edgeVm: true, sshPublicKey }),
+        () => ({
+            provisioning: "dps-group",
+            deviceId: "dps-group",
+            edgeVm: true,
+            sshPublicKey,
+            check: "reported",
+        }),
         noSecrets,
     ],
     [

@@ -1,12 +1,7 @@
-import { rmSync } from "node:fs";
-import { join } from "node:path";
-import type { Store } from "../../base/store";
 import type { EnrolledThere, LocalProvisioning } from "../../planes/dps/plane";
 import type { LocalHub } from "../../planes/hub/plane";
-import { type Clock, systemClock } from "../clock";
-import { openDeviceLogs } from "../deviceLogs";
 import type { DeviceStatus, ProvisioningStatus } from "../deviceStatus";
-import { type IdentityService, identityService } from "./identityService";
+import { type InstalledDevicesOptions, installedDevices, keyOf } from "./installedDevices";
 import type { EnrolledDevice } from "./setUp";
 import { wantedDevices } from "./wantedDevices";
 
@@ -37,164 +32,117 @@ export interface EnrolledDevices {
     close(): Promise<void>;
 }
 
-export interface EnrolledDevicesOptions {
-    /** Holds a folder for each device, with its log. */
-    readonly folder: string;
-    readonly store: Store;
-    readonly caPem: string;
-    readonly clock?: Clock;
-    /** The rest before a device asks again, in milliseconds. */
-    readonly pause?: number;
-}
-
 /** Takes up the devices that were set up before, with the registration that is on their disk. */
-export function enrolledDevices(options: EnrolledDevicesOptions): EnrolledDevices {
-    const { store, caPem, clock = systemClock, pause } = options;
-    const disks = store.collection<EnrolledDevice>("enrolledDevices");
-    const running = new Map<string, IdentityService>();
+export function enrolledDevices(options: Omit<InstalledDevicesOptions, "onAssigned">): EnrolledDevices {
     const services = new Map<string, LocalProvisioning>();
     const hubs = new Map<string, LocalHub>();
+    /** The hubs that were deleted; a service may be linked to one still. */
+    const deleted = new Set<string>();
     const listeners = new Set<() => void>();
-
-    const keyOf = ({ service, setUp }: EnrolledDevice) => `${service}/${setUp.registrationId}`;
-    const folderOf = ({ service, setUp }: EnrolledDevice) =>
-        join(options.folder, `${service}.dps`, setUp.registrationId.replaceAll(".", "%2E"));
-
-    function changed(): void {
+    const tell = () => {
         for (const listener of [...listeners]) listener();
-    }
-
-    /** Switches the identity service of a device on. */
-    function run(key: string, disk: EnrolledDevice): IdentityService {
-        const log = openDeviceLogs(folderOf(disk), clock).writer("aziot-identityd");
-        const now = () => disks.get(key) ?? disk;
-        const identity = identityService({
-            setUp: () => now().setUp,
-            assigned: () => now().assigned,
-            assign(assigned) {
-                disks.put(key, { ...now(), assigned });
-                // A hub that settles now may switch the device on or off.
-                changed();
-            },
-            caPem,
-            clock,
-            pause,
-            log,
-        });
-        running.set(key, identity);
-        return identity;
-    }
-
-    function setUp(key: string, wanted: EnrolledDevice): void {
-        disks.put(key, wanted);
-        run(key, wanted).start();
-    }
-
-    function takeAway(key: string, disk: EnrolledDevice): void {
-        disks.remove(key);
-        void running.get(key)?.stop();
-        running.delete(key);
-        rmSync(folderOf(disk), { recursive: true, force: true });
-    }
+    };
+    const installed = installedDevices({ ...options, onAssigned: tell });
 
     /** Compares what is set up with the enrollment lists and identities that can be seen now. */
     function settle(): void {
-        for (const [key, disk] of disks.entries()) {
-            const service = services.get(disk.service);
-            if (service && disk.isEnrolled && !hasEntry(service, disk)) {
-                disks.put(key, { ...disk, isEnrolled: false });
-            }
+        for (const [key, device] of installed.entries()) {
+            const service = services.get(device.service);
+            if (service && device.isEnrolled && !hasEntry(service, device))
+                installed.change(key, { isEnrolled: false });
         }
-        for (const service of services.values()) {
-            for (const wanted of wantedDevices(service, hubs)) {
-                const key = keyOf(wanted);
-                const own = disks.get(key);
-                if (own?.isEnrolled) {
-                    if (own.hubs.join() !== wanted.hubs.join()) disks.put(key, { ...own, hubs: wanted.hubs });
-                    continue;
-                }
-                const same = disks.entries().filter(([other, disk]) => other === key || isSame(disk, wanted));
-                if (same.some(([, { isEnrolled }]) => isEnrolled)) continue;
-                for (const [other, disk] of same) takeAway(other, disk);
-                setUp(key, wanted);
-            }
+        for (const service of services.values()) wantedDevices(service, hubs).forEach(setUp);
+        for (const [key, device] of installed.entries()) {
+            if (isThere(device)) continue;
+            if (!device.isEnrolled) installed.takeAway(key);
+            else installed.reprovision(key, "the hub has no such device");
         }
-        for (const [key, disk] of disks.entries()) {
-            const { isEnrolled, assigned } = disk;
-            const hub = assigned && hubs.get(assigned.assignedHub);
-            const isGone = hub && !hub.devices().some(({ deviceId }) => deviceId === assigned.deviceId);
-            if (!isEnrolled && (!assigned || isGone)) takeAway(key, disk);
-            else if (isGone) running.get(key)?.reprovision("the hub has no such device");
+        tell();
+    }
+
+    /** Sets up a device that is not there, in place of one of its name whose entry is gone. */
+    function setUp(wanted: EnrolledDevice): void {
+        const key = keyOf(wanted);
+        const own = installed.get(key);
+        if (own?.isEnrolled) {
+            if (own.hubs.join() !== wanted.hubs.join()) installed.change(key, { hubs: wanted.hubs });
+            return;
         }
-        changed();
+        const same = installed.entries().filter(([other, device]) => other === key || isSame(device, wanted));
+        if (same.some(([, { isEnrolled }]) => isEnrolled)) return;
+        for (const [other] of same) installed.takeAway(other);
+        installed.install(wanted);
+    }
+
+    /** Whether its hub has the device, or may have it since it is closed; before it is assigned any of its hubs. */
+    function isThere({ deviceId, hubs: linked, assigned }: EnrolledDevice): boolean {
+        const places = assigned ? [assigned.assignedHub] : linked;
+        return places.some((hostName) => {
+            if (deleted.has(hostName)) return false;
+            const hub = hubs.get(hostName);
+            return !hub || hub.devices().some((identity) => identity.deviceId === deviceId);
+        });
     }
 
     /** Whoever restarts the local Azure also puts the keys onto the devices that the entries have by then. */
     function renewKeys(service: LocalProvisioning): void {
         for (const wanted of wantedDevices(service, hubs)) {
-            const disk = disks.get(keyOf(wanted));
-            if (disk?.isEnrolled && hasEntry(service, disk))
-                disks.put(keyOf(wanted), { ...disk, setUp: wanted.setUp });
+            const device = installed.get(keyOf(wanted));
+            if (device?.isEnrolled && hasEntry(service, device))
+                installed.change(keyOf(wanted), { setUp: wanted.setUp });
         }
     }
 
     function find(hubHostName: string, deviceId: string): [string, EnrolledDevice] | undefined {
-        const named = disks.entries().filter(([, disk]) => disk.deviceId === deviceId);
+        const named = installed.entries().filter(([, device]) => device.deviceId === deviceId);
         return (
             named.find(([, { assigned }]) => assigned?.assignedHub === hubHostName) ??
-            named.find(([, disk]) => disk.hubs.includes(hubHostName))
+            named.find(([, device]) => device.hubs.includes(hubHostName))
         );
     }
 
-    function statusOf(key: string, { setUp, assigned }: EnrolledDevice): ProvisioningStatus {
-        const { idScope, registrationId } = setUp;
-        const error = running.get(key)?.error() ?? null;
-        return { source: "dps", idScope, registrationId, assignedHub: assigned?.assignedHub ?? null, error };
-    }
-
-    for (const [key, disk] of disks.entries()) run(key, disk);
     return {
         serve(service) {
             services.set(service.name, service);
             renewKeys(service);
-            for (const [key, disk] of disks.entries())
-                if (disk.service === service.name) running.get(key)?.start();
+            installed.start(service.name);
             settle();
             return {
                 look: settle,
                 stop: () => void services.delete(service.name),
                 forget() {
-                    for (const [key, disk] of disks.entries())
-                        if (disk.service === service.name) disks.put(key, { ...disk, isEnrolled: false });
+                    for (const [key, device] of installed.entries())
+                        if (device.service === service.name) installed.change(key, { isEnrolled: false });
                     settle();
                 },
             };
         },
         openHub(hub) {
-            hubs.set(hub.hostName, hub);
+            const { hostName } = hub;
+            hubs.set(hostName, hub);
+            deleted.delete(hostName);
             const stopListening = hub.onDevicesChanged(settle);
             settle();
             return {
                 close() {
                     stopListening();
-                    hubs.delete(hub.hostName);
+                    hubs.delete(hostName);
                 },
                 forget() {
-                    for (const [key, disk] of disks.entries())
-                        if (disk.assigned?.assignedHub === hub.hostName)
-                            running.get(key)?.reprovision("the hub is gone");
+                    deleted.add(hostName);
                     settle();
                 },
             };
         },
         claim(hubHostName, deviceId) {
-            const [key, disk] = find(hubHostName, deviceId) ?? [];
-            if (!key || !disk) return undefined;
+            const [key, device] = find(hubHostName, deviceId) ?? [];
+            const status = key && installed.status(key);
+            if (!key || !device || !status) return undefined;
             return {
-                isAssigned: disk.assigned?.assignedHub === hubHostName,
-                key: disk.setUp.key,
-                status: statusOf(key, disk),
-                refused: (reason) => running.get(key)?.reprovision(reason),
+                isAssigned: device.assigned?.assignedHub === hubHostName,
+                key: device.setUp.key,
+                status,
+                refused: (reason) => installed.reprovision(key, reason),
             };
         },
         onChanged(listener) {
@@ -202,18 +150,12 @@ export function enrolledDevices(options: EnrolledDevicesOptions): EnrolledDevice
             return () => listeners.delete(listener);
         },
         status: () =>
-            disks
-                .entries()
-                .filter(([, { assigned }]) => !assigned)
-                .map(([key, disk]) => ({
-                    deviceId: disk.deviceId,
-                    connected: false,
-                    provisioning: statusOf(key, disk),
-                    modules: [],
-                })),
-        async close() {
-            await Promise.all([...running.values()].map((identity) => identity.stop()));
-        },
+            installed.entries().flatMap(([key, { deviceId, assigned }]) => {
+                const provisioning = installed.status(key);
+                if (assigned || !provisioning) return [];
+                return [{ deviceId, connected: false, provisioning, modules: [] }];
+            }),
+        close: installed.close,
     };
 }
 

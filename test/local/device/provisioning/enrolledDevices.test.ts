@@ -204,6 +204,28 @@ test("a device that never registered goes with its entry, and with its service",
     expect(machine.status("two")).toBeUndefined();
 });
 
+test("a device that never registered is not switched on by hand when its entry goes, and goes with its identity", async () => {
+    const keys = await machine.enroll("single", { provisioningStatus: "disabled" });
+    await machine.identify("single", { authentication: { type: "sas", symmetricKey: keys } });
+    await machine.refused("single", "Unauthorized (401002)");
+    await machine.unenroll("/enrollments/single");
+    await machine.restart();
+    await machine.refused("single", "Unauthorized (401002)");
+    await machine.dps.test.call("DELETE", "/devices/single", { ifMatch: "*" });
+    await until("the device to go", () => machine.status("single") === undefined);
+    expect(machine.folders()).toEqual([]);
+});
+
+test("a device whose hub is deleted goes with its entry", async () => {
+    await machine.enroll("single");
+    await machine.connected("single");
+    await machine.forgetHub();
+    expect(machine.log("single")).toContain("Requesting device reprovision: the hub has no such device");
+    expect(machine.folders()).toEqual(["single"]);
+    await machine.unenroll("/enrollments/single");
+    expect(machine.folders()).toEqual([]);
+});
+
 test("a device whose identity came before its entry is set up anew: it registers and connects again", async () => {
     await machine.identify("single");
     expect(await machine.connected("single")).toEqual({ source: "manual" });

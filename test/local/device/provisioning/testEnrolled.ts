@@ -31,6 +31,8 @@ export interface TestEnrolled {
     folders(): string[];
     /** Switches this machine off and on again; the service opens after `meanwhile`, as after its hub. */
     restart(meanwhile?: () => Promise<void>): Promise<void>;
+    /** Takes away what runs behind the hub, as when the hub is deleted. */
+    forgetHub(): Promise<void>;
     close(): Promise<void>;
 }
 
@@ -143,6 +145,11 @@ export async function startTestEnrolled(): Promise<TestEnrolled> {
             powerOn();
             await meanwhile();
             await dps.start();
+        },
+        async forgetHub() {
+            hub.close();
+            await devices.erase();
+            hub.forget();
         },
         async close() {
             await powerOff();
