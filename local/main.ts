@@ -53,7 +53,12 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
     const faults = configuredFaults(() => settingsNow().faults, log);
     const devices = devicesBehindHubs({ ...host, environment: process.env });
     const { devicesBehind, devicesEnrolled } = devices;
-    const surroundings = { devicesBehind, devicesEnrolled, bearerRights: hubRights(directory), delayMs: faults.delayMs };
+    const surroundings = {
+        devicesBehind,
+        devicesEnrolled,
+        bearerRights: hubRights(directory),
+        delayMs: faults.delayMs,
+    };
     const planes = dataPlanes(planesIn(surroundings), { ...host, faultsOf: faults.of });
     const model = resourceModel(store, planes, faults.delayMs);
     const managementToken = kept(store, "management-token", () => randomBytes(32).toString("base64url"));

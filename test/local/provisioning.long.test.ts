@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { freePort } from "../support/freePort";
 import { askHub, askProvisioning } from "../support/hubCall";
 import { document } from "../support/projectCopy";
 import { until } from "../support/waiting";

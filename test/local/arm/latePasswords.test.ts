@@ -1,5 +1,4 @@
-import type { RegistryUser } from "../../../local/planes/registry/authorization";
-import { passwordHash } from "../../../local/planes/registry/authorization";
+import { passwordHash, type RegistryUser } from "../../../local/planes/registry/authorization";
 import { startTestModel, type TestModel } from "./testModel";
 
 const registry = "Microsoft.ContainerRegistry/registries/registry1";
@@ -19,13 +18,15 @@ async function withToken(lateMs: number) {
     const { id: scopeMapId } = model.get(`${registry}/scopeMaps/reads`);
     const { id: tokenId } = await model.put(`${registry}/tokens/puller`, { properties: { scopeMapId } });
     const { id } = model.get(registry);
-    const { users } = model.running.get(id)?.settings as { users(): RegistryUser[] };
+    const settings = model.running.get(id)?.settings as { users(): RegistryUser[] } | undefined;
     return {
         /** Makes a password anew, and says whether it opens the registry at once. */
         renew(name: "password1" | "password2"): boolean {
             const { passwords } = model.post(`${registry}/generateCredentials`, { tokenId, name });
-            const [made] = (passwords as { name: string; value: string }[]).filter((one) => one.name === name);
-            return users()[0]?.passwordHashes.includes(passwordHash(made?.value ?? "")) ?? false;
+            const [made] = (passwords as { name: string; value: string }[]).filter(
+                (one) => one.name === name,
+            );
+            return settings?.users()[0]?.passwordHashes.includes(passwordHash(made?.value ?? "")) ?? false;
         },
     };
 }
