@@ -59,6 +59,8 @@ export async function openEngine(
         operation: "up" | "destroy",
         show: (event: EngineEvent) => void,
     ): Promise<EngineResult> {
+        // What another update is creating is not cut off.
+        refuseBesideAnother(stack);
         const settling = await settlingOptions(stack, stateFile(stack));
         if (settling) await call(["refresh", ...ofStack, "--yes", "--skip-preview", ...settling], () => {});
         let result: EngineResult = { changes: {}, outputs: {} };
@@ -112,17 +114,21 @@ async function unlocked<T>(
     } catch (error) {
         if (!(error instanceof EngineError) || !error.message.includes("the stack is currently locked"))
             throw error;
-        const holder = lockHolder(stack);
-        if (holder !== undefined && identify(holder)) {
-            throw new Error(
-                `Expected no other update of the stack "${stack.stack}", found one in process ${holder}. ` +
-                    "Wait for it to end and repeat the command.",
-                { cause: error },
-            );
-        }
+        refuseBesideAnother(stack, error);
         await cancel();
         return work();
     }
+}
+
+/** Throws while another process is at work on the stack. */
+function refuseBesideAnother(stack: StackFolder, cause?: unknown): void {
+    const holder = lockHolder(stack);
+    if (holder === undefined || !identify(holder)) return;
+    throw new Error(
+        `Expected no other update of the stack "${stack.stack}", found one in process ${holder}. ` +
+            "Wait for it to end and repeat the command.",
+        { cause },
+    );
 }
 
 /** The process that holds the file backend's lock, when it is one of this machine. */

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resourceTypes } from "../arm/resourceTypes";
-import { type Management, managementClient } from "../providers/management";
+import { isMadeUp } from "../providers/azureNative";
+import { managementClient } from "../providers/management";
 import type { StackFolder } from "./stackFolder";
 
 /** A creation that the engine had begun when it was killed, as its state remembers it. */
 interface PendingOperation {
     readonly type: string;
     readonly resource: {
-        readonly urn: string;
         readonly type: string;
         readonly inputs?: Record<string, unknown>;
     };
@@ -15,19 +15,18 @@ interface PendingOperation {
 
 /**
  * The options of `pulumi refresh` that settle what a killed update was creating; undefined when there is nothing to
- * settle. What the local Azure has meanwhile made is taken into the state, so that it is not made a second time under
- * another name; anything else is forgotten, since its creation can be repeated.
+ * settle. It is forgotten, since its creation can be repeated, and what the local Azure has meanwhile made of it goes: under
+ * a name that was made up it would be left over. (The engine's `--import-pending-creates` forgets it, too, and leaves it.)
  */
 export async function settlingOptions(stack: StackFolder, stateFile: string): Promise<string[] | undefined> {
     const pending = pendingCreates(stateFile);
     if (pending.length === 0) return undefined;
     const management = managementClient(stack.azure);
-    const imports: string[] = [];
     for (const { resource } of pending) {
-        const id = await existingId(management, resource);
-        if (id) imports.push("--import-pending-creates", resource.urn, "--import-pending-creates", id);
+        const id = madeUpId(resource);
+        if (id && (await management.settled(id))) await management.remove(id);
     }
-    return ["--clear-pending-creates", ...imports];
+    return ["--clear-pending-creates"];
 }
 
 function pendingCreates(stateFile: string): PendingOperation[] {
@@ -37,12 +36,8 @@ function pendingCreates(stateFile: string): PendingOperation[] {
     return operations.filter(({ type }) => type === "creating");
 }
 
-async function existingId(
-    management: Management,
-    { type, inputs = {} }: PendingOperation["resource"],
-): Promise<string | undefined> {
+/** The id of a resource whose name has a random part; one of a name that was chosen may have been there before. */
+function madeUpId({ type, inputs = {} }: PendingOperation["resource"]): string | undefined {
     const known = resourceTypes.find(({ token }) => token === type);
-    if (!known) return undefined;
-    const id = known.idOf(inputs);
-    return (await management.settled(id)) && id;
+    return known && isMadeUp(inputs) ? known.idOf(inputs) : undefined;
 }

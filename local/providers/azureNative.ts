@@ -19,6 +19,11 @@ const getClientConfig = "azure-native:authorization:getClientConfig";
 const createBeforeDelete = "__createBeforeDelete";
 const idPrefix = `/subscriptions/${subscriptionId}/`;
 
+/** Whether these inputs, as they are in a state, have a name that Check made up. */
+export function isMadeUp(inputs: Properties): boolean {
+    return inputs[createBeforeDelete] === true;
+}
+
 /**
  * Stands in for azure-native 3.28.0: its Check (required inputs, auto-names, default location), Diff, and CRUD against
  * the local Azure's management endpoint. Whatever the resource table does not know is an error.

@@ -15,12 +15,12 @@ export interface Death {
     readonly update: "first" | "later";
 }
 
-/** As many deaths as asked for, the same for the same seed. */
-export function deaths(count: number, seed: number): Death[] {
+/** As many deaths as asked for within the first `withinMs` of an update, the same for the same seed. */
+export function deaths(count: number, seed: number, withinMs = 4500): Death[] {
     const random = xoroshiro128plus(seed);
     return Array.from({ length: count }, (_, index) => ({
         victim: victims[index % victims.length] ?? "command",
-        afterMs: uniformInt(random, 0, 4500),
+        afterMs: uniformInt(random, 0, withinMs),
         update: index % 5 < 2 ? "first" : "later",
     }));
 }
@@ -32,9 +32,11 @@ export interface KilledStack {
     remove(): Promise<void>;
 }
 
-export async function killedStack(): Promise<KilledStack> {
+/** With a plan of `faults` every update but the one that makes the stack is under them. */
+export async function killedStack(faults = "none"): Promise<KilledStack> {
     const project = await copyProject();
     document(await project.edge("local", "up", "--json"));
+    document(await project.edge("local", "start", "--json", "--faults", faults));
     let version = 0;
     return {
         survive: async (death) => {

@@ -12,6 +12,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { type ArmPath, parseArmPath } from "../../../local/arm/armResource";
 import { callManagement } from "../../../local/arm/managementCall";
 import { armService } from "../../../local/arm/service";
 import { localCertificates } from "../../../local/base/certificates";
@@ -121,12 +122,16 @@ describe("beside a management endpoint", () => {
     });
 
     const hub = "azure-native:iothub:IotHubResource";
-    const pending = (type: string, resourceType = hub, resourceName = "hub") => ({
+    const idOf = (name: string) => `${groupId}/providers/Microsoft.Devices/IotHubs/${name}`;
+    const pending = (type: string, resourceType = hub, resourceName = "hub", isMadeUp = true) => ({
         type,
         resource: {
-            urn: `urn:${resourceName}`,
             type: resourceType,
-            inputs: { resourceGroupName: "rg", resourceName },
+            inputs: {
+                resourceGroupName: "rg",
+                resourceName,
+                ...(isMadeUp && { __createBeforeDelete: true }),
+            },
         },
     });
     const settle = (operations?: object[]) => {
@@ -139,7 +144,7 @@ describe("beside a management endpoint", () => {
         return settlingOptions(stack, file);
     };
 
-    test("a creation that was cut off is taken over where its resource is there, and else forgotten", async () => {
+    test("a creation that was cut off is forgotten, and what was made of it under a made-up name goes", async () => {
         expect(await settle()).toBeUndefined();
         expect(await settle([])).toBeUndefined();
         expect(await settle([pending("updating"), pending("deleting")])).toBeUndefined();
@@ -147,33 +152,34 @@ describe("beside a management endpoint", () => {
         expect(await settle([pending("creating", "docker:index/image:Image")])).toEqual([
             "--clear-pending-creates",
         ]);
-        const { id } = await azure.put("Microsoft.Devices/IotHubs/hub", { sku: { name: "S1" } });
-        const option = "--import-pending-creates";
+        const there = (name: string) => azure.model.find(parseArmPath(idOf(name)) as ArmPath) !== undefined;
+        for (const name of ["hub", "chosen", "other"])
+            await azure.put(`Microsoft.Devices/IotHubs/${name}`, { sku: { name: "S1" } });
         expect(
             await settle([
-                pending("updating", hub, "no"),
+                pending("updating", hub, "other"),
                 pending("creating"),
                 pending("creating", hub, "no"),
+                pending("creating", hub, "chosen", false),
             ]),
-        ).toEqual(["--clear-pending-creates", option, "urn:hub", option, id]);
+        ).toEqual(["--clear-pending-creates"]);
+        expect([there("hub"), there("chosen"), there("other")]).toEqual([false, true, true]);
     });
 
-    test("a creation that was cut off is taken over when it has ended", async () => {
-        const hub = await azure.put("Microsoft.Devices/IotHubs/hub", { sku: { name: "S1" } });
+    test("a creation that was cut off is settled when it has ended", async () => {
+        const made = await azure.put("Microsoft.Devices/IotHubs/hub", { sku: { name: "S1" } });
         takesMs = 60_000;
-        await azure.operations.begin("creating", hub);
-        let questions = 0;
+        await azure.operations.begin("creating", made);
         const askedOnce = new Promise<void>((resolve) =>
-            server.on("request", (_request, response) => {
-                questions += 1;
-                response.once("finish", resolve);
-            }),
+            server.on("request", (_request, response) => response.once("finish", resolve)),
         );
         const settling = settle([pending("creating")]);
         await askedOnce;
+        expect(azure.get("Microsoft.Devices/IotHubs/hub")).toBeDefined();
         now += takesMs;
-        expect(await settling).toContain(hub.id);
-        expect(questions).toBe(2);
+        takesMs = 0;
+        await settling;
+        expect(azure.store.collection("arm-resources").get(idOf("hub").toLowerCase())).toBeUndefined();
     });
 
     test("what is not there is found not to be, and any other refusal is an error in ARM's words", async () => {
