@@ -34,7 +34,8 @@ export class ClassifierImage extends pulumi.ComponentResource {
         const { title, version, description } = args.model;
         const { tags = {} } = args;
         // The provider knows no labels but those of the Dockerfile, which has no way to make several of one argument.
-        const tagged: Record<string, string> = Object.keys(tags).length > 0 ? { TAGS: JSON.stringify(tags) } : {};
+        const tagged: Record<string, string> =
+            Object.keys(tags).length > 0 ? { TAGS: JSON.stringify(tags) } : {};
         const image = new docker.Image(
             name,
             {

@@ -25,10 +25,7 @@ import { typeToken } from "./token";
  * The provider of what lies in an IoT Hub, its provisioning service and a registry, and no Azure provider covers. What its
  * configuration does not say of who deploys, the environment does, as azure-native reads it.
  */
-export function iotedge(
-    log: Log,
-    env: NodeJS.ProcessEnv,
-): Provider {
+export function iotedge(log: Log, env: NodeJS.ProcessEnv): Provider {
     let account: AzureAccount;
     let open: OpenService;
     /** What this run has made: by where it lies, since an id may name that in two ways. */

@@ -17,11 +17,20 @@ test.each([
 });
 
 test.each<[string, RegExp]>([
-    ["red", /^Expected config `tags` to be an object of texts such as \{"cost-center": "42"\}, found "red"\.$/],
+    [
+        "red",
+        /^Expected config `tags` to be an object of texts such as \{"cost-center": "42"\}, found "red"\.$/,
+    ],
     ['["a"]', /^Expected config `tags` to be an object of texts .*, found a list\.$/],
     ['{"a":1}', /^Expected config `tags\.a` to be a text of at most 256 characters, found 1\.$/],
-    [JSON.stringify({ a: "v".repeat(257) }), /^Expected config `tags\.a` to be a text of at most 256 characters/],
-    [JSON.stringify({ ["n".repeat(513)]: "" }), /to be 1 to 512 characters without < > % & \\ \? \/, found "n+"/],
+    [
+        JSON.stringify({ a: "v".repeat(257) }),
+        /^Expected config `tags\.a` to be a text of at most 256 characters/,
+    ],
+    [
+        JSON.stringify({ ["n".repeat(513)]: "" }),
+        /to be 1 to 512 characters without < > % & \\ \? \/, found "n+"/,
+    ],
     ['{"":"x"}', /^Expected each key of config `tags` to be 1 to 512 characters/],
     ...[..."<>%&\\?/"].map((character): [string, RegExp] => [
         JSON.stringify({ [`a${character}b`]: "x" }),

@@ -102,7 +102,10 @@ const ways: [string, () => string, string][] = [
 const inEnvironment = (change: string, command: string, env?: NodeJS.ProcessEnv) =>
     project.shell(inLocalEnvironment(`${change}; ${command}`), env);
 const tried = (command: string, change = ":") =>
-    inEnvironment(change, `pulumi ${command} -s ways --non-interactive`.replace("init ways -s ways", "init ways"));
+    inEnvironment(
+        change,
+        `pulumi ${command} -s ways --non-interactive`.replace("init ways -s ways", "init ways"),
+    );
 
 async function pulumi(command: string, change?: string): Promise<string> {
     const { exitCode, stdout, stderr } = await tried(command, change);
@@ -134,7 +137,9 @@ describe("a stack is brought up, previewed, refreshed and destroyed", () => {
             const { login, subscription } = await doctor(change());
             expect(login).toMatchObject({
                 state: "good",
-                found: expect.stringMatching(`^${method}: subscription ${localSubscription}.*, at https://localhost:`),
+                found: expect.stringMatching(
+                    `^${method}: subscription ${localSubscription}.*, at https://localhost:`,
+                ),
             });
             expect(subscription).toMatchObject({ state: "good", found: "Local Azure" });
             await pulumi("destroy --yes --skip-preview", change());
@@ -159,7 +164,9 @@ describe("a stack is brought up, previewed, refreshed and destroyed", () => {
             found: expect.stringContaining("clientSecret in Pulumi.ways.yaml is encrypted"),
             fix: expect.stringContaining("ARM_CLIENT_SECRET"),
         });
-        expect((await doctor(`${none}; export ARM_CLIENT_SECRET=s3cret`)).login).toMatchObject({ state: "good" });
+        expect((await doctor(`${none}; export ARM_CLIENT_SECRET=s3cret`)).login).toMatchObject({
+            state: "good",
+        });
         await pulumi("destroy --yes --skip-preview", none);
         writeStack({});
     }, 180_000);
@@ -204,7 +211,10 @@ describe("with an account that is wrong, each command names the fix, and the rig
     test.each(wrong)(
         "%s",
         async (_, change, sentence, found) => {
-            const ends = await each(["preview", "refresh --yes --skip-preview", "destroy --yes --skip-preview"], change);
+            const ends = await each(
+                ["preview", "refresh --yes --skip-preview", "destroy --yes --skip-preview"],
+                change,
+            );
             for (const { exitCode, stdout, stderr } of ends)
                 if (exitCode !== 0) expect(stdout + stderr).toMatch(sentence);
             // A preview asks for nothing; the others cannot do without an account.
@@ -225,7 +235,10 @@ describe("with an account that is wrong, each command names the fix, and the rig
         expect(stdout + stderr).toContain(
             `Expected config \`hubId\` to be of the stack's subscription ${localSubscription}, found ${another}.`,
         );
-        expect((await doctor()).hubId).toMatchObject({ state: "failed", found: expect.stringContaining(another) });
+        expect((await doctor()).hubId).toMatchObject({
+            state: "failed",
+            found: expect.stringContaining(another),
+        });
         writeStack({ "edge-classifier:resourceGroup": "nowhere" });
         const missing = await tried("up --yes --skip-preview");
         expect(missing.stdout + missing.stderr).toMatch(
@@ -269,8 +282,15 @@ describe("a clone that was not set up", () => {
     describe("and has packages alone", () => {
         beforeAll(() => {
             // All but one, as after a pull that brought a dependency.
-            execFileSync("cp", ["-rs", join(project.folder, "node_modules") + "/", join(clone, "node_modules")]);
-            symlinkSync(join(project.folder, "classifier/node_modules"), join(clone, "classifier/node_modules"));
+            execFileSync("cp", [
+                "-rs",
+                join(project.folder, "node_modules") + "/",
+                join(clone, "node_modules"),
+            ]);
+            symlinkSync(
+                join(project.folder, "classifier/node_modules"),
+                join(clone, "classifier/node_modules"),
+            );
         });
 
         test.each(commands.slice(0, 2))("%s says to compile, whatever else is missing", async (command) => {
@@ -279,7 +299,9 @@ describe("a clone that was not set up", () => {
             expect(firstSentence(stdout + stderr)).toContain(
                 "Expected classifier/dist to be compiled from the present sources, found nothing compiled. Compile it with: npm run setup",
             );
-            expect((await doctor(":", clone)).project).toMatchObject({ fix: "Compile it with: npm run setup" });
+            expect((await doctor(":", clone)).project).toMatchObject({
+                fix: "Compile it with: npm run setup",
+            });
         });
 
         test("a preview says which package is missing or another, before it is looked for", async () => {

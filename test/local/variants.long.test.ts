@@ -87,7 +87,13 @@ const variants: [string, () => Settings, () => Settings][] = [
     ["tags", () => ({ deviceTags: { site: "greenhouse" }, deviceStatus: "disabled" }), noSecrets],
     [
         "group",
-        () => ({ resourceGroup: base.group, tags, edgeVm: true, sshPublicKey, provisioning: "dps-individual" }),
+        () => ({
+            resourceGroup: base.group,
+            tags,
+            edgeVm: true,
+            sshPublicKey,
+            provisioning: "dps-individual",
+        }),
         noSecrets,
     ],
     [
@@ -155,17 +161,23 @@ test.each(variants)(
 
 test("a group that a stack uses and did not make is there when it is gone, with what others have in it", async () => {
     const { exitCode, stdout } = await project.shell(
-        inLocalEnvironment("pulumi refresh -s local --yes --skip-preview --expect-no-changes --non-interactive"),
+        inLocalEnvironment(
+            "pulumi refresh -s local --yes --skip-preview --expect-no-changes --non-interactive",
+        ),
     );
     expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/\d+ unchanged/)]);
 });
 
 /** The different tags that Azure answered for what is in a group. */
 function tagsOf(state: string): unknown[] {
-    const { resources } = JSON.parse(state).deployment as { resources: { type: string; outputs?: Settings }[] };
+    const { resources } = JSON.parse(state).deployment as {
+        resources: { type: string; outputs?: Settings }[];
+    };
     const tagged = resources.filter(({ outputs }) => outputs?.tags !== undefined);
     expect(tagged.map(({ type }) => type)).toContain("azure-native:compute:VirtualMachine");
-    return [...new Set(tagged.map(({ outputs }) => JSON.stringify(outputs?.tags)))].map((text) => JSON.parse(text));
+    return [...new Set(tagged.map(({ outputs }) => JSON.stringify(outputs?.tags)))].map((text) =>
+        JSON.parse(text),
+    );
 }
 
 function namespaced(settings: Settings): Settings {

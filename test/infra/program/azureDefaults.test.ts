@@ -1,6 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { program } from "../../../infra/program";
-import { allRegistered, calledFunctions, mockEngine, type RegisteredResource } from "../../support/pulumiMocks";
+import {
+    allRegistered,
+    calledFunctions,
+    mockEngine,
+    type RegisteredResource,
+} from "../../support/pulumiMocks";
 
 jest.mock("../../../infra/checkedModel", () => ({
     checkedModel: () => ({ title: "Bananas", version: "7", description: "Ripe or not" }),
@@ -25,7 +30,9 @@ async function made(settings: Record<string, string>): Promise<RegisteredResourc
 }
 
 const typesWithout = (resources: RegisteredResource[], input: string) =>
-    [...new Set(resources.filter(({ inputs }) => inputs[input] === undefined).map(({ type }) => type))].sort();
+    [
+        ...new Set(resources.filter(({ inputs }) => inputs[input] === undefined).map(({ type }) => type)),
+    ].sort();
 const image = "docker:index/image:Image";
 /** What Azure gives no tags, and a vault's secret, which takes fewer than others. */
 const untagged = [

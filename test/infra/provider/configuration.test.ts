@@ -32,8 +32,7 @@ describe("the configuration of the provider", () => {
     });
 
     test("is named as the engine or as a stack names it, and not as another package does", () => {
-        const tenant = (variables: Record<string, string>) =>
-            readConfiguration(variables, {}).azure.tenantId;
+        const tenant = (variables: Record<string, string>) => readConfiguration(variables, {}).azure.tenantId;
         expect(tenant({ "iotedge:config:tenantId": "t" })).toBe("t");
         expect(tenant({ "iotedge:tenantId": "t" })).toBe("t");
         expect(tenant({ "azure-native:config:tenantId": "t" })).toBeUndefined();

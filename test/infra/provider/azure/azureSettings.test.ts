@@ -4,9 +4,7 @@ import { azureVariables, readAzureSettings } from "../../../../infra/provider/az
 describe("the settings of whoever deploys", () => {
     test("come from the provider's configuration, then the environment", () => {
         const env = { ARM_TENANT_ID: "env", ARM_CLIENT_ID: "env", ARM_CLIENT_SECRET: "env" };
-        expect(
-            readAzureSettings({ tenantId: "own", clientId: "own" }, env),
-        ).toEqual({
+        expect(readAzureSettings({ tenantId: "own", clientId: "own" }, env)).toEqual({
             tenantId: "own",
             clientId: "own",
             clientSecret: "env",
@@ -14,9 +12,7 @@ describe("the settings of whoever deploys", () => {
     });
 
     test("take an empty value for none", () => {
-        expect(
-            readAzureSettings({ tenantId: "", clientId: undefined }, { ARM_TENANT_ID: "env" }),
-        ).toEqual({
+        expect(readAzureSettings({ tenantId: "", clientId: undefined }, { ARM_TENANT_ID: "env" })).toEqual({
             tenantId: "env",
         });
         expect(readAzureSettings({}, { ARM_TENANT_ID: "" })).toEqual({});

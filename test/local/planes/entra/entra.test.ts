@@ -123,7 +123,12 @@ test.each<[string, () => Promise<Answer>, number, string]>([
         401,
         "invalid_client 7000215",
     ],
-    ["neither secret nor assertion", () => askToken({ client_assertion_type: "" }), 401, "invalid_client 7000218"],
+    [
+        "neither secret nor assertion",
+        () => askToken({ client_assertion_type: "" }),
+        401,
+        "invalid_client 7000218",
+    ],
     ["nothing", () => askToken({ client_assertion: "" }), 401, "invalid_client 700027"],
     [
         "an assertion that somebody else signed",
