@@ -15,7 +15,9 @@ const signingKey = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey
 });
 const folder = mkdtempSync(join(tmpdir(), "application-"));
 const made = mkdtempSync(join(tmpdir(), "certificate-"));
-afterAll(() => [folder, made].forEach((one) => rmSync(one, { recursive: true })));
+afterAll(() => {
+    for (const one of [folder, made]) rmSync(one, { recursive: true });
+});
 
 const directory = localDirectory(String(signingKey), origin, applicationCredentials(folder));
 const scope = `${hubAudience}/.default`;
