@@ -252,12 +252,12 @@ describe("with an account that is wrong, each command names the fix, and the rig
 
 describe("a clone that was not set up", () => {
     let clone: string;
-    beforeAll(() => pulumi("up --yes --skip-preview"), 120_000);
-    beforeAll(() => {
+    beforeAll(async () => {
+        await pulumi("up --yes --skip-preview");
         clone = mkdtempSync(join(tmpdir(), "bare clone "));
         const ignored = /\/(node_modules|dist|\.local)$/;
         cpSync(project.folder, clone, { recursive: true, filter: (source) => !ignored.test(source) });
-    });
+    }, 120_000);
     afterAll(() => rmSync(clone, { recursive: true }));
 
     const inClone = (command: string) =>

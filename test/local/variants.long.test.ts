@@ -9,7 +9,7 @@ import { copyProject, document, type ProjectCopy } from "../support/projectCopy"
 // Every kind of stack, by plain Pulumi on one local Azure: it comes up, shows no change, keeps its secrets, and goes.
 let project: ProjectCopy;
 /** The stack whose hub, registry and image others use. */
-let base: { hubHostName: string; image: string; hubId: string; registryId: string };
+let base: { hubHostName: string; image: string; hubId: string; registryId: string; group: string };
 
 const sshPublicKey =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl you@laptop";
@@ -29,6 +29,7 @@ beforeAll(async () => {
         ...outputs,
         hubId: idOf("azure-native:iothub:IotHubResource"),
         registryId: idOf("azure-native:containerregistry:Registry"),
+        group: idOf("azure-native:resources:ResourceGroup").split("/").at(-1) ?? "",
     };
 }, 120_000);
 afterAll(() => project?.remove());
@@ -55,6 +56,7 @@ function selfSigned(deviceId: string): { certificate: string; privateKey: string
 }
 
 type Settings = Record<string, unknown>;
+const tags = { team: "fruit", "cost-center": "42" };
 
 /** The stacks, each by what it sets; a function where that is known only when the base stack is up. */
 const noSecrets = (): Settings => ({});
@@ -93,6 +95,17 @@ const variants: [string, () => Settings, () => Settings][] = [
     ],
     ["entra", () => ({ hubAuth: "entra", check: "reported" }), noSecrets],
     ["tags", () => ({ deviceTags: { site: "greenhouse" }, deviceStatus: "disabled" }), noSecrets],
+    [
+        "group",
+        () => ({
+            resourceGroup: base.group,
+            tags,
+            edgeVm: true,
+            sshPublicKey,
+            provisioning: "dps-individual",
+        }),
+        noSecrets,
+    ],
     [
         "existing",
         () => ({
@@ -147,6 +160,7 @@ test.each(variants)(
         expect(await run(`pulumi preview -s ${stack} --non-interactive`)).toMatch(/\d+ to create/);
         await run(`pulumi up -s ${stack} --yes --skip-preview --non-interactive`);
         await run(`pulumi preview -s ${stack} --expect-no-changes --non-interactive`);
+        if (stack === "group") expect(tagsOf(await run(`pulumi stack export -s ${stack}`))).toEqual([tags]);
         expect(await leaks(project, await knownSecrets(project, stack), stack)).toEqual({});
         await run(`pulumi refresh -s ${stack} --yes --skip-preview --non-interactive --expect-no-changes`);
         await run(`pulumi destroy -s ${stack} --yes --skip-preview --non-interactive`);
@@ -154,6 +168,27 @@ test.each(variants)(
     },
     240_000,
 );
+
+test("a group that a stack uses and did not make is there when it is gone, with what others have in it", async () => {
+    const { exitCode, stdout } = await project.shell(
+        inLocalEnvironment(
+            "pulumi refresh -s local --yes --skip-preview --expect-no-changes --non-interactive",
+        ),
+    );
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/\d+ unchanged/)]);
+});
+
+/** The different tags that Azure answered for what is in a group. */
+function tagsOf(state: string): unknown[] {
+    const { resources } = JSON.parse(state).deployment as {
+        resources: { type: string; outputs?: Settings }[];
+    };
+    const tagged = resources.filter(({ outputs }) => outputs?.tags !== undefined);
+    expect(tagged.map(({ type }) => type)).toContain("azure-native:compute:VirtualMachine");
+    return [...new Set(tagged.map(({ outputs }) => JSON.stringify(outputs?.tags)))].map((text) =>
+        JSON.parse(text),
+    );
+}
 
 function namespaced(settings: Settings): Settings {
     return Object.fromEntries(

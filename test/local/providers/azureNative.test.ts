@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { resourceTypes } from "../../../local/arm/resourceTypes";
+import { azureNative } from "../../../local/providers/azureNative";
+import type { Management } from "../../../local/providers/management";
 import { startTestAzure, type TestAzure } from "../../support/localAzure";
 import { startPlugin, type TestPlugin, urnOf } from "../../support/plugin";
 
@@ -238,6 +240,22 @@ describe("the guards of the stand-in", () => {
     test("refuse another subscription in the configuration", async () => {
         const foreign = { "azure-native:config:subscriptionId": "11111111-2222-3333-4444-555555555555" };
         await expect(plugin.configure(foreign)).rejects.toThrow(/FAILED_PRECONDITION.*11111111-2222/);
+        const management = {} as Management;
+        const configured = azureNative(management, {
+            ARM_SUBSCRIPTION_ID: "11111111-2222-3333-4444-555555555555",
+        });
+        expect(() => configured.configure?.({})).toThrow(/11111111-2222.*ARM_SUBSCRIPTION_ID/);
+        const own = { ARM_SUBSCRIPTION_ID: "00000000-0000-0000-0000-000000000000" };
+        expect(() => azureNative(management, own).configure?.({})).not.toThrow();
+    });
+
+    test("tells whose it is", async () => {
+        expect(await plugin.invoke("azure-native:authorization:getClientConfig", {})).toEqual({
+            clientId: "00000000-0000-0000-0000-000000000002",
+            objectId: "00000000-0000-0000-0000-000000000002",
+            subscriptionId: "00000000-0000-0000-0000-000000000000",
+            tenantId: "00000000-0000-0000-0000-000000000001",
+        });
     });
 
     test("refuse to read, change or delete what belongs to another subscription", async () => {
