@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -48,8 +49,14 @@ export async function unfriendlyLife(faults: string): Promise<UnfriendlyLife> {
         checkpoint()
             .resources.filter(({ type }: { type: string }) => inHub(type))
             .map(({ id }: { id: string }) => id);
+    /** A hash for each, since a test that fails shows what it has compared. */
     const keysOf = (ids: string[]) =>
-        Promise.all(ids.map((id) => askAzure(project, { method: "POST", path: `${id}/listkeys` })));
+        Promise.all(
+            ids.map(async (id) => {
+                const keys = await askAzure(project, { method: "POST", path: `${id}/listkeys` });
+                return createHash("sha256").update(JSON.stringify(keys)).digest("hex");
+            }),
+        );
     const version = () => `1.${round}.0`;
     const describeModel = () => {
         const file = join(project.folder, "classifier/model/model.yaml");
@@ -126,9 +133,11 @@ export async function unfriendlyLife(faults: string): Promise<UnfriendlyLife> {
             const known = await before?.();
             const running = run();
             if (death) {
-                await Promise.race([sleep(death.afterMs), running]);
+                // Whoever is killed answers nothing, and what else became of the command is not the question.
+                const ended = running.catch(() => {});
+                await Promise.race([sleep(death.afterMs), ended]);
                 await kill(project, death.victim);
-                await running;
+                await ended;
                 await repeated(run);
             } else {
                 const { exitCode, stderr } = await running;
