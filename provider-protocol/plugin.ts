@@ -1,19 +1,18 @@
 import {
     credentials,
     type handleUnaryCall,
-    Metadata,
     Server,
     ServerCredentials,
     type ServerUnaryCall,
     type sendUnaryData,
-    status,
 } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import type { PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { type Log, type Provider, RefusedError } from "./provider";
+import { failureOf } from "./failure";
+import type { Log, Provider } from "./provider";
 import { providerHandlers } from "./providerHandlers";
 
 /**
@@ -66,12 +65,7 @@ function unary(answer: Answer): handleUnaryCall<unknown, unknown> {
     return (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
         answer(call.request).then(
             (response) => callback(null, response),
-            (error: Error) =>
-                callback({
-                    code: error instanceof RefusedError ? status.FAILED_PRECONDITION : status.UNKNOWN,
-                    details: error.message,
-                    metadata: new Metadata(),
-                }),
+            (error: Error) => callback(failureOf(error)),
         );
     };
 }

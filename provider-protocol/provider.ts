@@ -81,6 +81,18 @@ export type Log = (resource: ResourceName, line: string) => void;
 /** Raised for a resource that this provider must not touch. */
 export class RefusedError extends Error {}
 
+/** A creation that was begun and whose end is not known: the engine keeps the resource, and its next update goes on with it. */
+export class UnfinishedCreation extends Error {
+    readonly id: string;
+    readonly properties: Properties;
+
+    constructor(id: string, properties: Properties, message: string) {
+        super(message);
+        this.id = id;
+        this.properties = properties;
+    }
+}
+
 /** Takes a URN apart; its type is the last of the chain of parents. */
 export function resourceName(urn: string): ResourceName {
     const [, , types = "", ...name] = urn.split("::");

@@ -18,8 +18,21 @@ export function callManagement<T>(folder: string, method: string, path: string, 
     const hurry = hurryOf(folder);
     const patient = (...call: Parameters<typeof send>) => patiently(() => send(...call), hurry);
     return patient(method, path, body).then((answer) =>
-        followOperation<T>(patient, method, path, answer, hurry),
+        followOperation<T>(patient, method, path, answer, hurry).catch((cause: Error) => {
+            if (method !== "PUT" || cause instanceof ArmError) throw cause;
+            throw new UnfinishedChange(answer.body, cause);
+        }),
     );
+}
+
+/** A PUT that ARM has accepted, as `accepted`, and whose end nobody could be asked for. */
+export class UnfinishedChange extends Error {
+    readonly accepted: unknown;
+
+    constructor(accepted: unknown, cause: Error) {
+        super(cause.message, { cause });
+        this.accepted = accepted;
+    }
 }
 
 /** What the unfriendly mode divides its waits by: those of whoever waits for it are among them. */

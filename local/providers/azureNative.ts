@@ -5,9 +5,11 @@ import {
     type NameProposal,
     type Provider,
     RefusedError,
+    UnfinishedCreation,
     unknownValue,
 } from "../../provider-protocol/provider";
 import { type ArmResource, armId, normalizeLocation, subscriptionId } from "../arm/armResource";
+import { UnfinishedChange } from "../arm/managementCall";
 import type { Properties, ResourceType } from "../arm/resourceType";
 import { functionOf, resourceTypeOf } from "../arm/resourceTypes";
 import { clientId, tenantId } from "../planes/entra/tenant";
@@ -91,7 +93,10 @@ export function azureNative(management: Management, env: NodeJS.ProcessEnv = {})
             if (preview) return { id: "", properties: previewOutputs(type, inputs) };
             const id = type.idOf(inputs);
             if (await management.find(id)) throw new Error(`cannot create already existing resource "${id}"`);
-            const created = await management.put(id, type.toBody(sdkInputs(inputs)));
+            const created = await management.put(id, type.toBody(sdkInputs(inputs))).catch((error: Error) => {
+                if (!(error instanceof UnfinishedChange)) throw error;
+                throw new UnfinishedCreation(id, outputs(type, error.accepted as ArmResource), error.message);
+            });
             return { id: created.id, properties: outputs(type, created) };
         },
 

@@ -2,10 +2,10 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { steps, type UnfriendlyLife, unfriendlyLife } from "./unfriendlyLife";
 
-/** Two lives of a stack, each step of which somebody dies in. */
+/** Three lives of a stack, in each step of which somebody dies, so that everybody dies in each. */
 const random = xoroshiro128plus(17);
 const killers = ["engine", "local Azure", "command"] as const;
-const deaths = Array.from({ length: 10 }, (_, index) => ({
+const deaths = Array.from({ length: 15 }, (_, index) => ({
     step: steps[index % steps.length] ?? "up",
     victim: killers[index % killers.length] ?? "engine",
     afterMs: uniformInt(random, 500, 12_000),
