@@ -85,6 +85,7 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
         log("stopping");
         removeEndpoints(folder);
         await closeAtOnce(server);
+        await arm.close();
         await devices.close();
         await planes.close();
         await store.close();

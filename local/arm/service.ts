@@ -28,11 +28,18 @@ export interface ArmOptions {
 /** ARM is asked for small documents; anything larger is a mistake. */
 const largestBody = 1024 * 1024;
 
+/** ARM at work. */
+export interface ArmService extends HttpService {
+    /** Ends what is under way, and leaves the rest to the next start. To be called before the store is closed. */
+    close(): Promise<void>;
+}
+
 /** Azure Resource Manager, open to whoever holds `token` or one of the directory's. */
-export function armService(options: ArmOptions): HttpService {
+export function armService(options: ArmOptions): ArmService {
     const { model, operations, token, directory, failsChange, own = [] } = options;
-    const inTurn = turns(operations);
+    const { inTurn, close } = turns(operations);
     return {
+        close,
         name: "ARM",
         bodyLimit: largestBody,
         refusals,
@@ -62,9 +69,10 @@ export function armService(options: ArmOptions): HttpService {
  * Lets one piece of work begin when the one before has ended, however it ended. What ARM has promised to be gone by then is
  * gone before it, whether anybody asks or not.
  */
-function turns(operations: Operations): <T>(work: () => Promise<T>) => Promise<T> {
+function turns(operations: Operations) {
     let previous: Promise<unknown> = Promise.resolve();
     let timer: NodeJS.Timeout | undefined;
+    let isClosed = false;
     const inTurn = <T>(work: () => Promise<T>) => {
         const next = previous.then(() => operations.settle()).then(work);
         previous = next.catch(() => {}).then(wakeForNext);
@@ -72,11 +80,19 @@ function turns(operations: Operations): <T>(work: () => Promise<T>) => Promise<T
     };
     const wakeForNext = () => {
         clearTimeout(timer);
+        if (isClosed) return;
         const waitMs = operations.nextMs();
         if (waitMs !== undefined) timer = setTimeout(() => inTurn(async () => {}), waitMs).unref();
     };
     wakeForNext();
-    return inTurn;
+    return {
+        inTurn,
+        async close() {
+            isClosed = true;
+            clearTimeout(timer);
+            await previous;
+        },
+    };
 }
 
 function tooManyRequests(retryAfterS: number | undefined): ArmError {

@@ -206,7 +206,7 @@ describe("the running stack", () => {
         const { set, unset } = JSON.parse((await onStack("local", "env", "--json")).stdout);
         expect(set).toMatchObject({
             PATH: expect.stringMatching(/^\/the\/engine\/bin:/),
-            PULUMI_BACKEND_URL: `file://${folder()}/state`,
+            PULUMI_BACKEND_URL: `file://${folder()}/state?metadata=skip`,
             PULUMI_CONFIG_PASSPHRASE_FILE: `${folder()}/passphrase`,
         });
         expect(Array.isArray(unset)).toBe(true);

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { armService } from "../../../local/arm/service";
+import { type ArmService, armService } from "../../../local/arm/service";
 import { localCertificates } from "../../../local/base/certificates";
 import { httpListener } from "../../../local/base/http/httpListener";
 import { type Directory, localDirectory } from "../../../local/planes/entra/directory";
@@ -13,12 +13,13 @@ let origin: string;
 let failing: string[] = [];
 let throttle: { retryAfterS?: number } | undefined;
 let calls: string[] = [];
+let service: ArmService;
 
 beforeAll(async () => {
     azure = await startTestModel();
     const { keyPem } = await localCertificates(azure.store);
     directory = localDirectory(keyPem, "https://localhost");
-    const service = armService({
+    service = armService({
         model: azure.model,
         operations: azure.operations,
         token: "ours",
@@ -36,6 +37,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
     await new Promise((resolve) => server?.close(resolve));
+    await service?.close();
     await azure?.close();
 });
 

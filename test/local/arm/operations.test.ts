@@ -1,11 +1,13 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Change } from "../../../local/arm/longRunning";
 import { operationsOn } from "../../../local/arm/operations";
-import { armService } from "../../../local/arm/service";
+import { type ArmService, armService } from "../../../local/arm/service";
 import { localCertificates } from "../../../local/base/certificates";
 import { httpListener } from "../../../local/base/http/httpListener";
 import { localDirectory } from "../../../local/planes/entra/directory";
+import { until } from "../../support/waiting";
 import { groupId, startTestModel, type TestModel } from "./testModel";
 
 /** What the clock of the operations shows; a change takes a minute by it where `takesLong`. */
@@ -17,11 +19,12 @@ const clock = () => now;
 
 let azure: TestModel;
 let server: Server;
+let service: ArmService;
 let origin: string;
 
 async function serve(): Promise<void> {
     const { keyPem } = await localCertificates(azure.store);
-    const service = armService({
+    service = armService({
         model: azure.model,
         operations: operationsOn(azure.store, azure.model, duration, clock),
         token: "ours",
@@ -32,7 +35,10 @@ async function serve(): Promise<void> {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
-const shut = () => new Promise((resolve) => server?.close(resolve));
+const shut = async () => {
+    await new Promise((resolve) => server?.close(resolve));
+    await service?.close();
+};
 
 beforeEach(async () => {
     now = 1_000_000;
@@ -291,4 +297,27 @@ test("an operation that there is not, no more, or of another subscription, is no
     now += 120 * minute;
     await ask("PUT", hub, hubBody);
     expect(codeOf(await ask("GET", put.operation))).toBe("404 OperationNotFound");
+});
+
+test("ARM that is closed looks for nothing more in a store that may be closed, too", async () => {
+    let looks = 0;
+    const { keyPem } = await localCertificates(azure.store);
+    const closing = armService({
+        model: azure.model,
+        operations: {
+            ...azure.operations,
+            nextMs: () => {
+                looks += 1;
+                return 1;
+            },
+        },
+        token: "ours",
+        directory: localDirectory(keyPem, "https://localhost"),
+        failsChange: () => false,
+    });
+    await until("a look", () => looks > 3);
+    await closing.close();
+    const before = looks;
+    await sleep(30);
+    expect(looks).toBe(before);
 });

@@ -84,6 +84,7 @@ test("a resource that is being made is read when it is made", async () => {
     expect(await read).toEqual({ status: 200, name: "hub" });
     expect(await put).toEqual({ status: 201, name: "hub" });
     await new Promise((resolve) => server.close(resolve));
+    await service.close();
     await store.close();
     rmSync(folder, { recursive: true, force: true });
 });

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { type ArmPath, parseArmPath } from "../../../local/arm/armResource";
 import { callManagement } from "../../../local/arm/managementCall";
-import { armService } from "../../../local/arm/service";
+import { type ArmService, armService } from "../../../local/arm/service";
 import { localCertificates } from "../../../local/base/certificates";
 import { httpListener } from "../../../local/base/http/httpListener";
 import { claimPort } from "../../../local/base/ports";
@@ -93,6 +93,7 @@ test("a stack that is not local is not taken for one", () => {
 describe("beside a management endpoint", () => {
     let azure: TestModel;
     let server: Server;
+    let service: ArmService;
     let now = 0;
     let takesMs = 0;
     beforeEach(async () => {
@@ -102,7 +103,7 @@ describe("beside a management endpoint", () => {
             () => now,
         );
         const { caPem, certPem: cert, keyPem: key } = await localCertificates(azure.store);
-        const service = armService({
+        service = armService({
             model: azure.model,
             operations: azure.operations,
             token: "ours",
@@ -118,6 +119,7 @@ describe("beside a management endpoint", () => {
     });
     afterEach(async () => {
         if (server.listening) await new Promise((resolve) => server.close(resolve));
+        await service.close();
         await azure.close();
     });
 
