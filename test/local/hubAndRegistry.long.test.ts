@@ -198,7 +198,7 @@ test("a hub and a registry that exist are used and not touched, by key and by En
         const provider = new iotedge.Provider("theirs", { ${access} });
         new iotedge.Device("their-device", { hubId: theirs.hubId, deviceId: "${deviceId}" }, { provider });
         new ContainerRegistry("their-registry", { resourceGroupName, repository: "theirs", existingId: "${registryId}" });`;
-    useProgram({ registry: "rotation: 2", more: more('hubPolicyName: "edge-classifier"', "by-key") });
+    useProgram({ registry: "rotation: 2", more: more('hubPolicyName: "iothubowner"', "by-key") });
     // Two components, a provider, a device, and two tokens with their scope maps and passwords.
     expect(await up()).toMatchObject({ create: 10 });
     useProgram({ registry: "rotation: 2", more: more('hubAuth: "entra"', "by-entra") });

@@ -110,7 +110,7 @@ const variants: [string, () => Settings, () => Settings][] = [
         "existing",
         () => ({
             hubId: base.hubId,
-            hubPolicy: "edge-classifier",
+            hubPolicy: "iothubowner",
             registryId: base.registryId,
             deviceId: "second",
             check: "reported",
@@ -123,14 +123,14 @@ const variants: [string, () => Settings, () => Settings][] = [
             image: base.image,
             registryId: base.registryId,
             hubId: base.hubId,
-            hubPolicy: "edge-classifier",
+            hubPolicy: "iothubowner",
             deviceId: "third",
         }),
         noSecrets,
     ],
     [
         "undeployed",
-        () => ({ deploy: false, hubId: base.hubId, hubPolicy: "edge-classifier", deviceId: "fourth" }),
+        () => ({ deploy: false, hubId: base.hubId, hubPolicy: "iothubowner", deviceId: "fourth" }),
         noSecrets,
     ],
 ];
