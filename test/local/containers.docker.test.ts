@@ -125,6 +125,8 @@ containerTest("destroy leaves no container, image or network of the stack", asyn
 });
 
 containerTest("reset of a stack that is up leaves nothing in the engine either", async (engine) => {
+    // A test before this one has changed the sources of the service.
+    await project.compile();
     await up();
     document(await project.edge("local", "reset", "--json"));
     expect(await inEngine(engine)).toEqual(before);
