@@ -50,7 +50,9 @@ export const device = defineResource(deviceSchema, {
             ...(await foundTags(hub, deviceId, before)),
         };
         const now = outputs(hub, inputs, identity);
-        if (before && !inputs.thumbprints && before.primaryKey && now.primaryKey !== before.primaryKey)
+        // Keys that the stack gives are written again by the next update.
+        const isOfHub = !named.symmetricKey && !inputs.thumbprints;
+        if (isOfHub && before?.primaryKey && now.primaryKey !== before.primaryKey)
             work.say(renewed(deviceId));
         return { inputs, outputs: now };
     },

@@ -32,4 +32,9 @@ describe("a device whose key somebody has renewed in the hub", () => {
         expect(await refresh("first")).toEqual([]);
         expect(await refresh("another-key", { ...stacked.Device?.inputs, thumbprints: ["a"] })).toEqual([]);
     });
+
+    test("is told from one whose keys the stack gives, which the next update writes again", async () => {
+        const symmetricKey = { primaryKey: "first", secondaryKey: "second" };
+        expect(await refresh("another-key", { ...stacked.Device?.inputs, symmetricKey })).toEqual([]);
+    });
 });
