@@ -11,7 +11,6 @@ import { loginFindings, unreadSettings } from "./doctor/loginFindings";
 import { type CheckedStack, stackFindings } from "./doctor/stackFindings";
 import { type Purpose, type RunTool, toolFindings } from "./doctor/toolFindings";
 import { CommandError, exitCodes } from "./exitCodes";
-import { providerSettings } from "./stackFile";
 
 /** Adds `edge doctor`: looks at everything that an update needs, and creates nothing. */
 export function addDoctor(program: Command): void {
@@ -39,7 +38,7 @@ async function doctor(options: CommonOptions & { for: Purpose }): Promise<void> 
     process.chdir(context.project);
     const { findings, checked } = await stackFindings(stack, purpose, context.env);
     const builds = (checked?.settings.image ?? "") === "";
-    const docker = { config: providerSettings(".", stack, "docker"), env: context.env };
+    const docker = { config: checked?.stackFile.docker ?? new Map(), env: context.env };
     const tools = await toolFindings(run, { purpose, builds, nodeVersion: process.version, docker });
     const azure = purpose === "local" ? [] : await azureOf(context.env, checked, purpose);
     const all = [...tools, ...findings, ...azure];

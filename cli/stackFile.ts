@@ -10,6 +10,8 @@ export interface StackFile {
     readonly azure: Readonly<Record<string, string>>;
     /** Names of azure-native's configuration that are encrypted. */
     readonly azureSecrets: readonly string[];
+    /** The docker provider's configuration by its names, without what is encrypted. */
+    readonly docker: ReadonlyMap<string, string>;
     /** Whether environments of Pulumi ESC add to the configuration. */
     readonly hasEnvironments: boolean;
     /** Settings of the project by their names, each as a text. Stand-ins take the place of what is encrypted. */
@@ -34,6 +36,7 @@ export function readStackFile(project: string, stack: string): StackFile | undef
     const secrets = new Set<string>();
     const azure: Record<string, string> = {};
     const azureSecrets: string[] = [];
+    const docker = new Map<string, string>();
     for (const [fullKey, value] of Object.entries(document?.config ?? {})) {
         // `NAMESPACE:config:KEY` is the older way to write `NAMESPACE:KEY`.
         const [key = "", namespace = projectName] = fullKey.replace(":config:", ":").split(":").reverse();
@@ -41,23 +44,13 @@ export function readStackFile(project: string, stack: string): StackFile | undef
             if (holdsEncrypted(value)) azureSecrets.push(key);
             else azure[key] = configText(value);
         }
+        if (namespace === "docker" && !holdsEncrypted(value)) docker.set(key, configText(value));
         if (namespace !== projectName) continue;
         texts.set(key, isEncrypted(value) ? (standIns[key] ?? "") : configText(withStandIns(value, key)));
         if (holdsEncrypted(value)) secrets.add(key);
     }
     const hasEnvironments = document?.environment !== undefined && document.environment !== null;
-    return { file, azure, azureSecrets, hasEnvironments, texts, secrets };
-}
-
-/** What a stack's file says to the provider of a namespace, such as `docker`; what is encrypted is left out. */
-export function providerSettings(project: string, stack: string, namespace: string): Map<string, string> {
-    const file = join(project, `Pulumi.${stack}.yaml`);
-    const document = existsSync(file) ? parse(readFileSync(file, "utf8")) : undefined;
-    const settings = Object.entries((document as { config?: object | null } | null)?.config ?? {})
-        .map(([key, value]) => ({ key: key.replace(":config:", ":"), value }))
-        .filter(({ key, value }) => key.startsWith(`${namespace}:`) && !holdsEncrypted(value))
-        .map(({ key, value }): [string, string] => [key.slice(namespace.length + 1), configText(value)]);
-    return new Map(settings);
+    return { file, azure, azureSecrets, docker, hasEnvironments, texts, secrets };
 }
 
 /** A value as the engine hands it on to the program. */

@@ -1,7 +1,7 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
-import { subscriptionOf } from "./subscriptionOf";
+import { subscriptionOf } from "./existingIds";
 
 /** Names by which azure-native's functions find a resource that the stack uses and did not make. */
 export interface ExistingResource {
@@ -23,11 +23,10 @@ export function existingResource(id: string, armType: string): ExistingResource 
 
 /**
  * Refuses resources of another subscription than the stack's, before anything is made: azure-native looks a resource up by
- * group and name in its own subscription, and a machine's network must lie there. `ids` has ARM's id, or nothing, for
- * each setting that names one.
+ * group and name in its own subscription, and a machine's network must lie there. `named` are the settings that
+ * name one, with ARM's id.
  */
-export async function requireOwnSubscription(ids: Readonly<Record<string, string>>): Promise<void> {
-    const named = Object.entries(ids).filter(([, id]) => id !== "");
+export async function requireOwnSubscription(named: readonly [setting: string, id: string][]): Promise<void> {
     if (named.length === 0) return;
     const { subscriptionId } = await authorization.getClientConfig();
     const foreign = named.filter(([, id]) => subscriptionOf(id) !== subscriptionId.toLowerCase());

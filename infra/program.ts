@@ -8,6 +8,7 @@ import { ClassifierImage, classifierRepository } from "./classifierImage";
 import { azureNativeSettings, type Config, readConfig } from "./config";
 import { ContainerRegistry } from "./containerRegistry";
 import { edgeMachine } from "./edgeMachine";
+import { existingIds } from "./existingIds";
 import { existingResourceGroup, requireOwnSubscription } from "./existingResource";
 import * as iotedge from "./iotedge";
 import { IotHub } from "./iotHub";
@@ -44,8 +45,7 @@ export async function program(env: NodeJS.ProcessEnv): Promise<Outputs> {
     // What the classifier would refuse to serve is refused before anything exists.
     const model = config.image === "" ? checkedModel(classifierFolder) : undefined;
 
-    const { hubId: existingHub, registryId, subnetId, edgeVm } = config;
-    await requireOwnSubscription({ hubId: existingHub, registryId, subnetId: edgeVm ? subnetId : "" });
+    await requireOwnSubscription(existingIds(config));
     const resourceGroupName = await resourceGroup(config);
 
     const hub = new IotHub("hub", {

@@ -1,6 +1,6 @@
 import { machineKinds } from "../../edge-vm/machineKinds";
+import { existingIds, subscriptionOf } from "../../infra/existingIds";
 import type { Settings } from "../../infra/settings";
-import { subscriptionOf } from "../../infra/subscriptionOf";
 import type { Azure } from "./azure";
 import { type Finding, failed, good, look, warning } from "./finding";
 
@@ -57,10 +57,8 @@ async function resourceGroup(
 
 /** What the stack uses and does not make must be in its own subscription. */
 async function existing(azure: Azure, asked: AzureQuestions): Promise<Finding[]> {
-    const { hubId, registryId, subnetId, edgeVm, subscriptionId } = asked;
-    const ids = Object.entries({ hubId, registryId, subnetId: edgeVm ? subnetId : "" });
-    const named = ids.filter(([, id]) => id !== "");
-    const findings = named.map(([setting, id]) =>
+    const { subscriptionId } = asked;
+    const findings = existingIds(asked).map(([setting, id]) =>
         look(setting, "Ask again later", async () => {
             const found = subscriptionOf(id);
             if (found !== subscriptionId.toLowerCase()) {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { providerSettings, readStackFile } from "../../cli/stackFile";
+import { readStackFile } from "../../cli/stackFile";
 import { checkSettings } from "../../infra/checkSettings";
 
 const project = mkdtempSync(join(tmpdir(), "edge-stack-file-"));
@@ -117,17 +117,17 @@ test.each(["", "config:\n", "# nothing\n"])("%j sets nothing", (text) => {
 
 test("a stack without a file is none", () => expect(readStackFile(project, "other")).toBeUndefined());
 
-test("what a stack says to a provider is read by its namespace, without what is encrypted", () => {
-    read(`config:
+test("what a stack says to Docker's provider is read by its namespace, without what is encrypted", () => {
+    const { docker } = read(`config:
   docker:host: tcp://other
   docker:config:certPath: /certificates
   docker:keyMaterial: { secure: AAAB }
   dockerish:host: tcp://another
   edge-classifier:host: tcp://third
 `);
-    expect(Object.fromEntries(providerSettings(project, "dev", "docker"))).toEqual({
+    expect(Object.fromEntries(docker)).toEqual({
         host: "tcp://other",
         certPath: "/certificates",
     });
-    expect(providerSettings(project, "other", "docker").size).toBe(0);
+    expect(read("config:\n").docker.size).toBe(0);
 });

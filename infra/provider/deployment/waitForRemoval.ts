@@ -47,9 +47,9 @@ export async function waitForRemoval(hub: ServiceClient, deviceId: string): Prom
     }
 }
 
-function unconfirmed(deviceId: string, found: string): string {
+function unconfirmed(deviceId: string, what: string): string {
     return (
-        `Warning: expected ${deviceId} to take its modules off, found that it ${found}. It may go on running them: ` +
+        `Warning: expected ${deviceId} to take its modules off, found that it ${what}. It may go on running them: ` +
         "look there with iotedge list, and end them with iotedge system stop, docker rm --force MODULE."
     );
 }

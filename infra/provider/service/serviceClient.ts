@@ -33,18 +33,14 @@ export interface ServiceClient {
 export type OpenService = (service: Service, place: Place) => Promise<ServiceClient>;
 
 /** Opens services as `account`, or with what `settings` has for them. */
-export function serviceClients(
-    account: AzureAccount,
-    settings: AccessSettings,
-    delaysMs: readonly number[] = settlingDelaysMs,
-): OpenService {
+export function serviceClients(account: AzureAccount, settings: AccessSettings): OpenService {
     const opened = new Map<string, Promise<ServiceClient>>();
     return (service, place) => {
         const key = (place.id ?? place.hostName ?? "").toLowerCase();
         const known = opened.get(key);
         if (known) return known;
         const access = () => serviceAccess(service, place, account, settings);
-        const client = serviceClient(service, account, access, delaysMs);
+        const client = serviceClient(service, account, access);
         opened.set(key, client);
         // What failed once is asked again the next time.
         client.catch(() => opened.delete(key));
@@ -56,7 +52,6 @@ async function serviceClient(
     service: Service,
     account: AzureAccount,
     access: () => Promise<ServiceAccess>,
-    delaysMs: readonly number[],
 ): Promise<ServiceClient> {
     let current = await access();
     return {
@@ -64,8 +59,8 @@ async function serviceClient(
         async call<T>(request: ServiceRequest) {
             const pause = backOff(patience);
             // A role that was assigned a moment ago reaches the service late, as does the service itself.
-            const refused = current.policy ? [] : [...delaysMs];
-            const settling = current.isNew ? [...delaysMs] : [];
+            const refused = current.policy ? [] : [...settlingDelaysMs];
+            const settling = current.isNew ? [...settlingDelaysMs] : [];
             let isFresh = false;
             for (;;) {
                 const used = current;

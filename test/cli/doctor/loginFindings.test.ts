@@ -7,6 +7,7 @@ const stackFile: StackFile = {
     file: "Pulumi.dev.yaml",
     azure: {},
     azureSecrets: [],
+    docker: new Map(),
     hasEnvironments: false,
     texts: new Map(),
     secrets: new Set(),
