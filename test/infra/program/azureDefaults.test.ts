@@ -1,4 +1,6 @@
+import { ResourceGroup } from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
+import { registerAzureDefaults } from "../../../infra/azureDefaults";
 import { program } from "../../../infra/program";
 import {
     allRegistered,
@@ -81,6 +83,30 @@ test("how the stack says to sign in reaches our own provider, with what is secre
     const provider = resources.find(({ type }) => type === "pulumi:providers:iotedge");
     expect(provider?.inputs).toMatchObject({ clientId: "an-app", useOidc: "false" });
     expect(provider?.registration.secret).toBe("clientSecret");
+});
+
+test.each([
+    ["what is secret by its nature, however it is set", "clientSecret", []],
+    ["whatever is set with --secret", "tenantId", ["azure-native:tenantId"]],
+])("our own provider gets as a secret %s", async (_, name, secretKeys) => {
+    const resources = await mockEngine("dev", { [`azure-native:${name}`]: "a-value" }, secretKeys);
+    await program({});
+    await allRegistered(resources);
+    const provider = resources.find(({ type }) => type === "pulumi:providers:iotedge");
+    expect(provider?.registration.secret).toBe(name);
+});
+
+test("a resource's own tags and region stand before those of the stack", async () => {
+    const resources = await mockEngine("dev", {});
+    await pulumi.runtime.runInPulumiStack(async () => {
+        registerAzureDefaults({ tags, location: "northeurope" });
+        new ResourceGroup("own", { tags: { team: "own" }, location: "eastus" });
+    });
+    await allRegistered(resources);
+    expect(resources.find(({ name }) => name === "own")?.inputs).toMatchObject({
+        tags: { "cost-center": "42", team: "own" },
+        location: "eastus",
+    });
 });
 
 const place = "/subscriptions/another/resourceGroups/g/providers";

@@ -180,6 +180,14 @@ describe("a service that was made a moment ago", () => {
         expect(mockWaits).not.toContain(5000);
     });
 
+    test("is waited for as well where Entra opens it", async () => {
+        const settings = { hubAuth: "entra" as const, connectionStrings: {} };
+        const client = await serviceClients(created(undefined), settings)(iotHub, { id: "/a/hub" });
+        script = [inactive, answers(200, {}, { found: 1 })];
+        expect(await client.call({ method: "GET", path: "/x" })).toEqual({ found: 1 });
+        expect(mockWaits).toEqual([2000]);
+    });
+
     test("is waited for by ARM's own calls, too, and a conflict of another kind is not for so long", async () => {
         const refused = (message: string) => answers(409, {}, { error: { code: "409002", message } });
         script = [refused("it is not currently in Active state."), answers(200, {}, { found: 1 })];

@@ -107,8 +107,8 @@ describe("a hub that is gone", () => {
         const hubId = `${group}/providers/Microsoft.Devices/IotHubs/h`.replace(/0{12}/, "000000000009");
         const state = { hubId, deviceId: "d", edge: true, status: "enabled" };
         const unseen = { urn: devices.urn(), id: `${hubId}/devices/d`, inputs: state, state };
-        for (const act of [devices.refresh(unseen), devices.remove(unseen)])
-            await expect(act).rejects.toThrow(/found 404 SubscriptionNotFound: /);
+        for (const act of [() => devices.refresh(unseen), () => devices.remove(unseen)])
+            await expect(act()).rejects.toThrow(/found 404 SubscriptionNotFound: /);
     });
 });
 

@@ -1,4 +1,5 @@
 import { newborn } from "../../../../local/planes/hub/newborn";
+import { startTestHub } from "./testHub";
 
 const born = Date.parse("2026-11-29T08:00:00Z");
 const delays = { "a hub that answers": 150_000, "a role on a hub": 160_000 };
@@ -39,4 +40,22 @@ describe("a hub that was made a moment ago", () => {
         old.admit();
         expect(old.knowsRoles()).toBe(true);
     });
+});
+
+test("a hub's own calls wait for it, and those by a role for the role", async () => {
+    const late = { "a hub that answers": 0, "a role on a hub": 0 };
+    const call = async (authorization?: string) => {
+        const createdAt = new Date().toISOString();
+        const delayMs = (what: keyof typeof late) => late[what];
+        const bearerRights = async () => ["RegistryRead"] as const;
+        const test = await startTestHub({ createdAt, delayMs, bearerRights });
+        const { status } = await test.call("GET", "/devices", { authorization });
+        await test.close();
+        return status;
+    };
+    expect([await call(), await call("Bearer role")]).toEqual([200, 200]);
+    late["a role on a hub"] = 60_000;
+    expect([await call(), await call("Bearer role")]).toEqual([200, 401]);
+    late["a hub that answers"] = 60_000;
+    expect([await call(), await call("Bearer role")]).toEqual([409, 409]);
 });

@@ -51,13 +51,14 @@ export const newKey = () => randomBytes(32).toString("base64");
 export const inAnHour = () => new Date(Date.now() + 3_600_000);
 
 export async function startTestHub(
-    changes: Partial<HubSettings> & Pick<HubSurroundings, "queryLag" | "now"> = {},
+    changes: Partial<HubSettings> &
+        Pick<HubSurroundings, "queryLag" | "now" | "delayMs" | "bearerRights"> = {},
 ): Promise<TestHub> {
     const folder = mkdtempSync(join(tmpdir(), "hub-"));
     const store = openStore(folder);
     const certificates = await localCertificates(store);
     const port = await freePort();
-    const { queryLag, now, ...changed } = changes;
+    const { queryLag, now, delayMs, bearerRights, ...changed } = changes;
     const description = {
         id: "/hub1",
         name: "hub1",
@@ -72,7 +73,7 @@ export async function startTestHub(
         ...changed,
     };
     const host = { store, folder, certificates };
-    const serve = () => servePlane(hubPlane({ queryLag, now }), description, host);
+    const serve = () => servePlane(hubPlane({ queryLag, now, delayMs, bearerRights }), description, host);
     const check = swaggerCheck();
     const test: TestHub = {
         hub: await serve(),
