@@ -10,6 +10,7 @@ import {
     parseProperties,
     refuseForeignExport,
 } from "../classifier/src/model/exportFiles";
+import { dataFilesOf } from "../classifier/src/model/externalData";
 import { openCatalog } from "../classifier/src/model/modelCatalog";
 import { modelSource, type SourceFiles } from "./modelSource";
 
@@ -77,10 +78,15 @@ async function copyModel(
         MANIFEST_FILE,
         PROPERTIES_FILE,
     ];
+    const networks = [...files].filter(([name]) => /^[^/]+\.onnx$/i.test(name));
+    const weights = await Promise.all(
+        networks.map(async ([name, read]) => dataFilesOf(await read(), `${name} of ${source}`)),
+    );
     const wanted = [...files].filter(
         ([name]) =>
             descriptions.includes(name) ||
             /^[^/]+\.onnx$/i.test(name) ||
+            weights.flat().includes(name) ||
             /^samples\/.+\.(jpe?g|png|gif|bmp|webp|tiff?)$/i.test(name),
     );
     for (const [name, read] of wanted) {

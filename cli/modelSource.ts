@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { openPromise } from "yauzl";
+import { dataFilesOf } from "../classifier/src/model/externalData";
 
 /** The largest model, unpacked; a zip file can claim to hold anything. */
 const MAX_BYTES = 1024 ** 3;
@@ -49,7 +51,8 @@ async function filesOfFolder(folder: string): Promise<SourceFiles> {
 /** The network under the name that the service looks for; the other files of its folder that describe it. */
 async function filesBeside(network: string): Promise<SourceFiles> {
     const folder = dirname(network);
-    const names = (await readdir(folder)).filter((name) => ["labels.txt", "model.yaml"].includes(name));
+    const weights = dataFilesOf(await readFile(network), network);
+    const names = ["labels.txt", "model.yaml", ...weights].filter((name) => existsSync(join(folder, name)));
     return new Map([
         ["model.onnx", () => readFile(network)],
         ...names.map((name) => [name, () => readFile(join(folder, name))] as const),

@@ -21,7 +21,7 @@ const imageModel = z.strictObject({
         width: z.int(),
         height: z.int(),
         layout: z.enum(["nchw", "nhwc"]),
-        channelOrder: sourced(z.enum(["rgb", "bgr"])),
+        channelOrder: sourced(z.enum(["rgb", "bgr", "grey"])),
         range: sourced(z.array(z.number()).length(2)),
         mean: z.array(z.number()).length(3).optional(),
         std: z.array(z.number()).length(3).optional(),

@@ -1,4 +1,5 @@
 import { Reader, Root } from "protobufjs/light";
+import { foreignFile } from "./foreignFile";
 
 /**
  * The messages of onnx.proto as `field: type = number`, with names in camelCase. Fields that no classifier needs
@@ -124,6 +125,7 @@ export type ModelProto = Message<"ModelProto">;
 export type GraphProto = Message<"GraphProto">;
 export type NodeProto = Message<"NodeProto">;
 export type TensorProto = Message<"TensorProto">;
+export type AttributeProto = Message<"AttributeProto">;
 export type ValueInfoProto = Message<"ValueInfoProto">;
 
 /** A message to be written; fields that are left out stay absent. */
@@ -139,11 +141,18 @@ export type Draft<T> = T extends Uint8Array | Int64
 export const dataType = {
     float: 1,
     uint8: 2,
+    int8: 3,
+    uint16: 4,
+    int16: 5,
     int32: 6,
     int64: 7,
     string: 8,
+    bool: 9,
     float16: 10,
     double: 11,
+    uint32: 12,
+    uint64: 13,
+    bfloat16: 16,
 } as const;
 export const attributeType = {
     float: 1,
@@ -154,6 +163,8 @@ export const attributeType = {
     ints: 7,
     strings: 8,
 } as const;
+/** TensorProto.DataLocation: in another file. */
+export const EXTERNAL = 1;
 
 // proto2 keeps a field that was set to its default apart from one that is absent.
 const modelType = Root.fromJSON({
@@ -169,6 +180,9 @@ function mapValues<T, U>(record: Record<string, T>, map: (value: T) => U): Recor
     return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }
 
+/** The first byte of nearly every ONNX file: the field `irVersion`, a number. */
+const IR_VERSION_TAG = 0x08;
+
 /**
  * Reads an ONNX file. Its byte fields are views into `bytes`. Throws a sentence for what is no ONNX model; `path` is for
  * that sentence.
@@ -176,12 +190,20 @@ function mapValues<T, U>(record: Record<string, T>, map: (value: T) => U): Recor
 export function decodeModel(bytes: Uint8Array, path?: string): ModelProto & { graph: GraphProto } {
     const found = `Expected an ONNX model${path ? ` in ${path}` : ""}, found ${bytes.length} bytes`;
     const remedy = "Give the model.onnx of an ONNX export.";
+    const foreign = foreignFile(bytes);
+    if (foreign) throw new Error(`${found} that are ${foreign.found}. ${foreign.remedy}`);
     const reader = Reader.create(bytes);
     reader.discardUnknown = false;
     let model: ModelProto;
     try {
         model = modelType.decode(reader) as unknown as ModelProto;
     } catch (cause) {
+        // What protobufjs throws where a length leads beyond the end.
+        const cut = cause instanceof RangeError && bytes[0] === IR_VERSION_TAG;
+        if (cut)
+            throw new Error(`${found} of one that goes on: it is cut short. Copy or download it again.`, {
+                cause,
+            });
         throw new Error(`${found} that are no protobuf message of that kind. ${remedy}`, { cause });
     }
     const { graph } = model;

@@ -7,7 +7,10 @@ export interface Prediction {
 /** The function that makes probabilities of scores: `none` where the network ends in one itself, as most do. */
 export type Activation = "none" | "softmax" | "sigmoid";
 
-/** Pairs each probability with its label, in the order of the labels. */
+/**
+ * Pairs each probability with its label, in the order of the labels. Throws for what is no number: JSON has no other, and
+ * would show nothing in its place.
+ */
 export function toPredictions(
     scores: Float32Array,
     labels: readonly string[],
@@ -20,7 +23,21 @@ export function toPredictions(
         );
     }
     const probabilities = activate(scores, activation);
-    return labels.map((label, index) => ({ label, probability: probabilities[index] ?? Number.NaN }));
+    return labels.map((label, index) => {
+        const probability = probabilities[index] ?? Number.NaN;
+        if (!Number.isFinite(probability)) {
+            throw new Error(
+                `Expected a number from the model for "${label}", found ${probability}. Its weights or the ` +
+                    "preparation of its pixels (range, mean, std) are wrong.",
+            );
+        }
+        return { label, probability };
+    });
+}
+
+/** The scores of the labels "no" and "yes" for a network of one score, as `activation` is to find them. */
+export function scoresOfPair(score: number, activation: Activation): Float32Array {
+    return activation === "none" ? Float32Array.of(1 - score, score) : Float32Array.of(-score, score);
 }
 
 /** The label that is most probable; nothing where there are no predictions. */

@@ -20,12 +20,13 @@ export interface ArraySession {
     run(input: NetworkArray): Promise<NetworkArray>;
 }
 
-/**
- * Opens an ONNX model on the CPU, with one thread: requests, not threads within one, are what runs side by side.
- * `output` must be a float32 tensor.
- */
+/** Opens a network of one image in, and of one float32 tensor out. */
 export async function openSession(model: Uint8Array, input: string, output: string): Promise<Session> {
-    const session = await openArraySession(model, input, output);
+    return imageSession(await openArraySession(model, input, output), output);
+}
+
+/** A session whose output is float32: one score or more for one image. */
+export function imageSession(session: ArraySession, output: string): Session {
     return {
         async run(image) {
             const { data } = await session.run(image);
@@ -37,7 +38,10 @@ export async function openSession(model: Uint8Array, input: string, output: stri
     };
 }
 
-/** Opens a network of which only the names of its one input and of the wanted output are known. */
+/**
+ * Opens an ONNX model on the CPU, with one thread: requests, not threads within one, are what runs side by side. Only the
+ * names of its one input and of the wanted output need be known.
+ */
 export async function openArraySession(
     model: Uint8Array,
     input: string,
@@ -47,7 +51,8 @@ export async function openArraySession(
         executionProviders: ["cpu"],
         intraOpNumThreads: 1,
         interOpNumThreads: 1,
-        logSeverityLevel: 3,
+        // What fails is thrown; onnxruntime would write it to standard error besides, in colours.
+        logSeverityLevel: 4,
     });
     return {
         async run({ type, data, dims }) {

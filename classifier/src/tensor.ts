@@ -3,7 +3,8 @@ import type { Pixels, Size } from "./image/pixels";
 /** How a network wants its pixels. Custom Vision's want raw 0..255; many others 0..1, or that less a mean. */
 export interface TensorFormat {
     layout: "nchw" | "nhwc";
-    channelOrder: "rgb" | "bgr";
+    /** Grey is one channel in place of three. */
+    channelOrder: "rgb" | "bgr" | "grey";
     /** What 0 and 255 become. */
     range: [min: number, max: number];
     /** Subtracted after the range was applied, and then divided by; both in the order red, green, blue. */
@@ -44,13 +45,23 @@ export function lendTensors(format: TensorFormat): LendTensor {
     };
 }
 
-function emptyTensor({ width, height }: Size, { type, layout }: TensorFormat): Tensor {
-    const values = width * height * 3;
-    const data = type === "uint8" ? new Uint8Array(values) : new Float32Array(values);
-    return { type, data, dims: layout === "nchw" ? [1, 3, height, width] : [1, height, width, 3] };
+/** The shape of one image in a format: the batch, and then the channels before or behind its sides. */
+export function tensorDims({ width, height }: Size, { layout, channelOrder }: TensorFormat): Tensor["dims"] {
+    const channels = channelOrder === "grey" ? 1 : 3;
+    return layout === "nchw" ? [1, channels, height, width] : [1, height, width, channels];
+}
+
+function emptyTensor(size: Size, format: TensorFormat): Tensor {
+    const dims = tensorDims(size, format);
+    const values = dims.reduce((product, side) => product * side, 1);
+    const { type } = format;
+    return { type, data: type === "uint8" ? new Uint8Array(values) : new Float32Array(values), dims };
 }
 
 function fill(tensor: Tensor, pixels: Pixels, format: TensorFormat, tables: ValueTables): Tensor {
+    if (format.channelOrder === "grey") {
+        return fillGrey(tensor, pixels, tables);
+    }
     const size = pixels.width * pixels.height;
     const planar = format.layout === "nchw";
     const reversed = format.channelOrder === "bgr";
@@ -69,6 +80,16 @@ function fill(tensor: Tensor, pixels: Pixels, format: TensorFormat, tables: Valu
         redAt += step;
         greenAt += step;
         blueAt += step;
+    }
+    return tensor;
+}
+
+/** Pillow's conversion from RGB to L. */
+function fillGrey(tensor: Tensor, { data: from }: Pixels, [table]: ValueTables): Tensor {
+    const { data: to } = tensor;
+    for (let at = 0, pixel = 0; pixel < to.length; at += 3, pixel++) {
+        const [red, green, blue] = [from[at], from[at + 1], from[at + 2]] as [number, number, number];
+        to[pixel] = table[(red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16] as number;
     }
     return tensor;
 }

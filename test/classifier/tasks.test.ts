@@ -49,7 +49,7 @@ describe("what a worker does", () => {
         [
             "a model that gives no number, beside others",
             () => ({ rows: { kind: "array" } as ArrayModel, one: model, two: answering(1, Number.NaN, 1) }),
-            'Expected a number from the model two for "red", found NaN.',
+            'Expected the model two to answer a picture. Expected a number from the model for "red", found NaN.',
         ],
         [
             "a model that fails",

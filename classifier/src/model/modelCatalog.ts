@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { decodeModel } from "../onnx";
+import { decodeWithData } from "./externalData";
 import { takesImages } from "./imageInput";
 import { readModelFolder } from "./modelFolder";
 import { networkInputs } from "./networkValues";
@@ -27,7 +27,8 @@ export type ProbePolicy = "stop" | "warn" | "off";
 
 /**
  * Opens the model in a folder, or each of the models in its subfolders; the default is the one called `default`, or
- * else the first by name. Throws if the probe finds a model's pixels wrongly prepared, unless told only to warn.
+ * else the first by name. Throws for a model that does not answer a picture, or gives what is no number, always; and if the
+ * probe finds its pixels wrongly prepared, unless told only to warn.
  */
 export async function openCatalog(folder: string, policy: ProbePolicy): Promise<ModelCatalog> {
     const models: ServedModel[] = [];
@@ -49,9 +50,8 @@ export async function openCatalog(folder: string, policy: ProbePolicy): Promise<
 }
 
 async function openAnyModel(folder: string): Promise<Model | ArrayModel> {
-    const files = await readModelFolder(folder);
-    const model = decodeModel(files.network, files.path);
-    const open = takesImages(networkInputs(model.graph)) ? openImageModel : openArrayModel;
+    const { files, model } = await decodeWithData(await readModelFolder(folder));
+    const open = takesImages(model.graph, networkInputs(model.graph)) ? openImageModel : openArrayModel;
     return open(files, model);
 }
 
@@ -61,7 +61,15 @@ async function openServed(path: string, policy: ProbePolicy): Promise<ServedMode
     if (policy === "off" || model.kind === "array") {
         return served;
     }
-    const verdict = await probe(model, await readSamples(path, model.size));
+    const samples = await readSamples(path, model.size);
+    const verdict = await probe(model, samples).catch((cause: Error) => {
+        throw new Error(
+            `Expected the model in ${path} to answer the pictures of the probe. ${cause.message}`,
+            {
+                cause,
+            },
+        );
+    });
     const wrong = verdict.verdict === "collapsed" || verdict.verdict === "swapped";
     if (wrong && policy === "stop") {
         throw new Error(`${verdict.message} To start all the same, set PROBE=warn.`);

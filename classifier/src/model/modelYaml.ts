@@ -5,7 +5,14 @@ import { z } from "zod";
 const text = z.string("a text").min(1, "a text");
 const side = z.int("a whole number above 0").positive("a whole number above 0");
 const number = z.number("a number");
-const perChannel = z.tuple([number, number, number], "a list of three numbers, for red, green and blue");
+const divisor = number.positive("a number above 0");
+const FOR_CHANNELS = "a list of three numbers, for red, green and blue, or of one for all";
+
+/** A number for each channel; a single one stands for all. */
+function perChannel(each: typeof number) {
+    const all = z.tuple([each], FOR_CHANNELS).transform(([one]): [number, number, number] => [one, one, one]);
+    return z.array(each, FOR_CHANNELS).pipe(z.union([z.tuple([each, each, each]), all], FOR_CHANNELS));
+}
 
 /** What `model.yaml` may say about preprocessing; whatever it leaves out is read from the model itself. */
 const preprocessing = z.strictObject(
@@ -14,9 +21,12 @@ const preprocessing = z.strictObject(
         height: side.optional(),
         mode: z.enum(["exact", "fast"], "exact or fast").optional(),
         channelOrder: z.enum(["rgb", "bgr"], "rgb or bgr").optional(),
-        range: z.tuple([number, number], "a list of two numbers").optional(),
-        mean: perChannel.optional(),
-        std: perChannel.optional(),
+        range: z
+            .tuple([number, number], "a list of two numbers")
+            .refine(([min, max]) => min !== max, "a list of two numbers that differ")
+            .optional(),
+        mean: perChannel(number).optional(),
+        std: perChannel(divisor).optional(),
     },
     "a map of keys",
 );

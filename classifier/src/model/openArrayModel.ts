@@ -1,8 +1,10 @@
 import { dataType, type GraphProto, type ModelProto } from "../onnx";
 import { type ArraySession, type NetworkArray, openArraySession } from "../session";
+import { firstLayer } from "./firstConvolution";
 import type { ModelFiles } from "./modelFolder";
 import { describeValue, type NetworkValue, networkInputs, networkOutputs } from "./networkValues";
-import { unopenable } from "./openModel";
+import { tryRows } from "./trialRow";
+import { unopenable } from "./unopenable";
 import { cutZipMap } from "./zipMap";
 
 /**
@@ -36,13 +38,20 @@ const INPUT_TYPES: Record<number, ArrayInput["type"]> = {
 };
 const LABEL_TYPES: number[] = [dataType.int32, dataType.int64, dataType.string];
 
-/** Opens a model whose file was read already and that takes no images; `model` may be changed. */
+/**
+ * Opens a model whose file was read already and that takes no images, and has it answer a row where it can be made up;
+ * `model` may be changed.
+ */
 export async function openArrayModel(
     { path, network, yaml, labels }: ModelFiles,
     model: ModelProto & { graph: GraphProto },
 ): Promise<ArrayModel> {
-    const input = arrayInput(networkInputs(model.graph), path);
+    const input = arrayInput(model.graph, path);
     const output = answerOutput(model.graph, path, yaml.output?.name);
+    const session = await openArraySession(network, input.name, output.name).catch((cause) => {
+        throw unopenable(path, cause);
+    });
+    await tryRows(session, input, path);
     return {
         kind: "array",
         name: yaml.name,
@@ -50,22 +59,38 @@ export async function openArrayModel(
         description: yaml.description,
         labels: labels ?? yaml.labels ?? labelsInside(model.graph) ?? [],
         input,
-        session: await openArraySession(network, input.name, output.name).catch((cause) => {
-            throw unopenable(path, cause);
-        }),
+        session,
     };
 }
 
-function arrayInput(inputs: readonly NetworkValue[], path: string): ArrayInput & { name: string } {
+function arrayInput(graph: GraphProto, path: string): ArrayInput & { name: string } {
+    const inputs = networkInputs(graph);
     const [value] = inputs;
     const type = value && INPUT_TYPES[value.elemType];
-    if (!value || !type || inputs.length !== 1 || value.dims.length === 0) {
+    const refuse = (reason = "") => {
         throw new Error(
             `Expected ${path} to take one RGB image, or one array of numbers or strings with a row per sample; ` +
-                `it takes ${inputs.map(describeValue).join(" and ") || "nothing"}.`,
+                `it takes ${inputs.map(describeValue).join(" and ") || "nothing"}${reason}.`,
+        );
+    };
+    if (!value || !type || inputs.length !== 1 || value.dims.length === 0) {
+        return refuse();
+    }
+    if (value.dims.length > 4) {
+        return refuse(", as for films or volumes, which are not served");
+    }
+    if (isImageWithoutBatch(graph, value)) {
+        return refuse(
+            ", an image of three dimensions. Export it again with four, the batch or the channels among them",
         );
     }
     return { name: value.name, type, dims: value.dims };
+}
+
+/** Three dimensions that go into a convolution over height and width: an image, of which no row can be made. */
+function isImageWithoutBatch(graph: GraphProto, { name, dims }: NetworkValue): boolean {
+    const layer = dims.length === 3 ? firstLayer(graph, name, 3) : undefined;
+    return Boolean(layer?.convolves && layer.channels && [1, 3].includes(layer.channels));
 }
 
 /** The output that answers: the one that `model.yaml` names, else the labels, else the only one. */

@@ -1,15 +1,19 @@
 import type { Size } from "../image/pixels";
-import { decodeModel, encodeModel, type GraphProto, type ModelProto } from "../onnx";
+import { encodeModel, type GraphProto, type ModelProto } from "../onnx";
 import type { Activation } from "../predictions";
-import { openSession, type Session } from "../session";
+import { imageSession, openArraySession, type Session } from "../session";
 import { type LendTensor, lendTensors, type TensorFormat } from "../tensor";
 import { castToFloat } from "./castToFloat";
-import { imageInput } from "./imageInput";
+import { decodeWithData } from "./externalData";
+import { type ImageReading, imageInput } from "./imageInput";
 import { type ModelFiles, readModelFolder } from "./modelFolder";
 import { type NetworkValue, networkInputs } from "./networkValues";
 import { upgradeOldOpset } from "./oldOpsets";
+import { withScorePerLabel } from "./oneScore";
 import { activationOf, scoresOutput } from "./scoresOutput";
 import { type FileEvidence, fileEvidence, tensorFormat } from "./tensorFormat";
+import { checkAnswer, tryReadings, withoutSecondSoftmax } from "./trial";
+import { unopenable } from "./unopenable";
 import { cutZipMap } from "./zipMap";
 
 /** A model that is ready to classify images, and what is known about it. */
@@ -33,11 +37,11 @@ export interface Model {
 
 /** Opens the image classifier in a folder; its file is changed in memory at most. Errors say what is wrong with it. */
 export async function openModel(folder: string): Promise<Model> {
-    const files = await readModelFolder(folder);
-    return openImageModel(files, decodeModel(files.network, files.path));
+    const { files, model } = await decodeWithData(await readModelFolder(folder));
+    return openImageModel(files, model);
 }
 
-/** Opens an image classifier whose file was read already; `model` is changed. */
+/** Opens an image classifier whose file was read already, and has it answer a picture; `model` is changed. */
 export async function openImageModel(
     files: ModelFiles,
     model: ModelProto & { graph: GraphProto },
@@ -45,37 +49,53 @@ export async function openImageModel(
     const { path, yaml, properties } = files;
     const { graph } = model;
 
-    const input = imageInput(networkInputs(graph), path, yaml.preprocessing);
-    const evidence = fileEvidence(model, input.value);
-    const { format, sources } = tensorFormat(yaml.preprocessing, evidence, input.value, input.layout);
-
+    const inputs = networkInputs(graph);
+    const evidence = inputs[0] ? fileEvidence(model, inputs[0]) : {};
     const upgraded = upgradeOldOpset(model);
+    const { value: input, readings } = imageInput(graph, inputs, path, yaml.preprocessing);
+    const { elemType } = input;
+
     const ownLabels = cutZipMap(graph);
-    const output = scoresOutput(graph, path, yaml.output?.name);
-    const activation = yaml.output?.activation ?? activationOf(graph, output.name, properties);
-    const cast = castToFloat(graph, input.value, output);
-    const labels = labelsFor(files, ownLabels, output);
+    const output = scoresOutput(graph, path, yaml.output?.name, files.labels ?? yaml.labels ?? ownLabels);
+    const cast = castToFloat(graph, input, output);
 
     const network = upgraded || ownLabels || cast ? encodeModel(model) : files.network;
+    const opened = await openArraySession(network, input.name, output.name).catch((cause) => {
+        throw unopenable(path, cause);
+    });
+    const formatFor = (reading: ImageReading) =>
+        tensorFormat(yaml.preprocessing, evidence, { elemType }, reading, path);
+    const { scores, size, format, sources } = await tryReadings(opened, readings, formatFor, path);
+
+    // One score may be that of the second of two labels.
+    const labels = labelsFor(files, ownLabels, { ...output, dims: scores === 1 ? [] : [1, scores] });
+    const given = imageSession(opened, output.name);
+    const activation =
+        yaml.output?.activation ??
+        (await withoutSecondSoftmax(
+            given,
+            activationOf(graph, output.name, scores, properties),
+            size,
+            format,
+        ));
+    const session = withScorePerLabel(given, scores, labels, activation, path);
+    await checkAnswer({ session, labels, activation }, size, format, path);
     return {
         kind: "image",
         name: yaml.name,
         version: yaml.version,
         description: yaml.description,
         labels,
-        size: input.size,
+        size,
         format,
         lendTensor: lendTensors(format),
         sources,
         evidence,
         activation,
         mode: yaml.preprocessing?.mode,
-        session: await openSession(network, input.value.name, output.name).catch((cause) => {
-            throw unopenable(path, cause);
-        }),
+        session,
     };
 }
-
 /** `labels.txt`, as the exported container does, before `model.yaml` before what the network carries itself. */
 function labelsFor(
     { path, labels, yaml }: ModelFiles,
@@ -103,13 +123,4 @@ function labelsFor(
         );
     }
     return chosen;
-}
-
-/** The error for a network that onnxruntime does not take. */
-export function unopenable(path: string, cause: unknown): Error {
-    return new Error(
-        `Expected onnxruntime to open ${path}, got: ${(cause as Error).message}. ` +
-            "Export the model again, as ONNX 1.2 or newer.",
-        { cause },
-    );
 }

@@ -45,7 +45,8 @@ export async function probe(model: Model, samples: readonly Sample[] = []): Prom
             return { verdict: "collapsed", spread, message: collapsedMessage(model, spread, better) };
         }
     }
-    const swapped = await wrongOrder(model, images, samples);
+    const swapped =
+        model.format.channelOrder === "grey" ? undefined : await wrongOrder(model, images, samples);
     if (swapped) {
         return { verdict: "swapped", spread, message: swapped };
     }

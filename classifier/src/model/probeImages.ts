@@ -10,11 +10,16 @@ export function probeImages(size: Size): Pixels[] {
     return [
         paint(size, () => [0, 0, 0]),
         paint(size, () => [255, 255, 255]),
-        paint(size, (x, y) => [255 * x, 255 * y, 255 * (1 - x)]),
+        gradient(size),
         disc(size, [220, 60, 40], [200, 190, 170], { x: 0.5, y: 0.5, radius: 0.3 }),
         disc(size, [240, 210, 60], [60, 90, 60], { x: 0.4, y: 0.55, radius: 0.35 }),
         disc(size, [40, 60, 160], [120, 140, 180], { x: 0.6, y: 0.45, radius: 0.25 }),
     ];
+}
+
+/** Many colours and shades in one. */
+export function gradient(size: Size): Pixels {
+    return paint(size, (x, y) => [255 * x, 255 * y, 255 * (1 - x)]);
 }
 
 /** `colourAt` is asked with both coordinates from 0 to 1. */

@@ -2,6 +2,7 @@ import type { GraphProto, ModelProto } from "../onnx";
 import { dataType } from "../onnx";
 import type { TensorFormat } from "../tensor";
 import { formatFromMean } from "./graphMean";
+import type { ImageReading } from "./imageInput";
 import type { PreprocessingYaml } from "./modelYaml";
 import type { NetworkValue } from "./networkValues";
 
@@ -53,17 +54,33 @@ export function fileEvidence(model: ModelProto & { graph: GraphProto }, input: N
     };
 }
 
+/** How pixels are laid out, and who says so. */
+export interface SourcedFormat {
+    format: TensorFormat;
+    sources: { channelOrder: string; range: string };
+}
+
 /** Decides how pixels are laid out: `model.yaml` before the file's evidence before what most networks want. */
 export function tensorFormat(
     yaml: PreprocessingYaml = {},
     evidence: FileEvidence,
-    input: NetworkValue,
-    layout: TensorFormat["layout"],
-): { format: TensorFormat; sources: { channelOrder: string; range: string } } {
+    { elemType }: Pick<NetworkValue, "elemType">,
+    { layout, channels }: Pick<ImageReading, "layout" | "channels">,
+    path: string,
+): SourcedFormat {
     const given = <T>(value: T | undefined) => value && { value, source: "model.yaml" };
     const byDefault = <T>(value: T) => ({ value, source: "default" });
-    const channelOrder = given(yaml.channelOrder) ?? evidence.channelOrder ?? byDefault("rgb");
-    const range = given(yaml.range) ?? evidence.range ?? byDefault<TensorFormat["range"]>([0, 255]);
+    const takesBytes = elemType === dataType.uint8;
+    refuseContradiction(yaml, takesBytes, channels, path);
+    const channelOrder: Sourced<TensorFormat["channelOrder"]> =
+        channels === 1
+            ? { value: "grey", source: "one channel of the network" }
+            : (given(yaml.channelOrder) ?? evidence.channelOrder ?? byDefault("rgb"));
+    // Bytes can be nothing but bytes, whatever the file says.
+    const range =
+        given(yaml.range) ??
+        (takesBytes ? undefined : evidence.range) ??
+        byDefault<TensorFormat["range"]>([0, 255]);
     return {
         format: {
             layout,
@@ -71,10 +88,33 @@ export function tensorFormat(
             range: range.value,
             mean: yaml.mean,
             std: yaml.std,
-            type: input.elemType === dataType.uint8 ? "uint8" : "float32",
+            type: takesBytes ? "uint8" : "float32",
         },
         sources: { channelOrder: channelOrder.source, range: range.source },
     };
+}
+
+/** Throws the sentence for a description that asks for what the network cannot take. */
+function refuseContradiction(
+    { range, mean, std, channelOrder }: PreprocessingYaml,
+    takesBytes: boolean,
+    channels: 1 | 3,
+    path: string,
+): void {
+    const scales = mean || std || (range && range.join() !== "0,255");
+    if (takesBytes && scales) {
+        throw new Error(
+            `Expected no preprocessing.range, mean or std in model.yaml, as ${path} takes bytes (uint8) from 0 to 255, ` +
+                "found some. Leave them out.",
+        );
+    }
+    const differ = [mean, std].some((values) => values && new Set(values).size > 1);
+    if (channels === 1 && (differ || channelOrder)) {
+        throw new Error(
+            `Expected preprocessing in model.yaml to fit the one channel of ${path}, found ` +
+                `${channelOrder ? `channelOrder ${channelOrder}. Leave it out` : "a mean or std that differs by colour. Give one number in a list"}.`,
+        );
+    }
 }
 
 /** General (compact) names its outputs `loss` and `classLabel`, General (compact) [S1] `model_output`. */

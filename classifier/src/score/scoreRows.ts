@@ -2,7 +2,7 @@ import { RequestError } from "../errors";
 import type { ArrayInput, ArrayModel } from "../model/openArrayModel";
 import type { Model } from "../model/openModel";
 import type { NetworkArray } from "../session";
-import type { Tensor } from "../tensor";
+import { type Tensor, tensorDims } from "../tensor";
 
 /** So many values go through the network at a time (4 MB of float32), however many rows a request has. */
 const MAX_VALUES_PER_RUN = 1024 * 1024;
@@ -26,6 +26,7 @@ export async function scoreRows(model: Model | ArrayModel, data: unknown): Promi
         const part = rows.slice(from, from + perRun);
         const values = toValues(part, from, perRow, input.type);
         const output = await run({ type: input.type, data: values, dims: [part.length, ...shape] });
+        refuseNonNumbers(output, from);
         const nested = toList(output);
         // An output that has no entry per row cannot be divided, and counts as one answer to all of them.
         answers.push(...(output.dims[0] === part.length ? nested : [nested]));
@@ -40,10 +41,8 @@ function networkOf(model: Model | ArrayModel): {
     if (model.kind === "array") {
         return { input: model.input, run: (input) => model.session.run(input) };
     }
-    const { width, height } = model.size;
-    const { type, layout } = model.format;
     return {
-        input: { type, dims: layout === "nchw" ? [1, 3, height, width] : [1, height, width, 3] },
+        input: { type: model.format.type, dims: tensorDims(model.size, model.format) },
         async run(input) {
             const data = await model.session.run(input as Tensor);
             return { type: "float32", data, dims: [1, data.length] };
@@ -146,6 +145,17 @@ function makeArray(type: ArrayInput["type"], length: number): Writable {
             return new Array<string>(length);
         default:
             return new Float32Array(length);
+    }
+}
+
+/** JSON has no other numbers than finite ones, and would show nothing in their place. */
+function refuseNonNumbers({ data }: NetworkArray, firstRow: number): void {
+    if (!(data instanceof Float32Array || data instanceof Float64Array)) {
+        return;
+    }
+    const wrong = data.find((value) => !Number.isFinite(value));
+    if (wrong !== undefined) {
+        throw new Error(`Expected numbers from the model for the rows from ${firstRow} on, found ${wrong}.`);
     }
 }
 

@@ -36,13 +36,11 @@ export function createTasks(catalog: ModelCatalog, options: Pick<Options, "prepr
                 if (model.kind === "array") {
                     continue;
                 }
-                const predictions = await classify(model, PIXEL, options);
-                const wrong = predictions.find(({ probability }) => !Number.isFinite(probability));
-                if (wrong) {
-                    throw new Error(
-                        `Expected a number from the model ${key} for "${wrong.label}", found ${wrong.probability}.`,
-                    );
-                }
+                await classify(model, PIXEL, options).catch((cause: Error) => {
+                    throw new Error(`Expected the model ${key} to answer a picture. ${cause.message}`, {
+                        cause,
+                    });
+                });
             }
         },
     };
