@@ -49,6 +49,29 @@ describe("toTensor", () => {
         expect(data[0]).toBeCloseTo((128 / 255 - 0.406) / 0.225, 5);
     });
 
+    test.each([
+        [195, 110, 216, 147],
+        [119, 248, 3, 181],
+        [244, 8, 218, 103],
+        [118, 148, 3, 123],
+        [192, 152, 69, 154],
+        [77, 77, 77, 77],
+        [255, 255, 255, 255],
+    ])("makes grey of %i, %i, %i as Pillow 13.0.0 does, for one channel in either place", (r, g, b, grey) => {
+        const colour = { data: Uint8Array.from([0, 0, 0, r, g, b]), width: 2, height: 1 };
+        const format: TensorFormat = { ...plain, channelOrder: "grey" };
+        expect(toTensor(colour, format)).toEqual({
+            type: "float32",
+            dims: [1, 1, 1, 2],
+            data: Float32Array.of(0, grey),
+        });
+        expect(toTensor(colour, { ...format, layout: "nhwc", type: "uint8" })).toEqual({
+            type: "uint8",
+            dims: [1, 1, 2, 1],
+            data: Uint8Array.of(0, grey),
+        });
+    });
+
     test("gives bytes to a network that takes bytes", () => {
         const tensor = toTensor(pixels, { ...plain, type: "uint8", layout: "nhwc" });
         expect(tensor.data).toEqual(Uint8Array.from([1, 2, 3, 4, 5, 255]));

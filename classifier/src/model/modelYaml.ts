@@ -83,5 +83,7 @@ function problemsOf(issue: z.core.$ZodIssue, document: unknown): string[] {
     }
     const found = issue.path.reduce((value, key) => Object(value)[key], document);
     const name = issue.path.length > 0 ? `${issue.path.join(".")}: ` : "";
-    return [`${name}${JSON.stringify(found)} instead of ${issue.message}`];
+    // JSON has no infinity and no NaN.
+    const shown = typeof found === "number" ? String(found) : JSON.stringify(found);
+    return [`${name}${shown} instead of ${issue.message}`];
 }

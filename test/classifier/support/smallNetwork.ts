@@ -1,5 +1,4 @@
 import {
-    attributeType,
     type Draft,
     dataType,
     encodeModel,
@@ -113,8 +112,4 @@ export function smallNetworkFolder(
 ): Promise<string> {
     const labels = Array.from({ length: network.labels ?? 3 }, (_, at) => `label ${at}`).join("\n");
     return folderOf({ "model.onnx": encodeModel(smallNetwork(network)), "labels.txt": labels, ...files });
-}
-
-export function float(name: string, f: number): NodeProto["attribute"][number] {
-    return { name, type: attributeType.float, f } as NodeProto["attribute"][number];
 }
