@@ -7,7 +7,7 @@ const KINDS: [isIt: (bytes: Buffer) => boolean, name: string, remedy: string][] 
         "Run git lfs pull where it comes from, or download the file itself.",
     ],
     [
-        (bytes) => /^\s*(<!doctype|<html|<\?xml|<head)/i.test(bytes.toString("latin1", 0, 200)),
+        (bytes) => /^\s*(<!doctype|<html|<\?xml|<head)/i.test(bytes.toString("utf8", 0, 200)),
         "a web page",
         "Download the file itself: on GitHub by Raw, on Hugging Face by the arrow beside it.",
     ],
@@ -53,7 +53,14 @@ export const isLfsPointer = startsWith("version https://git-lfs");
 export function foreignFile(bytes: Uint8Array): { found: string; remedy: string } | undefined {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const [, found, remedy] = KINDS.find(([isIt]) => isIt(buffer)) ?? [];
-    return found && remedy ? { found, remedy } : undefined;
+    if (found && remedy) {
+        return { found, remedy };
+    }
+    // An ONNX file begins with a number below 32, and so does no text.
+    const start = buffer.toString("utf8", 0, 40).split("\n")[0] ?? "";
+    return /^[\s[{"'#a-zA-Z][\x20-\x7e]*$/.test(start)
+        ? { found: `text, which begins with ${start.trim()}`, remedy: "Download or export the model itself." }
+        : undefined;
 }
 
 function startsWith(text: string): (bytes: Buffer) => boolean {
