@@ -23,16 +23,19 @@ export function toPredictions(
         );
     }
     const probabilities = activate(scores, activation);
-    return labels.map((label, index) => {
-        const probability = probabilities[index] ?? Number.NaN;
-        if (!Number.isFinite(probability)) {
-            throw new Error(
-                `Expected a number from the model for "${label}", found ${probability}. Its weights or the ` +
-                    "preparation of its pixels (range, mean, std) are wrong.",
-            );
-        }
-        return { label, probability };
-    });
+    return requireNumbers(
+        labels.map((label, index) => ({ label, probability: probabilities[index] ?? Number.NaN })),
+        "the model",
+    );
+}
+
+/** Returns the predictions if all of them have a number; `source` is who made them, for the sentence that it throws. */
+export function requireNumbers(predictions: Prediction[], source: string): Prediction[] {
+    const wrong = predictions.find(({ probability }) => !Number.isFinite(probability));
+    if (wrong) {
+        throw new Error(`Expected a number from ${source} for "${wrong.label}", found ${wrong.probability}.`);
+    }
+    return predictions;
 }
 
 /** The scores of the labels "no" and "yes" for a network of one score, as `activation` is to find them. */

@@ -4,10 +4,13 @@ import { classify } from "../../classifier/src/classify";
 import { openCatalog } from "../../classifier/src/model/modelCatalog";
 import { type Model, openModel } from "../../classifier/src/model/openModel";
 import { encodeModel } from "../../classifier/src/onnx";
+import type { Prediction } from "../../classifier/src/predictions";
 import { scoreRows } from "../../classifier/src/score/scoreRows";
 import { openArraySession } from "../../classifier/src/session";
 import { toTensor } from "../../classifier/src/tensor";
 import { folderOf, int, ints, pngOf, tensor } from "./support/colourModel";
+import { serveModels } from "./support/modelService";
+import type { TestService } from "./support/service";
 import { type SmallNetwork, smallNetworkFolder } from "./support/smallNetwork";
 import { matrixModel, tableModelFolder } from "./support/tableModel";
 
@@ -261,6 +264,68 @@ describe("what is no number", () => {
         );
         // The probe looks at a black picture, too.
         await expect(openCatalog(folder, "warn")).rejects.toThrow(/to answer the pictures of the probe/);
+    });
+});
+
+describe("an answer over HTTP", () => {
+    let service: TestService;
+    const after = jest.fn((predictions: Prediction[]) => predictions);
+    beforeAll(async () => {
+        // One colour, which the probe does not show, becomes the logarithm of nothing.
+        const network: SmallNetwork = {
+            ...IMAGE,
+            first: { matrix: 192 },
+            ahead: [
+                ["Sub", ["colour"]],
+                ["Abs"],
+                ["ReduceMax", [], [ints("axes", [1, 2, 3])]],
+                ["Log"],
+                ["Expand", ["all"]],
+            ],
+            constants: {
+                colour: { dims: [], values: [77 / 64] },
+                all: { dims: [4], values: [1, 3, 8, 8], type: "int64" },
+            },
+        };
+        service = await serveModels(await smallNetworkFolder(network), { scoringModule: { after } });
+    });
+    afterAll(() => service.close());
+
+    const post = async (path: string, body: Uint8Array | string) => {
+        const type = typeof body === "string" ? "application/json" : "application/octet-stream";
+        const response = await fetch(service.url + path, {
+            method: "POST",
+            body,
+            headers: { "Content-Type": type },
+        });
+        return [response.status, await response.text()];
+    };
+    const CLOUD = "/customvision/v3.0/prediction/p/classify/iterations/i/image";
+
+    test("is an error with its status where the network gives no number, on every route, and only then", async () => {
+        const [bad, good] = [await pngOf([77, 77, 77], 8, 8), await pngOf([7, 77, 177], 8, 8)];
+        expect(await post("/image", good)).toEqual([200, expect.stringContaining('"probability":')]);
+        expect(await post("/image", bad)).toEqual([500, expect.not.stringContaining("probability")]);
+        expect(await post(CLOUD, bad)).toEqual([500, expect.stringContaining('"code":"ErrorPrediction"')]);
+        expect(await post("/score", JSON.stringify({ data: [Array(192).fill(77)] }))).toEqual([
+            500,
+            expect.stringContaining("unexpected error"),
+        ]);
+        const images = [bad, good].map((image) => ({ image_in_base64: image.toString("base64") }));
+        const [status, text] = await post("/score", JSON.stringify(images));
+        expect([status, text]).toEqual([200, expect.not.stringMatching(/null|NaN/)]);
+        expect(text).toContain("The model failed on this image.");
+    });
+
+    test("is one too where the scoring module makes none of them", async () => {
+        after.mockImplementation((predictions) =>
+            predictions.map(({ label }) => ({ label, probability: 0 / 0 })),
+        );
+        expect(await post("/image", await pngOf([7, 77, 177], 8, 8))).toEqual([
+            500,
+            expect.not.stringContaining("probability"),
+        ]);
+        expect(JSON.stringify(service.logs)).toContain("from the scoring module for");
     });
 });
 

@@ -3,7 +3,7 @@ import { extname, relative, resolve } from "node:path";
 import type { ClassifyFor } from "../classify";
 import type { Options } from "../config";
 import type { LogEntry } from "../log";
-import type { Prediction } from "../predictions";
+import { type Prediction, requireNumbers } from "../predictions";
 import type { ScoreFor } from "./scoreBody";
 
 /**
@@ -146,6 +146,8 @@ export function withHooks(classifyFor: ClassifyFor, hooks: ScoringModule): Class
     return async (image, ...rest) => {
         const given = hooks.before ? await hooks.before(image) : image;
         const predictions = await classifyFor(given, ...rest);
-        return hooks.after ? [...(await hooks.after(predictions))] : predictions;
+        return hooks.after
+            ? requireNumbers([...(await hooks.after(predictions))], "the scoring module")
+            : predictions;
     };
 }
