@@ -5,6 +5,7 @@ import { notFound, sendJsonError } from "./http/answers";
 import { CLOUD_VERSIONS } from "./http/cloudAnswer";
 import { cloudRoutes } from "./http/cloudRoutes";
 import { containerRoutes } from "./http/containerRoutes";
+import { refuseAmbiguousFraming } from "./http/framing";
 import { type Observers, observe, reporter } from "./http/observe";
 import { operationRoutes } from "./http/operationRoutes";
 import { createPredictor, type PredictorParts } from "./http/predictor";
@@ -53,6 +54,7 @@ export function createApp(parts: AppParts): Express {
     app.disable("x-powered-by");
     app.disable("etag");
     app.use(observe(parts));
+    app.use(refuseAmbiguousFraming);
     const authenticate = requireKey(keys);
     if (corsOrigins.length > 0) {
         app.use(

@@ -5,6 +5,8 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import type { Options } from "./config";
+import { answerUnreadable } from "./http/unreadable";
+import type { LogEntry } from "./log";
 
 /** How often connections are looked at for being too slow. */
 const CHECK_CONNECTIONS_MS = 1000;
@@ -16,12 +18,19 @@ export interface Listening {
 }
 
 /** Listens for HTTP, or for HTTPS where a certificate is given. Throws a sentence if the port cannot be had. */
-export async function listen(handler: RequestListener, options: Options): Promise<Listening> {
+export async function listen(
+    handler: RequestListener,
+    options: Options,
+    log: (entry: LogEntry) => void,
+): Promise<Listening> {
     const { host, port } = options;
     const server = await createServerFor(handler, options);
     server.maxConnections = options.maxConnections;
     // Who asks for leave to send a body gets it when the body is read, and not at all if it is not.
     server.on("checkContinue", handler);
+    // Node refuses any other expectation; the exported container does not look at it.
+    server.on("checkExpectation", handler);
+    answerUnreadable(server, log);
     try {
         server.listen(port, host);
         await once(server, "listening");
@@ -64,6 +73,10 @@ async function createServerFor(handler: RequestListener, options: Options): Prom
         headersTimeout: options.headersTimeoutSeconds * 1000,
         requestTimeout: options.requestTimeoutSeconds * 1000,
         connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
+        // As the exported container: firmware sends no Host, and ends lines with LF alone. What else this lets pass is
+        // refused by `refuseAmbiguousFraming`.
+        requireHostHeader: false,
+        insecureHTTPParser: true,
     };
     if (!tlsCertFile || !tlsKeyFile) {
         return createServer(server, handler);

@@ -52,7 +52,7 @@ export async function runService(
         debugging: () => log.shows("debug"),
     });
     // While the models are opened: who comes early waits instead of being refused.
-    const { server, port } = await listen(app, options);
+    const { server, port } = await listen(app, options, log.write);
     served = await classifiers.ready;
     const suspicious = served.models.some(
         (model) => model.kind === "image" && model.probe && model.probe.verdict !== "good",

@@ -118,11 +118,20 @@ describe("whatever is sent to it, the service", () => {
         ["two lengths", postHead("/image", 1, "Content-Length: 2"), 400],
         ["a length and chunks", postHead("/image", 5, "Transfer-Encoding: chunked"), 400],
         ["a negative length", postHead("/image", -1), 400],
-        ["no host", "GET / HTTP/1.1\r\n\r\n", 400],
         [
-            "a path that cannot be decoded",
-            "GET /%E0%A4%A/image HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            "a length and chunks behind lines of LF alone",
+            "POST /image HTTP/1.1\nContent-Length: 5\nTransfer-Encoding: chunked\n\n",
             400,
+        ],
+        [
+            "a coding that goes on until the end",
+            "POST /image HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n",
+            400,
+        ],
+        [
+            "a path of the cloud service that cannot be decoded",
+            `POST ${CLOUD}/%E0%A4%A/image HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+            404,
         ],
     ])("closes a connection with %s", async (_name, text, status) => {
         const client = dial(service.port);

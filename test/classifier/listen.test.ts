@@ -22,7 +22,7 @@ describe("the server", () => {
         environment: Record<string, string>,
         handler: RequestListener = (_, r) => r.end(),
     ) => {
-        const listening = await listen(handler, readOptions({ ...AT, ...environment }));
+        const listening = await listen(handler, readOptions({ ...AT, ...environment }), () => {});
         closing.push(() => {
             listening.server.close();
             listening.server.closeAllConnections();

@@ -2,6 +2,7 @@ import { type RequestHandler, type Response, Router } from "express";
 import { RequestError, WRONG_MODEL } from "../errors";
 import { methodNotAllowed, send } from "./answers";
 import { CONTAINER_ERROR, containerAnswer, nowInMicroseconds } from "./containerAnswer";
+import { withContainerPaths } from "./containerPath";
 import type { ImageSource, Predictor } from "./predictor";
 
 /** The seven forms of a route of the exported container; those for detection run the same handler there too. */
@@ -24,7 +25,6 @@ export function containerRoutes(
     authenticate: RequestHandler,
     reportError: (error: unknown, response: Response) => void,
 ): Router {
-    const router = Router({ caseSensitive: true, strict: true });
     const answer = (source: ImageSource, failureStatus: number): RequestHandler => {
         return async (request, response) => {
             try {
@@ -43,12 +43,13 @@ export function containerRoutes(
             }
         };
     };
-    router.get("/", (_request, response) => {
-        send(response, 200, "text/html; charset=utf-8", "CustomVision.ai model host harness");
+    return withContainerPaths(Router({ caseSensitive: true, strict: true }), (router) => {
+        router.get("/", (_request, response) => {
+            send(response, 200, "text/html; charset=utf-8", "CustomVision.ai model host harness");
+        });
+        router.post(containerPaths("image"), authenticate, answer("image", 500));
+        router.post(containerPaths("url"), authenticate, answer("url", 200));
+        router.all([...containerPaths("image"), ...containerPaths("url")], methodNotAllowed("OPTIONS, POST"));
+        router.all("/", methodNotAllowed("GET, HEAD, OPTIONS"));
     });
-    router.post(containerPaths("image"), authenticate, answer("image", 500));
-    router.post(containerPaths("url"), authenticate, answer("url", 200));
-    router.all([...containerPaths("image"), ...containerPaths("url")], methodNotAllowed("OPTIONS, POST"));
-    router.all("/", methodNotAllowed("GET, HEAD, OPTIONS"));
-    return router;
 }

@@ -1,5 +1,5 @@
 import type { Request, Response } from "express";
-import { MAX_BODY_BYTES } from "./requestBody";
+import { asksForLeave, MAX_BODY_BYTES } from "./requestBody";
 
 /** Of one body; who sends more than twice what is allowed is not waited for. */
 const MOST_BYTES = MAX_BODY_BYTES * 2;
@@ -32,7 +32,7 @@ export type Drained = Pick<Request, "headers" | "destroyed" | "on" | "once" | "p
  */
 export function endAfterDraining(request: Drained, response: Pick<Response, "end">): void {
     // Who has left sends nothing, nor does who asked for leave to send and did not get it.
-    const nothingComes = request.destroyed || request.headers.expect !== undefined;
+    const nothingComes = request.destroyed || asksForLeave(request);
     const expected = Math.min(Number(request.headers["content-length"] ?? MAX_BODY_BYTES), MOST_BYTES);
     if (nothingComes || bytesTogether + expected > MOST_BYTES_TOGETHER) {
         response.end();

@@ -1,45 +1,38 @@
-import { buffer } from "node:stream/consumers";
-import { Busboy, type BusboyHeaders } from "@fastify/busboy";
 import { RequestError } from "../errors";
+import { type Part, parametersOf, parseMultipart } from "./multipart";
 
 /**
  * Finds the image in a request body as the exported container does: the multipart file `imageData`, else the form
- * field of that name, else the body itself, whatever its content type says. The prediction SDKs send the part without
- * a file name, some without a content type; its bytes are taken as they are.
+ * field of that name, else the body itself, whatever its content type says; also where that says multipart, but not
+ * what parts the parts. The prediction SDKs send the part without a file name, some without a content type; its bytes
+ * are taken as they are, in memory of their own.
  */
-export async function imageBody(body: Buffer, contentType = ""): Promise<Buffer> {
-    return /^multipart\/form-data\b/i.test(contentType) ? imagePart(body, contentType) : body;
+export function imageBody(body: Buffer, contentType = ""): Buffer {
+    const boundary = boundaryIn(contentType);
+    if (boundary === undefined) {
+        return body;
+    }
+    const parts = partsOf(body, boundary).filter(({ name }) => name === "imageData");
+    const part = parts.find(({ fileName }) => fileName !== undefined) ?? parts[0];
+    const image = Buffer.allocUnsafeSlow(part?.content.length ?? 0);
+    part?.content.copy(image);
+    return image;
 }
 
-function imagePart(body: Buffer, contentType: string): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
-        const malformed = (cause: unknown) =>
-            reject(
-                new RequestError(400, "BadRequestImageStream", "Expected a complete multipart body.", {
-                    cause,
-                }),
-            );
-        try {
-            const form = new Busboy({
-                headers: { "content-type": contentType } as BusboyHeaders,
-                isPartAFile: () => true,
-            });
-            const parts: { file: boolean; content: Promise<Buffer> }[] = [];
-            form.on("file", (name, stream, fileName) => {
-                const content = buffer(stream);
-                content.catch(malformed);
-                if (name === "imageData") {
-                    parts.push({ file: fileName !== undefined, content });
-                }
-            });
-            form.on("error", malformed);
-            form.on("finish", () => {
-                const part = parts.find(({ file }) => file) ?? parts[0];
-                resolve(part?.content ?? Buffer.alloc(0));
-            });
-            form.end(body);
-        } catch (cause) {
-            malformed(cause);
-        }
-    });
+/** Undefined also for one that is longer than any client's, which would take long to look for. */
+function boundaryIn(contentType: string): string | undefined {
+    const [type = ""] = contentType.split(";", 1);
+    const boundary = parametersOf(contentType).get("boundary") ?? "";
+    const isForm = type.trim().toLowerCase() === "multipart/form-data";
+    return isForm && /^[ -~]{1,100}$/.test(boundary) ? boundary : undefined;
+}
+
+function partsOf(body: Buffer, boundary: string): Part[] {
+    try {
+        return parseMultipart(body, boundary);
+    } catch (cause) {
+        throw new RequestError(400, "BadRequestImageStream", "Expected a complete multipart body.", {
+            cause,
+        });
+    }
 }

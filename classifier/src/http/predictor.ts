@@ -33,7 +33,7 @@ export function createPredictor({ admission, fetchImage, classifyFor, memory }: 
             note(request.res, { bytes: body.length });
             const image =
                 source === "image"
-                    ? await imageBody(body, request.headers["content-type"])
+                    ? imageBody(body, request.headers["content-type"])
                     : await place.whileWaiting(fetchImage(urlIn(body), gone));
             if (image !== body) {
                 memory?.giveBack(body);

@@ -34,12 +34,17 @@ export const urlBody = z.looseObject({
 /** The address in a request's `{"url": ...}`. */
 export function urlIn(body: Buffer): URL {
     try {
-        return webUrl(urlBody.parse(JSON.parse(body.toString("utf8"))).url);
+        return webUrl(urlBody.parse(JSON.parse(utf8(body))).url);
     } catch (cause) {
         throw cause instanceof RequestError
             ? cause
             : badUrl('Expected a JSON body {"url": "https://..."}, got something else.', cause);
     }
+}
+
+/** Refuses what is no UTF-8, and keeps a byte-order mark, which is no JSON to the exported container either. */
+function utf8(bytes: Buffer): string {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
 /** The address in a text, which must be http or https: `file:` would open files of the server. */

@@ -11,6 +11,11 @@ export function expectedBytes({ headers }: Request, maxBytes = MAX_BODY_BYTES): 
         : maxBytes;
 }
 
+/** Whether a client waits to be told to send its body. Other expectations there are none. */
+export function asksForLeave({ headers }: Pick<Request, "headers">): boolean {
+    return /\b100-continue\b/i.test(headers.expect ?? "");
+}
+
 export interface BodyReading {
     maxBytes?: number;
     /** Gives the memory for a body of known length: none but its own by default, so that it can be handed to a worker. */
@@ -26,7 +31,7 @@ export async function readBody(
     if (length > maxBytes) {
         throw tooLarge(maxBytes);
     }
-    if (request.headers.expect !== undefined) {
+    if (asksForLeave(request)) {
         request.res?.writeContinue();
     }
     try {

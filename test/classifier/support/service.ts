@@ -40,7 +40,9 @@ export async function serve(parts: Partial<AppParts>): Promise<TestService> {
         log: (entry) => logs.push(entry),
         ...parts,
     });
-    const { server, port } = await listen(app, readOptions({ HOST: "127.0.0.1", PORT: "0" }));
+    const { server, port } = await listen(app, readOptions({ HOST: "127.0.0.1", PORT: "0" }), (entry) =>
+        logs.push(entry),
+    );
     return {
         url: `http://127.0.0.1:${port}`,
         logs,
