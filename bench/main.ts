@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { engineFolder } from "../setup/engineCache";
+import { endWithOutput } from "../setup/output";
+import { systemErrorText } from "../setup/systemError";
 import { gateFigure, requireNoRegression } from "./gate";
 import { prepareMaterials } from "./materials";
 import { writePage } from "./page/writePage";
@@ -91,9 +93,10 @@ async function main(args: string[], env: NodeJS.ProcessEnv): Promise<void> {
     }
 }
 
+endWithOutput(process);
 // The parts that run the whole project find the engine there, as its tests do.
 process.env.EDGE_PULUMI ??= engineFolder(process.env);
 main(process.argv.slice(2), process.env).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(systemErrorText(error) ?? (error instanceof Error ? error.message : error));
     process.exitCode = 1;
 });

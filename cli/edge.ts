@@ -1,4 +1,6 @@
 import { Command, CommanderError } from "commander";
+import { endWithOutput } from "../setup/output";
+import { isWrongPath, systemErrorText } from "../setup/systemError";
 import { commands } from "./commands";
 import { CommandError, exitCodes } from "./exitCodes";
 
@@ -19,14 +21,15 @@ async function main(argv: string[]): Promise<number> {
         return exitCodes.done;
     } catch (error) {
         if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-        console.error(error instanceof Error ? error.message : error);
-        return error instanceof CommandError ? error.exitCode : exitCodes.failed;
+        console.error(systemErrorText(error) ?? (error instanceof Error ? error.message : error));
+        if (error instanceof CommandError) return error.exitCode;
+        return isWrongPath(error) ? exitCodes.usage : exitCodes.failed;
     }
 }
 
 const exitCodeHelp = `
 Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 the thing asked about does not exist,
-4 verification failed.
+4 verification failed, 141 nobody read the output to its end.
 
 Example: npm run edge -- local status`;
 
@@ -54,6 +57,7 @@ function overrideExit(command: Command): void {
     for (const child of command.commands) overrideExit(child);
 }
 
+endWithOutput(process);
 void main(process.argv).then((exitCode) => {
     process.exitCode = exitCode;
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { CommandError, exitCodes } from "./exitCodes";
 
@@ -12,7 +12,15 @@ export interface ManifestFile {
  * input for `-`. A file that is missing ends the command with 3, one that is no JSON with 2.
  */
 export async function readManifestFile(file: string, stdin: NodeJS.ReadableStream): Promise<ManifestFile> {
-    if (file !== "-" && !existsSync(file)) {
+    // Not existsSync, to which what may not be looked at is not there.
+    const stat = file === "-" ? undefined : statSync(file, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) {
+        throw new CommandError(
+            exitCodes.usage,
+            `Expected a manifest in ${file}, found a folder. Name a file in it.`,
+        );
+    }
+    if (file !== "-" && !stat) {
         throw new CommandError(
             exitCodes.notFound,
             `Expected a manifest in ${file}, found no such file. Write one with: npm run -s edge -- manifest render`,

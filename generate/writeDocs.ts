@@ -1,10 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { endWithSentence } from "../setup/output";
 import { configurationPage } from "./configurationPage";
 import { optionsPage } from "./optionsPage";
 import { projectFile } from "./projectFile";
 import { providerPage } from "./providerPage";
 import { stackSchema } from "./stackSchema";
+
+endWithSentence(process);
 
 /** Writes what is generated from the schemas that validate. */
 const project = join(__dirname, "..");

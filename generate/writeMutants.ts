@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { endWithSentence } from "../setup/output";
 import { mutantsPage } from "./mutantsPage";
+
+endWithSentence(process);
 
 /** Writes `docs/mutants.md` from the report that Stryker has left. */
 const project = join(__dirname, "..");

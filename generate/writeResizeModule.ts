@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import wabt from "wabt";
+import { endWithSentence } from "../setup/output";
+
+endWithSentence(process);
 
 const IMAGE = join(__dirname, "..", "classifier/src/image");
 /** A line of the project has at most 110 characters; the rest is for the indentation and the quotes. */

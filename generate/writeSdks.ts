@@ -6,8 +6,11 @@ import { providerSchema } from "../infra/provider/providerSchema";
 import { packageName } from "../infra/provider/token";
 import { goTool } from "../setup/goTool";
 import { onInterrupt } from "../setup/interrupt";
+import { endWithSentence } from "../setup/output";
 import { createProgress } from "../setup/progress";
 import { SetupError } from "../setup/setupError";
+
+endWithSentence(process);
 
 /** Writes the SDKs of the provider to `sdk/`, which git ignores: they come from the schema and nothing else. */
 const project = join(__dirname, "..");

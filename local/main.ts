@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { takeLock } from "../setup/lock";
+import { systemErrorText } from "../setup/systemError";
 import { operationsOn } from "./arm/operations";
 import { resourceModel } from "./arm/resourceModel";
 import { armService } from "./arm/service";
@@ -122,7 +123,7 @@ function log(line: string): void {
 }
 
 function fail(error: unknown): void {
-    log(error instanceof Error ? error.message : String(error));
+    log(systemErrorText(error) ?? (error instanceof Error ? error.message : String(error)));
     process.exit(1);
 }
 

@@ -77,8 +77,13 @@ function hasEngine(folder) {
 
 /** @param {string} file */
 function isExecutable(file) {
-    const stat = fs.statSync(file, { throwIfNoEntry: false });
-    return stat?.isFile() === true && stat.size > 0 && (stat.mode & 0o111) !== 0;
+    try {
+        const stat = fs.statSync(file, { throwIfNoEntry: false });
+        return stat?.isFile() === true && stat.size > 0 && (stat.mode & 0o111) !== 0;
+    } catch {
+        // What this user may not look at, such as another's folder on PATH, nobody can run either.
+        return false;
+    }
 }
 
 module.exports = { cacheFolder, engineFolder, hasEngine, isExecutable, keepEngine };

@@ -20,6 +20,8 @@ function onInterrupt() {
     return {
         signal: controller.signal,
         ignore,
+        /** Stops as a signal would: nobody reads any more what this process writes. */
+        stop: () => stop("SIGTERM"),
         exit() {
             ignore();
             process.kill(process.pid, received);

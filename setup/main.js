@@ -17,8 +17,10 @@ const { compilePackages } = require("./compile");
 const { findEngine } = require("./engine");
 const { createProgress } = require("./progress");
 const { onInterrupt } = require("./interrupt");
+const { endWithOutput } = require("./output");
 const { runCommand } = require("./runCommand");
 const { SetupError } = require("./setupError");
+const { systemErrorText } = require("./systemError");
 const { waitForLock } = require("./lock");
 
 const root = path.resolve(__dirname, "..");
@@ -53,6 +55,8 @@ async function setUp(command, context) {
 
 async function main() {
     const { env } = process;
+    const interrupt = onInterrupt();
+    const output = endWithOutput(process, interrupt.stop);
     const command = readCommand(process.argv.slice(2), commands);
     if (command.help) return void process.stdout.write(command.help);
     if (command.mistake) {
@@ -61,18 +65,18 @@ async function main() {
         return;
     }
     const progress = createProgress(process[command.stream ?? "stdout"], env);
-    const interrupt = onInterrupt();
     try {
         const engine = await setUp(command, { root, env, progress, signal: interrupt.signal });
         interrupt.signal.throwIfAborted();
         interrupt.ignore();
         if (command.node) await runCommand({ root, env }, command.node, engine);
     } catch (error) {
+        if (output.closed) process.exit();
         if (interrupt.signal.aborted) {
             console.error("Interrupted. Nothing is left half-done; the same command goes on from here.");
             return interrupt.exit();
         }
-        console.error(error instanceof SetupError ? error.message : error);
+        console.error(systemErrorText(error) ?? (error instanceof SetupError ? error.message : error));
         process.exitCode = 1;
     }
 }

@@ -4,6 +4,7 @@ import { RequestError } from "./errors";
 import { notFound, sendJsonError } from "./http/answers";
 import { CLOUD_VERSIONS } from "./http/cloudAnswer";
 import { cloudRoutes } from "./http/cloudRoutes";
+import { refuseUndecodable } from "./http/containerPath";
 import { containerRoutes } from "./http/containerRoutes";
 import { refuseAmbiguousFraming } from "./http/framing";
 import { type Observers, observe, reporter } from "./http/observe";
@@ -61,6 +62,7 @@ export function createApp(parts: AppParts): Express {
             cors({ origin: corsOrigins.includes("*") ? "*" : [...corsOrigins], methods: ["GET", "POST"] }),
         );
     }
+    app.use("/customvision", refuseUndecodable);
     for (const version of CLOUD_VERSIONS) {
         app.use(
             `/customvision/${version}/prediction`,
@@ -68,6 +70,7 @@ export function createApp(parts: AppParts): Express {
         );
     }
     app.use(containerRoutes(predict, authenticate, reportError));
+    app.all(/\/score$/, refuseUndecodable);
     app.use(scoreRoutes({ ...parts, scorer }, authenticate, reportError));
     app.use(operationRoutes({ isReady, info, metrics, isKeyed: keys.length > 0 }));
     if (parts.hasPage) {

@@ -15,6 +15,8 @@ async function main(folder: string): Promise<void> {
     process.stdout.write(`${JSON.stringify(found)}\n`);
 }
 
+// Who reads only a part of it gets no stack.
+process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? 141 : 1));
 main(process.argv[2] ?? "").catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;

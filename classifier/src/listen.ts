@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import type { Options } from "./config";
+import { originForm } from "./http/containerPath";
 import { answerUnreadable } from "./http/unreadable";
 import type { LogEntry } from "./log";
 
@@ -24,12 +25,17 @@ export async function listen(
     log: (entry: LogEntry) => void,
 ): Promise<Listening> {
     const { host, port } = options;
-    const server = await createServerFor(handler, options);
+    // A host in the address is of no interest, and express does not get over one that is none.
+    const serve: RequestListener = (request, response) => {
+        request.url = originForm(request.url ?? "/");
+        handler(request, response);
+    };
+    const server = await createServerFor(serve, options);
     server.maxConnections = options.maxConnections;
     // Who asks for leave to send a body gets it when the body is read, and not at all if it is not.
-    server.on("checkContinue", handler);
+    server.on("checkContinue", serve);
     // Node refuses any other expectation; the exported container does not look at it.
-    server.on("checkExpectation", handler);
+    server.on("checkExpectation", serve);
     answerUnreadable(server, log);
     try {
         server.listen(port, host);

@@ -6,6 +6,8 @@ import { usableWorkers } from "./workers/usableWorkers";
 /** Node decodes images and looks up names in the same threads; a slow name server may block so many of them. */
 const SPARE_THREADS = 4;
 
+let readerLeft = false;
+
 const log = createLog((line) => process.stdout.write(line));
 
 async function main(): Promise<void> {
@@ -17,6 +19,13 @@ async function main(): Promise<void> {
     process.once("SIGTERM", () => stop.abort());
     process.once("SIGINT", () => stop.abort());
     process.on("SIGUSR2", log.toggleDebug);
+    // Where nobody reads the log any more, the service ends; where the disk is full, it serves on and the lines are lost.
+    process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+        if (code === "EPIPE") {
+            readerLeft = true;
+            stop.abort();
+        }
+    });
 
     // Loading these takes a tenth of a second, in which the first worker already opens the models on another core.
     try {
@@ -34,7 +43,8 @@ function end(exitCode: number): void {
 }
 
 main().then(
-    () => end(0),
+    // 141 is what a shell reports of a program that wrote to a pipe whose reader had left.
+    () => end(readerLeft ? 141 : 0),
     (error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
         const event =

@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, readdirSync } from "node:fs";
+import { createReadStream, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
@@ -16,7 +16,7 @@ export function addLogs(local: Command): void {
 async function logs(options: CommonOptions): Promise<void> {
     const context = commandContext(options, process);
     const stack = namedStack(context, options);
-    const files = [logFile(stack.azure), ...moduleLogs(stack.azure)].filter(existsSync);
+    const files = [logFile(stack.azure), ...moduleLogs(stack.azure)].filter(isThere);
     if (files.length === 0)
         throw new CommandError(exitCodes.notFound, `Expected logs of stack ${stack.stack}, found none.`);
     if (context.json) return context.writeJson({ files });
@@ -29,8 +29,13 @@ async function logs(options: CommonOptions): Promise<void> {
 /** Every module's output lies in `…/devices/HUB/DEVICE/logs`. */
 function moduleLogs(azureFolder: string): string[] {
     const devices = join(azureFolder, "devices");
-    if (!existsSync(devices)) return [];
+    if (!isThere(devices)) return [];
     return readdirSync(devices, { recursive: true, encoding: "utf8" })
         .filter((path) => /(^|\/)logs\/[^/]+\.log$/.test(path))
         .map((path) => join(devices, path));
+}
+
+/** Throws for what this user may not look at, which to existsSync is not there. */
+function isThere(path: string): boolean {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { resetLocalStack } from "../../local/localStack";
@@ -39,7 +39,8 @@ async function reset(options: CommonOptions & { all?: boolean }): Promise<void> 
 
 function stacksOf(project: string): string[] {
     const folder = join(project, ".local/stacks");
-    if (!existsSync(folder)) return [];
+    // Not existsSync, to which what may not be looked at is not there.
+    if (!statSync(folder, { throwIfNoEntry: false })) return [];
     const entries = readdirSync(folder, { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }

@@ -131,7 +131,7 @@ describe("whatever is sent to it, the service", () => {
         [
             "a path of the cloud service that cannot be decoded",
             `POST ${CLOUD}/%E0%A4%A/image HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
-            404,
+            400,
         ],
     ])("closes a connection with %s", async (_name, text, status) => {
         const client = dial(service.port);

@@ -154,4 +154,18 @@ describe("requests as firmware and attackers write them", () => {
             client.socket.destroy();
         }
     });
+
+    test.each([
+        ["POST /%E0/score", 400],
+        ["POST /customvision/v3.0/prediction/%E0/classify/iterations/x/image", 400],
+        ["GET http://a:99999999/health", 200],
+        ["GET http://[/health", 200],
+        ["GET http://[/none", 404],
+    ])("that are the caller's mistake are not taken for the service's: %s", async (line, status) => {
+        const before = service.logs.length;
+        const client = dial(port);
+        client.send(`${line} HTTP/1.1\r\nConnection: close\r\n\r\n`);
+        expect((await client.closed).status).toBe(status);
+        expect(service.logs.slice(before)).toMatchObject([{ level: "info", event: "request", status }]);
+    });
 });

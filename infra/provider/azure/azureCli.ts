@@ -60,7 +60,8 @@ export async function azureCliAccount(subscriptionId?: string): Promise<CliAccou
 }
 
 function reasonOf({ code, stderr, message }: { code?: unknown; stderr?: string; message: string }): string {
-    if (code === "ENOENT") return "no az on the path.";
+    // EACCES: none, and a folder of the path that this user may not enter.
+    if (code === "ENOENT" || code === "EACCES") return "no az on the path.";
     const line = (stderr || message).trim().split("\n")[0] ?? "";
     return /[.!?]$/.test(line) ? line : `${line}.`;
 }
