@@ -1,4 +1,6 @@
 import { Command, CommanderError } from "commander";
+import { useProxies } from "../setup/proxies";
+import { tidyEnvironment } from "../setup/tidyEnvironment";
 import { commands } from "./commands";
 import { CommandError, exitCodes } from "./exitCodes";
 
@@ -54,6 +56,8 @@ function overrideExit(command: Command): void {
     for (const child of command.commands) overrideExit(child);
 }
 
+tidyEnvironment(process.env);
+useProxies(process.env);
 void main(process.argv).then((exitCode) => {
     process.exitCode = exitCode;
 });

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { takeLock } from "../setup/lock";
+import { useProxies } from "../setup/proxies";
 import { operationsOn } from "./arm/operations";
 import { resourceModel } from "./arm/resourceModel";
 import { armService } from "./arm/service";
@@ -16,6 +17,7 @@ import { openStore, type Store } from "./base/store";
 import { devicesBehindHubs } from "./device/devicesBehindHubs";
 import { federatedTokenFile, removeEndpoints, writeEndpoints } from "./endpoints";
 import { configuredFaults } from "./faults/faults";
+import { failed } from "./firstError";
 import { dataPlanes } from "./planes/dataPlanes";
 import { hubRights } from "./planes/entra/directory";
 import { entraPlane } from "./planes/entra/plane";
@@ -32,6 +34,7 @@ const firstManagementPort = 8442;
 async function main(folder: string, ports: string, stackFolder: string): Promise<void> {
     const { release: releaseLock } = takeLock(lockFile(folder));
     if (!releaseLock) return log("another process runs this local Azure already");
+    useProxies(process.env);
     const store = openStore(join(folder, "store"));
     const certificates = await localCertificates(store);
     const caFile = join(folder, "ca.pem");
@@ -122,7 +125,7 @@ function log(line: string): void {
 }
 
 function fail(error: unknown): void {
-    log(error instanceof Error ? error.message : String(error));
+    log(`${failed}${error instanceof Error ? error.message : String(error)}`);
     process.exit(1);
 }
 
