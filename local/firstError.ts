@@ -22,7 +22,7 @@ export function firstError(log: string): string | undefined {
 
 /** The memory that ran out, or a library or an option that Node cannot take. */
 function fatal(line: string): string | undefined {
-    return /^(FATAL ERROR: .*|\S+: (bad option: .*|.* is not allowed in NODE_OPTIONS|error while loading .*))$/.exec(
-        line,
-    )?.[1];
+    const kinds =
+        /^(?:\S+: )??(FATAL ERROR: .+|bad option: .+|.+ is not allowed in NODE_OPTIONS|error while loading .+)$/;
+    return kinds.exec(line)?.[1];
 }

@@ -3,7 +3,6 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { takeLock } from "../setup/lock";
-import { useProxies } from "../setup/proxies";
 import { operationsOn } from "./arm/operations";
 import { resourceModel } from "./arm/resourceModel";
 import { armService } from "./arm/service";
@@ -34,7 +33,6 @@ const firstManagementPort = 8442;
 async function main(folder: string, ports: string, stackFolder: string): Promise<void> {
     const { release: releaseLock } = takeLock(lockFile(folder));
     if (!releaseLock) return log("another process runs this local Azure already");
-    useProxies(process.env);
     const store = openStore(join(folder, "store"));
     const certificates = await localCertificates(store);
     const caFile = join(folder, "ca.pem");
@@ -53,6 +51,8 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
     writeOwnFile(federatedTokenFile(folder), await directory.newAssertion());
 
     const settingsNow = runtimeSettingsReader(folder);
+    // They are asked for at every call; what is wrong with them is said here, where somebody waits for it.
+    settingsNow();
     const faults = configuredFaults(() => settingsNow().faults, log);
     const devices = devicesBehindHubs({ ...host, environment: process.env });
     const { devicesBehind, devicesEnrolled } = devices;

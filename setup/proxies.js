@@ -48,12 +48,15 @@ function useProxies(env) {
         }
     }
     const dispatcher = new ByAddress();
-    // Its own fetch with its own dispatcher: Node's may be of another version, whose parts do not go with these.
-    globalThis.fetch = /** @type {typeof globalThis.fetch} */ (
-        /** @type {unknown} */ (
-            (/** @type {string} */ input, /** @type {object} */ init) => fetch(input, { ...init, dispatcher })
-        )
-    );
+    const own = globalThis.fetch;
+    /** @type {typeof globalThis.fetch} */
+    const throughProxy = (input, init) => {
+        const url = new URL(input instanceof Request ? input.url : input);
+        if (proxyFor(url, env) === undefined) return own(input, init);
+        // Its own fetch with its own dispatcher: Node's may be of another version, whose parts do not go with these.
+        return /** @type {any} */ (fetch)(input, { ...init, dispatcher });
+    };
+    globalThis.fetch = async (input, init) => throughProxy(input, init);
 }
 
 /**
