@@ -44,7 +44,8 @@ function tidyEnvironment(env) {
         if (isUnwanted || unset.includes(name)) delete env[name];
     }
     for (const name of ["TMPDIR", "TMP", "TEMP"]) if (!isOwnFolder(env[name])) delete env[name];
-    if (!env.HOME) env.HOME = homeOf();
+    // A relative one would be another folder in each process.
+    if (!path.isAbsolute(env.HOME ?? "")) env.HOME = homeOf();
     const options = nodeOptions(env.NODE_OPTIONS ?? "");
     if (options === "") delete env.NODE_OPTIONS;
     else env.NODE_OPTIONS = options;

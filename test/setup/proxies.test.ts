@@ -19,7 +19,7 @@ async function listen(server: Server): Promise<string> {
 }
 
 /** A forward proxy that lets nothing through and notes what it was asked for. */
-async function forwardProxy(): Promise<{ address: string; asked: string[] }> {
+async function forwardProxy(): Promise<{ server: Server; address: string; asked: string[] }> {
     const asked: string[] = [];
     const server = createHttpServer(({ method, url }, response) => {
         asked.push(`${method} ${url}`);
@@ -29,7 +29,7 @@ async function forwardProxy(): Promise<{ address: string; asked: string[] }> {
         asked.push(`CONNECT ${url}`);
         socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
     });
-    return { address: `http://${await listen(server)}`, asked };
+    return { server, address: `http://${await listen(server)}`, asked };
 }
 
 const spellings = ["http_proxy", "https_proxy", "all_proxy"].flatMap((name) => [name, name.toUpperCase()]);
@@ -93,9 +93,8 @@ test("a provider reaches the engine on this machine without the proxy that gRPC 
         env,
         stdio: ["pipe", "ignore", "inherit"],
     });
-    const [socket] = await reached;
-    socket.destroy();
-    child.kill();
+    await Promise.race([reached, once(proxy.server, "connect")]);
+    child.kill("SIGKILL");
     expect(proxy.asked).toEqual([]);
 });
 

@@ -92,7 +92,7 @@ describe("the environment that a command begins with", () => {
     });
 
     test("has a home and, where one is named, a folder for temporary files", () => {
-        expect(tidied({ HOME: "" }).HOME).toBe(userInfo().homedir);
+        for (const HOME of ["", "not/absolute"]) expect(tidied({ HOME }).HOME).toBe(userInfo().homedir);
         const folder = mkdtempSync(join(tmpdir(), "with blanks "));
         expect(tidied({ TMPDIR: folder }).TMPDIR).toBe(folder);
         rmSync(folder, { recursive: true });
