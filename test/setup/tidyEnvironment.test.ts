@@ -119,7 +119,7 @@ describe("a document that a program reads", () => {
                 resolve({ code: error?.code ?? 0, stdout, stderr }),
             );
         });
-    const { NODE_OPTIONS, NODE_DEBUG, TSX_TSCONFIG_PATH, ESBUILD_BINARY_PATH, TMPDIR, ...ofPrograms } =
+    const { NODE_OPTIONS, NODE_DEBUG, TSX_TSCONFIG_PATH, ESBUILD_BINARY_PATH, TMPDIR, TEMP, ...ofPrograms } =
         hostile;
 
     test.each([
