@@ -46,7 +46,9 @@ export function commandContext(
         project: resolve(__dirname, ".."),
         env,
         json,
-        progress: createProgress(json ? stderr : stdout, env),
+        progress: json
+            ? createProgress(stderr, { ...env, EDGE_COLOR: undefined })
+            : createProgress(stdout, env),
         writeJson: (document) => void stdout.write(`${JSON.stringify(document, null, 4)}\n`),
         writeLine: (line) => void stdout.write(`${line}\n`),
     };

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { endWithOutput } from "../setup/output";
+import { useProxies } from "../setup/proxies";
 import { isWrongPath, systemErrorText } from "../setup/systemError";
+import { tidyEnvironment } from "../setup/tidyEnvironment";
 import { commands } from "./commands";
 import { CommandError, exitCodes } from "./exitCodes";
 
@@ -58,6 +60,8 @@ function overrideExit(command: Command): void {
 }
 
 endWithOutput(process);
+tidyEnvironment(process.env);
+useProxies(process.env);
 void main(process.argv).then((exitCode) => {
     process.exitCode = exitCode;
 });

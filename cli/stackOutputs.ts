@@ -18,9 +18,15 @@ export async function stackOutputs(context: CommandContext, stack: string): Prom
         const { stderr = "" } = cause as { stderr?: string };
         throw new CommandError(
             exitCodes.notFound,
-            `Expected the outputs of stack ${stack}, found: ${stderr.trim().split("\n").at(-1) || "none"}. ` +
+            `Expected the outputs of stack ${stack}, found: ${engineError(stderr)}. ` +
                 "Bring it up with pulumi up, or name what is needed by flags: see --help.",
             { cause },
         );
     }
+}
+
+/** The engine's error; what it advises beside it, of a newer version for one, comes before or after. */
+function engineError(stderr: string): string {
+    const lines = stderr.trim().split("\n");
+    return lines.find((line) => line.startsWith("error: ")) ?? (lines.at(-1) || "none");
 }

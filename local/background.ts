@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lockHolder } from "../setup/lock";
 import { isRunning } from "../setup/processIdentity";
 import { type Endpoints, readEndpoints } from "./endpoints";
 import type { StackFolder } from "./engine/stackFolder";
+import { firstError } from "./firstError";
 
 /** The lock that the background process holds while it lives. */
 export function lockFile(azureFolder: string): string {
@@ -35,6 +36,7 @@ export async function startLocalAzure(stack: StackFolder): Promise<Endpoints> {
     const running = runningLocalAzure(stack);
     if (running) return running;
     const log = openSync(logFile(stack.azure), "a", 0o600);
+    const { size: before } = fstatSync(log);
     const child = spawn(
         process.execPath,
         ["--require", "tsx/cjs", join(__dirname, "main.ts"), stack.azure, stack.ports, stack.folder],
@@ -43,7 +45,7 @@ export async function startLocalAzure(stack: StackFolder): Promise<Endpoints> {
     closeSync(log);
     let exit: string | undefined;
     child.once("exit", (code, signal) => {
-        exit = signal ?? `exit code ${code}`;
+        exit = signal ? `it ended by ${signal}` : `it ended with exit code ${code}`;
     });
     child.unref();
     for (let waited = 0; waited < 30_000; waited += 50) {
@@ -53,8 +55,11 @@ export async function startLocalAzure(stack: StackFolder): Promise<Endpoints> {
         if (exit !== undefined && !lockHolder(lockFile(stack.azure))) break;
         await sleep(50);
     }
+    const file = logFile(stack.azure);
+    const said = firstError(readFileSync(file).subarray(before).toString("utf8"));
     throw new Error(
-        `Expected the local Azure to start, found ${exit ?? "no answer within 30 s"}: ${lastLine(logFile(stack.azure))}`,
+        `Expected the local Azure to start, found that ${exit ?? "it did not answer within 30 s"}: ` +
+            `${said ?? "it wrote nothing"}\nAll that it wrote is in ${file}`,
     );
 }
 
@@ -71,9 +76,4 @@ export async function stopLocalAzure(stack: StackFolder): Promise<boolean> {
         `Expected the local Azure (process ${holder.pid}) to end within 20 s of being asked, found it running. ` +
             `Look at ${logFile(stack.azure)}, end it with: kill -9 ${holder.pid}`,
     );
-}
-
-function lastLine(file: string): string {
-    if (!existsSync(file)) return "it wrote no log";
-    return readFileSync(file, "utf8").trimEnd().split("\n").at(-1) ?? "";
 }

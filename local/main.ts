@@ -17,6 +17,7 @@ import { openStore, type Store } from "./base/store";
 import { devicesBehindHubs } from "./device/devicesBehindHubs";
 import { federatedTokenFile, removeEndpoints, writeEndpoints } from "./endpoints";
 import { configuredFaults } from "./faults/faults";
+import { failed } from "./firstError";
 import { dataPlanes } from "./planes/dataPlanes";
 import { hubRights } from "./planes/entra/directory";
 import { entraPlane } from "./planes/entra/plane";
@@ -51,6 +52,8 @@ async function main(folder: string, ports: string, stackFolder: string): Promise
     writeOwnFile(federatedTokenFile(folder), await directory.newAssertion());
 
     const settingsNow = runtimeSettingsReader(folder);
+    // They are asked for at every call; what is wrong with them is said here, where somebody waits for it.
+    settingsNow();
     const faults = configuredFaults(() => settingsNow().faults, log);
     const devices = devicesBehindHubs({ ...host, environment: process.env });
     const { devicesBehind, devicesEnrolled } = devices;
@@ -123,7 +126,8 @@ function log(line: string): void {
 }
 
 function fail(error: unknown): void {
-    log(systemErrorText(error) ?? (error instanceof Error ? error.message : String(error)));
+    const sentence = systemErrorText(error) ?? (error instanceof Error ? error.message : String(error));
+    log(`${failed}${sentence}`);
     process.exit(1);
 }
 

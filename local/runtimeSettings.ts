@@ -32,7 +32,17 @@ export const runtimes = schema.shape.runtime.unwrap().options;
 /** Reads the settings of the local Azure in `folder`; those that were never set are the defaults. */
 export function readRuntimeSettings(folder: string): RuntimeSettings {
     const file = settingsFile(folder);
-    return schema.parse(existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {});
+    if (!existsSync(file)) return schema.parse({});
+    try {
+        return schema.parse(JSON.parse(readFileSync(file, "utf8")));
+    } catch (cause) {
+        const found = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
+        throw new Error(
+            `Expected ${file} to hold the settings of the local Azure, found: ${found.replaceAll(/\s+/g, " ")}. ` +
+                "Remove it, and give --runtime, --base-image and --faults again.",
+            { cause },
+        );
+    }
 }
 
 /** The same for whoever asks at every call: the file is read again when it has changed. */

@@ -2,6 +2,7 @@ const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
 const { version } = require("./engineVersion");
+const { useProxies } = require("./proxies");
 const { SetupError } = require("./setupError");
 const { runTool } = require("./tool");
 
@@ -19,6 +20,7 @@ const silenceMs = 20_000;
  * @param {(line: string) => void} onLine
  */
 async function downloadEngine({ root, env, signal }, workFolder, onLine) {
+    useProxies(env);
     const archive = `pulumi-v${version}-${process.platform}-${process.arch}.tar.gz`;
     const mirror = env.EDGE_PULUMI_MIRROR?.replace(/\/$/, "");
     const archives = mirror ?? "https://get.pulumi.com/releases/sdk";

@@ -51,6 +51,7 @@ async function goInstall({ root, env, signal }, { folder, bin, stamp, onLine }) 
             CGO_ENABLED: "0",
             GOFLAGS: "-mod=readonly",
             GOWORK: "off",
+            GO111MODULE: "on",
             GOTOOLCHAIN: "local",
             GOOS: "",
             GOARCH: "",

@@ -2,9 +2,11 @@
 // What `npm run local`, `npm run edge` and `npm test` do first: set up what is missing, then run the command.
 // Plain JavaScript without dependencies, as there is no node_modules yet.
 const path = require("node:path");
+const { unusableFolder } = require("./checkout");
 const { unsupportedPlatform } = require("./platform");
 
-const refusal = unsupportedPlatform(process);
+const root = path.resolve(__dirname, "..");
+const refusal = unsupportedPlatform(process) ?? unusableFolder(root);
 if (refusal) {
     console.error(refusal);
     process.exit(1);
@@ -22,8 +24,7 @@ const { runCommand } = require("./runCommand");
 const { SetupError } = require("./setupError");
 const { systemErrorText } = require("./systemError");
 const { waitForLock } = require("./lock");
-
-const root = path.resolve(__dirname, "..");
+const { tidyEnvironment } = require("./tidyEnvironment");
 
 /**
  * The commands of `edge` with what each needs. They are found by their file, as `edge` itself is when it is started:
@@ -57,6 +58,7 @@ async function main() {
     const { env } = process;
     const interrupt = onInterrupt();
     const output = endWithOutput(process, interrupt.stop);
+    tidyEnvironment(env);
     const command = readCommand(process.argv.slice(2), commands);
     if (command.help) return void process.stdout.write(command.help);
     if (command.mistake) {

@@ -46,8 +46,10 @@ function linuxStart(pid) {
 /** @param {number} pid */
 function posixStart(pid) {
     try {
+        // The time is of a zone and in a language: two processes must word it alike to be of one opinion.
+        const options = { encoding: /** @type {const} */ ("utf8"), env: { LC_ALL: "C", TZ: "UTC0" } };
         const args = ["-o", "stat=", "-o", "lstart=", "-p", String(pid)];
-        const [, state, start] = /^(\S+)\s+(.*\S)/.exec(execFileSync("ps", args, { encoding: "utf8" })) ?? [];
+        const [, state, start] = /^(\S+)\s+(.*\S)/.exec(execFileSync("/bin/ps", args, options)) ?? [];
         return state?.startsWith("Z") ? undefined : start;
     } catch {
         // ps ends with 1 when there is no such process.

@@ -26,12 +26,16 @@ const heartbeatMs = 15_000;
 /**
  * Progress on `stream`: on a terminal one line per step that keeps changing, elsewhere a line when a step starts,
  * a heartbeat every 15 s and a line when it ends. A step that has nothing to do is never begun and prints nothing.
+ * Colours are for a terminal, unless NO_COLOR says otherwise, or EDGE_COLOR, which is what `tidyEnvironment` makes of
+ * FORCE_COLOR.
  * @param {NodeJS.WriteStream} stream
  * @param {NodeJS.ProcessEnv} env
  * @returns {Progress}
  */
 function createProgress(stream, env) {
-    const colours = stream.isTTY && !env.NO_COLOR;
+    // A terminal that calls itself dumb takes no sequences, those that move the cursor neither.
+    const isTerminal = stream.isTTY && env.TERM !== "dumb";
+    const colours = (isTerminal || env.EDGE_COLOR === "always") && !env.NO_COLOR;
     const paint = (/** @type {number} */ code, /** @type {string} */ text) =>
         colours ? `\x1b[${code}m${text}\x1b[0m` : text;
 
@@ -45,7 +49,7 @@ function createProgress(stream, env) {
         const started = performance.now();
         const elapsed = () => duration(performance.now() - started);
         let now = { doing: "", latest: "" };
-        const timer = setInterval(stream.isTTY ? redraw : heartbeat, stream.isTTY ? 120 : heartbeatMs);
+        const timer = setInterval(isTerminal ? redraw : heartbeat, isTerminal ? 120 : heartbeatMs);
 
         function redraw() {
             const frame = frames[Math.floor(performance.now() / 120) % frames.length];
@@ -57,12 +61,12 @@ function createProgress(stream, env) {
         }
         function end() {
             clearInterval(timer);
-            if (stream.isTTY) stream.write("\r\x1b[2K");
+            if (isTerminal) stream.write("\r\x1b[2K");
         }
         return {
             doing(doing, takes) {
                 now = { doing: takes ? `${doing} (${takes})` : doing, latest: "" };
-                if (stream.isTTY) redraw();
+                if (isTerminal) redraw();
                 else stream.write(`… ${row(title, now.doing)}\n`);
             },
             latest(line) {

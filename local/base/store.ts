@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { open, type RootDatabase } from "lmdb";
+import type { RootDatabase } from "lmdb";
+import { loadLmdb } from "./lmdb";
 import { ownFolder } from "./ownerOnly";
 
 /** Values of one kind by key; what is stored is plain JSON, and what is read is a copy of one's own. */
@@ -64,7 +65,7 @@ function openDatabase(folder: string): RootDatabase<string> {
     try {
         refuseForeignFile(join(folder, "data.mdb"));
         // Without overlapping sync a commit returns only when it is on the disk, not merely in the page cache.
-        return open({ path: folder, noSubdir: false, encoding: "string", overlappingSync: false });
+        return loadLmdb().open({ path: folder, noSubdir: false, encoding: "string", overlappingSync: false });
     } catch (error) {
         throw new Error(`The store in ${folder} cannot be opened: ${(error as Error).message}. ${wayOut}`, {
             cause: error,

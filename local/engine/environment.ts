@@ -1,4 +1,6 @@
 import { delimiter } from "node:path";
+import { pathToFileURL } from "node:url";
+import { withoutProxyToSelf } from "../../setup/proxies";
 import { subscriptionId } from "../arm/armResource";
 import { federatedTokenFile, folderVariable } from "../endpoints";
 import { clientId, tenantId } from "../planes/entra/tenant";
@@ -13,7 +15,7 @@ export interface Environment {
 /**
  * The environment of a local stack: its own home, state and passphrase, no look-up of updates or plugins, trust in the
  * local certificate authority, and the local Azure as the cloud to sign in to, by a file that only its owner may read.
- * Every variable of another Azure or Pulumi account is taken out.
+ * Every variable of another Azure or Pulumi account is taken out, and no proxy is asked for what is on this machine.
  */
 export function localEnvironment(
     stack: StackFolder,
@@ -21,12 +23,13 @@ export function localEnvironment(
     managementUrl: string,
     current: NodeJS.ProcessEnv,
 ): Environment {
+    const proxies = withoutProxyToSelf(current);
     const set: Record<string, string> = {
         PATH: [`${engineFolder}/bin`, current.PATH].filter(Boolean).join(delimiter),
         PULUMI_HOME: stack.pulumiHome,
         // Without the sidecars of attributes: they are not replaced at once as the state is, and a death while one is
         // written leaves it empty and the state unreadable ("failed to load checkpoint: EOF").
-        PULUMI_BACKEND_URL: `file://${stack.state}?metadata=skip`,
+        PULUMI_BACKEND_URL: `${pathToFileURL(stack.state)}?metadata=skip`,
         PULUMI_CONFIG_PASSPHRASE_FILE: stack.passphraseFile,
         PULUMI_SKIP_UPDATE_CHECK: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
@@ -41,21 +44,13 @@ export function localEnvironment(
         ARM_CLIENT_ID: clientId,
         ARM_USE_OIDC: "true",
         ARM_OIDC_TOKEN_FILE_PATH: federatedTokenFile(stack.azure),
-        ...withoutProxy(current),
+        ...proxies.set,
     };
-    const unset = Object.keys(current).filter(
-        (name) => /^(ARM_|AZURE_|PULUMI_)/.test(name) && !(name in set),
-    );
+    // Node warns in each process where NODE_TLS_REJECT_UNAUTHORIZED is 0, and here all are trusted by their authority.
+    const foreign = /^(ARM_|AZURE_|PULUMI_)|^NODE_TLS_REJECT_UNAUTHORIZED$/;
+    const taken = Object.keys(current).filter((name) => foreign.test(name));
+    const unset = [...new Set([...taken, ...proxies.unset])].filter((name) => !(name in set));
     return { set, unset };
-}
-
-/** The sign-in library sends everything through a proxy that the environment names, unless it is told not to. */
-function withoutProxy(current: NodeJS.ProcessEnv): Record<string, string> {
-    const isProxied = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].some((name) => current[name]);
-    if (!isProxied) return {};
-    const exceptions = (current.NO_PROXY ?? current.no_proxy ?? "").split(",").filter(Boolean);
-    const value = [...new Set([...exceptions, "localhost"])].join(",");
-    return { NO_PROXY: value, no_proxy: value };
 }
 
 /** The environment for a child process. */

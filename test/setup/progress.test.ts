@@ -112,6 +112,15 @@ describe("progress on a terminal", () => {
         expect(plain.written.join("")).not.toContain("\x1b[3");
     });
 
+    test("has no sequences where it calls itself dumb, and colours elsewhere where they were asked for", () => {
+        const dumb = stream(true);
+        createProgress(dumb.target, { TERM: "dumb" }).begin("A step").fail();
+        expect(dumb.written.join("")).not.toContain("\x1b");
+        const forced = stream(false);
+        createProgress(forced.target, { EDGE_COLOR: "always" }).done("A step", "done");
+        expect(forced.written.join("")).toContain("\x1b[32m");
+    });
+
     test("is 80 wide where the terminal does not say", () => {
         const { target, written } = stream(true);
         createProgress(target, {}).begin("A step").doing("x".repeat(200));

@@ -65,9 +65,9 @@ export function engineFolder(): string {
 /** Compiles the project in the current folder, without touching the dependencies. */
 const compile = `require(${JSON.stringify(join(__dirname, "compile"))})({ rootDir: process.cwd() })`;
 
-/** Copies the project into a temporary folder. */
-export async function copyProject(): Promise<ProjectCopy> {
-    const folder = mkdtempSync(join(tmpdir(), "edge classifier "));
+/** Copies the project into a temporary folder, whose name begins with `name`. */
+export async function copyProject(name = "edge classifier "): Promise<ProjectCopy> {
+    const folder = mkdtempSync(join(tmpdir(), name));
     for (const part of parts) {
         if (!existsSync(join(project, part))) continue;
         cpSync(join(project, part), join(folder, part), {

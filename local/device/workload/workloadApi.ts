@@ -55,8 +55,11 @@ async function listen(moduleId: string, secrets: ModuleSecrets, path: string): P
 
 /** The folder itself, or a temporary one where a socket's path would be too long or hold unusual characters. */
 function socketRoot(folder: string): string {
-    const place = join(folder, "m".repeat(20), socketName);
-    // The path is part of a URI, which clients do not decode.
-    if (place.length <= longestPath && /^[\w./-]+$/.test(place)) return folder;
-    return join(tmpdir(), `edge-${createHash("sha256").update(folder).digest("hex").slice(0, 12)}`);
+    const own = `edge-${createHash("sha256").update(folder).digest("hex").slice(0, 12)}`;
+    const fits = (root: string) => {
+        const place = join(root, "m".repeat(20), socketName);
+        // The path is part of a URI, which clients do not decode.
+        return place.length <= longestPath && /^[\w./-]+$/.test(place);
+    };
+    return [folder, join(tmpdir(), own)].find(fits) ?? join("/tmp", own);
 }

@@ -48,27 +48,34 @@ describe("the environment of a local stack", () => {
         expect(again).toEqual(once);
     });
 
-    test("asks localhost without the proxy that this machine uses", () => {
-        const { set } = environmentFrom({ HTTPS_PROXY: "http://proxy:3128", no_proxy: "intranet" });
-        expect(set).toMatchObject({ NO_PROXY: "intranet,localhost", no_proxy: "intranet,localhost" });
-        expect(environmentFrom({}).set).not.toHaveProperty("NO_PROXY");
-    });
-
-    test.each(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])(
-        "does so for a proxy named by %s",
+    const named = ["http_proxy", "https_proxy", "all_proxy", "grpc_proxy"];
+    test.each(named.flatMap((name) => [name, name.toUpperCase()]))(
+        "asks what is on this machine without the proxy that %s names",
         (name) => {
+            const local = "localhost,127.0.0.1,::1,[::1]";
             const { set } = environmentFrom({ [name]: "http://proxy:3128" });
-            expect(set).toMatchObject({ NO_PROXY: "localhost", no_proxy: "localhost" });
+            expect(set).toMatchObject({ NO_PROXY: local, no_proxy: local, no_grpc_proxy: local });
+            expect(environmentFrom({}).set).not.toHaveProperty("NO_PROXY");
         },
     );
 
-    test("keeps exceptions of either spelling, each once, and one for plain HTTP counts for nothing", () => {
-        const proxy = { HTTPS_PROXY: "http://proxy:3128" };
-        const exceptions = (current: NodeJS.ProcessEnv) =>
-            environmentFrom({ ...proxy, ...current }).set.NO_PROXY;
-        expect(exceptions({ NO_PROXY: "a,localhost", no_proxy: "b" })).toBe("a,localhost");
-        expect(exceptions({ no_proxy: "b,c" })).toBe("b,c,localhost");
-        expect(environmentFrom({ http_proxy: "http://proxy:3128" }).set).not.toHaveProperty("NO_PROXY");
+    test("keeps exceptions of either spelling, each once", () => {
+        const { set } = environmentFrom({ HTTPS_PROXY: "http://p", NO_PROXY: "a,localhost", no_proxy: "b, c" });
+        expect(set.NO_PROXY).toBe("a,localhost,b,c,127.0.0.1,::1,[::1]");
+    });
+
+    test("names no proxy at all where every host is an exception, which not all understand", () => {
+        for (const name of ["no_proxy", "NO_PROXY"]) {
+            const current = { https_proxy: "http://p", HTTP_PROXY: "http://p", [name]: "*" };
+            expect(childEnvironment(environmentFrom(current), current)).not.toHaveProperty("https_proxy");
+            expect(childEnvironment(environmentFrom(current), current)).not.toHaveProperty("HTTP_PROXY");
+        }
+    });
+
+    test("leads to its state in a folder of any name", () => {
+        const odd = { ...stack, state: "/home/é x/a#b%41?" };
+        const { set } = localEnvironment(odd, "/engine", "https://localhost:8442", {});
+        expect(set.PULUMI_BACKEND_URL).toBe("file:///home/%C3%A9%20x/a%23b%2541%3F?metadata=skip");
     });
 
     test("leads to this stack alone, and its engine goes before any other", () => {
