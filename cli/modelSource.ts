@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { openPromise } from "yauzl";
 import { dataFilesOf } from "../classifier/src/model/externalData";
+import { readModelFile } from "../classifier/src/model/readModelFile";
 
 /** The largest model, unpacked; a zip file can claim to hold anything. */
 const MAX_BYTES = 1024 ** 3;
@@ -43,7 +44,7 @@ async function filesOfFolder(folder: string): Promise<SourceFiles> {
                 .slice(folder.length + 1)
                 .split(sep)
                 .join("/"),
-            () => readFile(file),
+            () => readModelFile(file),
         ]),
     );
 }
@@ -51,11 +52,11 @@ async function filesOfFolder(folder: string): Promise<SourceFiles> {
 /** The network under the name that the service looks for; the other files of its folder that describe it. */
 async function filesBeside(network: string): Promise<SourceFiles> {
     const folder = dirname(network);
-    const weights = dataFilesOf(await readFile(network), network);
+    const weights = dataFilesOf(await readModelFile(network), network);
     const names = ["labels.txt", "model.yaml", ...weights].filter((name) => existsSync(join(folder, name)));
     return new Map([
-        ["model.onnx", () => readFile(network)],
-        ...names.map((name) => [name, () => readFile(join(folder, name))] as const),
+        ["model.onnx", () => readModelFile(network)],
+        ...names.map((name) => [name, () => readModelFile(join(folder, name))] as const),
     ]);
 }
 

@@ -128,6 +128,17 @@ describe("weights in other files", () => {
         await expect(openModel(folder)).rejects.toThrow(/to have less than 2 GB, found 2\.1 GB/);
     });
 
+    test("and so is a network of its own of more than that, or weights when they are imported", async () => {
+        const folder = await folderWith(inOneFile("model.onnx.data"));
+        const [network, data] = [join(folder, "model.onnx"), join(folder, "model.onnx.data")];
+        truncateSync(data, 2 ** 31 + 8);
+        await expect(importModel(folder, join(folder, "out"))).rejects.toThrow(
+            /model\.onnx\.data to have less than 2 GB/,
+        );
+        truncateSync(network, 2 ** 31 + 8);
+        await expect(openModel(folder)).rejects.toThrow(/model\.onnx to have less than 2 GB, found more/);
+    });
+
     test("leave the file as it is", async () => {
         const folder = await folderWith(inOneFile("model.onnx.data"));
         const before = readFileSync(join(folder, "model.onnx"));

@@ -163,6 +163,99 @@ describe("an input of four dimensions is an image, served as the network itself 
     });
 });
 
+describe("of all combinations", () => {
+    const sides = { height: 28, width: 28 };
+    const LAYOUTS = ["nchw", "nhwc"] as const;
+    const OPEN = ["nothing", "batch", "sides", "channels", "all"] as const;
+    const TYPES = ["float", "float16", "double", "uint8", "int8", "int32"] as const;
+    const combinations = LAYOUTS.flatMap((layout) =>
+        [1, 2, 3, 4].flatMap((channels) =>
+            OPEN.flatMap((open) =>
+                TYPES.flatMap((input) =>
+                    (["Conv", "matrix"] as const).map((first) => ({ layout, channels, open, input, first })),
+                ),
+            ),
+        ),
+    )
+        // Other channels are refused before their type matters.
+        .filter(({ channels, input }) => channels === 1 || channels === 3 || input === "float")
+        // Nothing tells four channels of 28 x 28 in a row from 56 x 56 grey pixels, of which they are as many.
+        .filter(({ channels, open, first }) => !(channels === 4 && open === "all" && first === "matrix"));
+
+    /** The dimensions as they are, and as the network declares them. */
+    function dimsOf({ layout, channels, open }: (typeof combinations)[number]) {
+        const declared = {
+            batch: ["batch", "all"].includes(open) ? "N" : 1,
+            channels: ["channels", "all"].includes(open) ? "C" : channels,
+            height: ["sides", "all"].includes(open) ? "H" : sides.height,
+            width: ["sides", "all"].includes(open) ? "W" : sides.width,
+        };
+        const order = <T>(batch: T, inner: T, height: T, width: T) =>
+            layout === "nchw" ? [batch, inner, height, width] : [batch, height, width, inner];
+        return {
+            dims: order<number | string>(declared.batch, declared.channels, declared.height, declared.width),
+            actual: (side: { height: number; width: number }) => order(1, channels, side.height, side.width),
+        };
+    }
+
+    test("each is served as the network itself has it, or refused with a sentence", async () => {
+        const tally: Record<string, number> = {};
+        const count = (key: string) => {
+            tally[key] = (tally[key] ?? 0) + 1;
+        };
+        for (const combination of combinations) {
+            const { layout, channels, open, input, first } = combination;
+            const { dims, actual } = dimsOf(combination);
+            const network: SmallNetwork = {
+                channels,
+                dims,
+                input,
+                first: first === "Conv" ? "Conv" : { matrix: channels * sides.width * sides.height },
+                // A matrix takes the values in the order in which they come.
+                ahead: layout === "nhwc" && first === "Conv" ? toNchw : [],
+            };
+            const folder = await smallNetworkFolder(network);
+            const name = `${layout} ${channels} ${open} ${input} ${first}`;
+            let model: Model;
+            try {
+                const opened = (await openCatalog(folder, "off")).find([]).model;
+                expect([name, opened.kind]).toEqual([name, "image"]);
+                model = opened as Model;
+            } catch (error) {
+                expect([name, (error as Error).message]).toEqual([name, expect.stringMatching(/^Expected /)]);
+                count(channels === 1 || channels === 3 ? `refused: ${input}` : "refused: other channels");
+                continue;
+            }
+            const pixels = picture(model.size.width, model.size.height);
+            const image = await pngOfPixels(pixels, model.size.width, model.size.height);
+            const predictions = await classify(model, image, OPTIONS);
+            const plain = encodeModel(smallNetwork({ ...network, input: "float", dims: [1, "a", "b", "c"] }));
+            const session = await openArraySession(plain, "image", "scores");
+            const given = actual(model.size);
+            const data = Float32Array.from(byHand(pixels, given));
+            const output = await session.run({ type: "float32", data, dims: given });
+            const digits = input === "float16" ? 3 : 5;
+            expect([name, predictions.map(({ probability }) => probability)]).toEqual([
+                name,
+                [...(output.data as Float32Array)].map((value) => expect.closeTo(value, digits)),
+            ]);
+            count(`served: ${input}`);
+        }
+        // 40 each of a type, of which a matrix over colours tells in neither layout how they lie where all is open.
+        expect(tally).toEqual({
+            ...Object.fromEntries(
+                ["float", "float16", "double", "uint8"].flatMap((type) => [
+                    [`served: ${type}`, 38],
+                    [`refused: ${type}`, 2],
+                ]),
+            ),
+            "refused: int8": 40,
+            "refused: int32": 40,
+            "refused: other channels": 38,
+        });
+    });
+});
+
 describe("an input that is no image of one or three channels is refused when the model is opened", () => {
     test.each<[string, SmallNetwork, RegExp]>([
         [

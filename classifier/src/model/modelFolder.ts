@@ -9,6 +9,7 @@ import {
     refuseForeignExport,
 } from "./exportFiles";
 import { type ModelYaml, parseModelYaml } from "./modelYaml";
+import { readModelFile } from "./readModelFile";
 
 /** The files of a model, read but not yet understood. */
 export interface ModelFiles {
@@ -40,7 +41,7 @@ export async function readModelFolder(folder: string): Promise<ModelFiles> {
     const yaml = await read("model.yaml", parseModelYaml);
     return {
         path,
-        network: await readFile(path),
+        network: await readModelFile(path),
         labels: await read(manifest?.LabelFileName || "labels.txt", parseLabels),
         properties,
         yaml: { name: basename(folder), ...yaml },
