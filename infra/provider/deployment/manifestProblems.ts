@@ -1,4 +1,5 @@
 import { isObject, type Properties, unknownValue } from "../../../provider-protocol/provider";
+import { isCreateOptions } from "../../manifest/joinedCreateOptions";
 import { validateManifest } from "../../manifest/validateManifest";
 
 /** What stands in a manifest for what is known only later, so that it can be checked before anything exists. */
@@ -36,7 +37,7 @@ function withPlaceholders(key: string, value: unknown): unknown {
 
 /** Create options are one text in parts: where one of them is unknown, the whole is. */
 function withoutParts(settings: Properties): Properties {
-    const parts = Object.keys(settings).filter((key) => /^createOptions\d*$/.test(key));
+    const parts = Object.keys(settings).filter(isCreateOptions);
     if (!parts.some((key) => settings[key] === unknownValue)) return settings;
     const rest = Object.entries(settings).filter(([key]) => !parts.includes(key));
     return { ...Object.fromEntries(rest), createOptions: unknownValue };

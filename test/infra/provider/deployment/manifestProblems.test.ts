@@ -39,7 +39,10 @@ describe("a check of a deployment", () => {
         });
         const somewhere = { hubId: unknown, deviceId: unknown };
         expect(checkInputs(deployment, { ...somewhere, manifest }).failures).toEqual([
-            { property: "manifest", reason: 'Expected $edgeAgent.schemaVersion to be 1.1, found "2.0".' },
+            {
+                property: "manifest",
+                reason: 'Expected $edgeAgent.schemaVersion to be 1.0 or 1.1, found "2.0".',
+            },
         ]);
         expect(checkInputs(deployment, { ...place, manifest: unknown }).failures).toEqual([]);
     });
@@ -92,7 +95,7 @@ describe("the problems of a manifest of which something is not known yet", () =>
             agent.schemaVersion = "2.0";
         });
         expect(manifestProblems(manifest)).toEqual([
-            'Expected $edgeAgent.schemaVersion to be 1.1, found "2.0".',
+            'Expected $edgeAgent.schemaVersion to be 1.0 or 1.1, found "2.0".',
         ]);
     });
 });
