@@ -8,7 +8,7 @@ const int32 = 2_147_483_647;
 /** The image, and createOptions in chunks; whether the chunks join to JSON is checked by `joinedCreateOptions.ts`. */
 const settings = z
     .object({ image: text("an image's name") }, "an object with an image")
-    .catchall(z.string("a text of JSON"))
+    .catchall(z.string("a text of JSON, as only a template has an object there"))
     .superRefine((value, context) => {
         for (const key of Object.keys(value)) {
             if (key === "image" || isCreateOptions(key)) continue;

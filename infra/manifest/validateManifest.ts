@@ -33,6 +33,15 @@ export function validateManifest(manifest: unknown): string[] {
     ];
 }
 
+/** The same for a manifest that one device is to have: the hub puts layers only over automatic deployments. */
+export function wholeManifestProblems(manifest: unknown): string[] {
+    return isLayered(manifest)
+        ? [
+              "Expected the manifest to be whole, with properties.desired of $edgeAgent and $edgeHub, found a layered deployment. The hub lays it over an automatic deployment only: make it with az iot edge deployment create --layered.",
+          ]
+        : validateManifest(manifest);
+}
+
 /** A manifest taken apart, if its shape is right, and what is wrong with that. */
 export function manifestParts(manifest: unknown): { parts?: ManifestParts; problems: string[] } {
     if (isLayered(manifest)) return layeredParts(manifest);

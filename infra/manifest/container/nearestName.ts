@@ -1,6 +1,11 @@
 /** The one of `names` that somebody may have meant by `found`; undefined where none is near. */
 export function nearestName(found: string, names: readonly string[]): string | undefined {
     const word = found.toLowerCase();
+    const within = names.find((name) => {
+        const [short, long] = [word, name.toLowerCase()].sort((a, b) => a.length - b.length);
+        return short !== undefined && short.length > 2 && (long?.startsWith(short) || long?.endsWith(short));
+    });
+    if (within !== undefined) return within;
     const near = names
         .map((name) => ({ name, steps: editSteps(word, name.toLowerCase()) }))
         .sort((a, b) => a.steps - b.steps)[0];

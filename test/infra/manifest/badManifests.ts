@@ -151,7 +151,7 @@ export const badManifests: readonly BadManifest[] = [
     classifier(
         "createOptions as an object",
         (module) => (module.settings.createOptions = {}),
-        "Expected $edgeAgent.modules.ImageClassifier.settings.createOptions to be a text of JSON, found an object.",
+        "Expected $edgeAgent.modules.ImageClassifier.settings.createOptions to be a text of JSON, as only a template has an object there, found an object.",
     ),
 
     image(`r.azurecr.io/c:v1@sha256:${"0".repeat(64)}`, (found) => [

@@ -27,6 +27,18 @@ describe("a check of a deployment", () => {
         );
     });
 
+    test("refuses a layered deployment, which one device alone cannot have", () => {
+        const layer = { $edgeHub: { "properties.desired.routes.all": "FROM /* INTO $upstream" } };
+        expect(checkInputs(deployment, { ...place, manifest: { modulesContent: layer } }).failures).toEqual([
+            {
+                property: "manifest",
+                reason: expect.stringMatching(
+                    /^Expected the manifest to be whole, .*found a layered deployment\./,
+                ),
+            },
+        ]);
+    });
+
     test("refuses what is no manifest, and the same in a hub that is not known yet", () => {
         expect(checkInputs(deployment, { ...place, manifest: 5 }).failures).toEqual([
             {
