@@ -71,10 +71,7 @@ function render(options: CommonOptions): void {
 async function validate(file: string, options: CommonOptions): Promise<void> {
     const context = commandContext(options, process);
     const { document, ...manifest } = await manifestFrom(context, file);
-    const problems = [
-        ...(document === undefined ? [] : configurationProblems(document)),
-        ...validateManifest(manifest),
-    ];
+    const problems = [...configurationProblems(document ?? {}), ...validateManifest(manifest)];
     const warnings = manifestCautions(manifest);
     const valid = problems.length === 0;
     if (context.json) context.writeJson({ valid, problems, ...(warnings.length > 0 && { warnings }) });

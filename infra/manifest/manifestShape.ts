@@ -83,13 +83,25 @@ const edgeAgent = object({
     }),
     systemModules: object({
         edgeAgent: object({ type, settings, env, imagePullPolicy }),
-        edgeHub: object({ type, settings, env, status, restartPolicy, imagePullPolicy, startupOrder }),
+        edgeHub: object({
+            type,
+            settings,
+            env,
+            status,
+            // Without it edgeAgent takes always (EdgeHubDockerModule.cs).
+            restartPolicy: restartPolicy.optional(),
+            imagePullPolicy,
+            startupOrder,
+        }),
     }),
-    modules: z.record(
-        matching(/^[a-zA-Z0-9_-]+$/, "a module's name of letters, digits, dashes and underscores"),
-        userModule,
-        "an object of names and modules",
-    ),
+    // Without them edgeAgent runs none (DeploymentConfig.cs).
+    modules: z
+        .record(
+            matching(/^[a-zA-Z0-9_-]+$/, "a module's name of letters, digits, dashes and underscores"),
+            userModule,
+            "an object of names and modules",
+        )
+        .default({}),
     integrity,
 });
 

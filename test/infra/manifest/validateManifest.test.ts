@@ -133,8 +133,9 @@ describeWith("iot-edge-schemas")("the published schemas of edgeAgent 1.1 and edg
             refused++;
             if (validateManifest(manifest).length === 0) overlooked.push(title);
         }
-        // edgeAgent has a default for it, which the schema does not know (Azure/iotedge, DockerDesiredModule.cs).
-        const withDefault = /\.modules\.\w+\.restartPolicy = undefined$/;
+        // edgeAgent has a default for these, which the schema does not know (Azure/iotedge, DockerDesiredModule.cs,
+        // EdgeHubDockerModule.cs, DeploymentConfig.cs).
+        const withDefault = /\.(modules|restartPolicy) = undefined$/;
         expect(overlooked.filter((title) => !withDefault.test(title))).toEqual([]);
         expect(refused).toBeGreaterThan(500);
     });

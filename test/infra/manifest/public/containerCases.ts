@@ -134,6 +134,8 @@ export const containerCases: readonly PublicCase[] = [
     ...(
         [
             [bound("80/tcp", { HostPort: "80" }), "to be a list of objects, found an object"],
+            // As somebody took it from a page of the documentation (azure-docs issue 72788).
+            [bound("HostConfig", []), 'keys such as 80/tcp, found "HostConfig"'],
             [bound("80/tcp", "80"), "to be a list of objects, found a text"],
             [bound("80/tcp", ["80"]), "to be an object, found a text"],
             [bound("80/tcp", [{ HostPort: 80 }]), "to be a number in a text"],

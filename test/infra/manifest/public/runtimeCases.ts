@@ -124,6 +124,13 @@ export const runtimeCases: readonly PublicCase[] = [
     edited("module shape", "vision", "startupOrder", set("startupOrder", 4294967295)),
     edited("module shape", "vision", "no version", set("version", undefined)),
     edited("module shape", "vision", "no env", set("env", undefined)),
+    edited("module shape", "sql", "edgeHub without a restart policy", (content) => {
+        delete agentOf(content).systemModules.edgeHub.restartPolicy;
+    }),
+    edited("module shape", "sensor", "no modules", (content) => {
+        delete agentOf(content).modules;
+        delete content.SimulatedTemperatureSensor;
+    }),
     edited("module shape", "vision", "no credentials", (content) => {
         agentOf(content).runtime.settings = {};
     }),
@@ -259,7 +266,7 @@ export const runtimeCases: readonly PublicCase[] = [
         "parts",
         "blob",
         "no JSON",
-        (content) => (first(content).settings.createOptions = "{'a':1}"),
+        (content) => (first(content).settings.createOptions = '{"HostConfig":'),
         "to be a JSON object",
     ),
     ...[4096, 4097].map((bytes) =>
