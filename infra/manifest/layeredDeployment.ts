@@ -1,5 +1,5 @@
 import { type Problem, sentence } from "../problem";
-import { isRecord } from "./container/readBody";
+import { isRecord, kind } from "./container/readBody";
 import { issueProblems } from "./issueProblems";
 import { layeredShapes } from "./layeredShapes";
 import {
@@ -46,7 +46,11 @@ export function layeredParts(manifest: unknown): { parts?: ManifestParts; proble
                 );
             continue;
         }
-        for (const [key, value] of Object.entries(isRecord(sections) ? sections : {})) {
+        if (!isRecord(sections)) {
+            problems.push({ expected: `${moduleId} to be an object of sections`, found: kind(sections) });
+            continue;
+        }
+        for (const [key, value] of Object.entries(sections)) {
             const path = key.slice(desiredPrefix.length).split(".");
             const shape = key.startsWith(desiredPrefix) ? shapeOf(moduleId, path) : undefined;
             if (shape === undefined) {

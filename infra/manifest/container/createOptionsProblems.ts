@@ -1,6 +1,7 @@
 import { limitProblems } from "./limitProblems";
 import { portProblems, unexposedPorts } from "./portProblems";
 import { isRecord, type Loose, readBody } from "./readBody";
+import { valueProblems } from "./valueProblems";
 
 /**
  * The mistakes in a container's options, a sentence each: what Docker refuses, which shows only when the container is
@@ -9,7 +10,13 @@ import { isRecord, type Loose, readBody } from "./readBody";
 export function createOptionsProblems(options: Loose, place: string): string[] {
     const { body, problems } = readBody(options, place);
     const host = isRecord(body.HostConfig) ? body.HostConfig : {};
-    return [...problems, ...portProblems(body, place), ...limitProblems(host, `${place}.HostConfig`)];
+    return [
+        ...problems,
+        ...portProblems(body, place),
+        ...limitProblems(host, `${place}.HostConfig`),
+        // They look into lists and objects that a wrong type hides.
+        ...(problems.length > 0 ? [] : valueProblems(body, place)),
+    ];
 }
 
 /**

@@ -40,9 +40,9 @@ export const containerCases: readonly PublicCase[] = [
         [
             [gpu({ Capabilities: ["gpu"], Count: -1 }), "Capabilities[0] to be a list of texts"],
             [gpu({ Capabilities: "gpu" }), "Capabilities to be a list of lists of texts"],
-            [gpu({ Count: "all" }), 'Count to be a whole number, found "all"'],
-            [gpu({ DeviceIDs: [0] }), "DeviceIDs[0] to be a text"],
-            [gpu({ Count: 1, DeviceIDs: ["0"] }), "to have Count or DeviceIDs"],
+            [gpu({ Count: "all", Driver: "nvidia" }), 'Count to be a whole number, found "all"'],
+            [gpu({ DeviceIDs: [0], Driver: "nvidia" }), "DeviceIDs[0] to be a text"],
+            [gpu({ Count: 1, DeviceIDs: ["0"], Driver: "nvidia" }), "to have Count or DeviceIDs"],
             [host({ DeviceRequests: "gpu" }), "DeviceRequests to be a list of objects"],
             [host({ Devices: ["/dev/video0"] }), "Devices[0] to be an object, found a text"],
             [host({ Devices: { PathOnHost: "/dev/video0" } }), "Devices to be a list of objects"],
@@ -101,6 +101,9 @@ export const containerCases: readonly PublicCase[] = [
         host({ RestartPolicy: { Name: "unless-stopped" }, LogConfig: { Type: "local" } }),
         host({ Memory: 536870912, MemorySwap: -1, MemorySwappiness: 0, OomScoreAdj: -500 }),
         host({ NetworkMode: "container:other", CgroupnsMode: "private" }),
+        host({ IpcMode: "shareable", PidMode: "container:a", ExtraHosts: ["a:host-gateway", "b:::1"] }),
+        host({ LogConfig: { Type: "fluentd", Config: { "max-size": "any" } } }),
+        host({ RestartPolicy: { Name: "on-failure", MaximumRetryCount: 3 } }),
     ]),
     ...(
         [
@@ -115,6 +118,14 @@ export const containerCases: readonly PublicCase[] = [
             [host({ Ulimits: [{ Name: "files", Soft: 1, Hard: 1 }] }), "Ulimits[0].Name to be one of"],
             [host({ Binds: ["/a"] }), "Binds to have entries such as"],
             [host({ CgroupnsMode: "shared" }), "CgroupnsMode to be one of"],
+            [{ Env: ["=x"] }, "Env[0] to be such as NAME=value"],
+            [{ WorkingDir: "app" }, "WorkingDir to be a path"],
+            [{ Healthcheck: { Test: ["CMD", "true"], Interval: 30 } }, "in nanoseconds, found 30"],
+            [host({ ExtraHosts: ["plc"] }), "ExtraHosts[0] to be such as"],
+            [gpu({ Count: -1 }), 'to have Capabilities such as [["gpu"]]'],
+            [host({ RestartPolicy: { Name: "always", MaximumRetryCount: 3 } }), "only for on-failure"],
+            [host({ IpcMode: "shared" }), "IpcMode to be one of"],
+            [host({ LogConfig: { Type: "local", Config: { "max-size": "ten" } } }), 'such as "10m"'],
         ] as const
     ).map(([one, refused]) => options("values", "sql", one, refused)),
     ...valid("ports", "blob", [
