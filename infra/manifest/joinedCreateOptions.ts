@@ -44,7 +44,7 @@ function order(a: string, b: string): number {
 /** The first part has no number, the next 1 and so on, with or without zeros before it (Azure/iotedge, JsonEx.cs). */
 function isPart(name: string, index: number): boolean {
     const number = name.slice("createOptions".length);
-    return index === 0 ? number === "" : number !== "" && Number(number) === index && index < 100;
+    return index === 0 ? number === "" : Number(number) === index && index < 100;
 }
 
 function parsed(text: string): Record<string, unknown> | undefined {

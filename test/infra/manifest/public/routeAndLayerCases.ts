@@ -84,6 +84,13 @@ export const routeAndLayerCases: readonly PublicCase[] = [
         ),
     ),
     layer("as it is published", () => {}),
+    edited(
+        "layered",
+        "sensor",
+        "a layer within a whole manifest",
+        (content) => (content.$edgeHub["properties.desired.routes.a"] = "FROM /* INTO $upstream"),
+        "$edgeHub to be without other keys",
+    ),
     layer("a registry's account", (content) => {
         content.$edgeAgent["properties.desired.runtime.settings.registryCredentials.team"] = account;
     }),
