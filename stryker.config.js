@@ -21,7 +21,7 @@ const pure = [
 /** Their tests. Others reach them too, through servers and processes, which takes a hundred times as long. */
 const tests = [
     "provider-protocol/propertyDiff",
-    "infra/manifest/validateManifest",
+    "infra/manifest/{validateManifest,siblings,publicManifests}",
     "classifier/{admission,drain,pacedRefusal,predictions,tensor,watchdog,orientation,resize}",
     "training/{logisticRegression,figures}",
     "local/base/mergePatch",
