@@ -3,7 +3,8 @@ const jest = require("./jest.config");
 /** Parts that compute and do nothing else, so that each mistake in them costs a moment to try. */
 const pure = [
     "provider-protocol/propertyDiff.ts",
-    "infra/manifest/{createOptionsProblems,joinedCreateOptions,routeCondition,routeExpression,twinProblems}.ts",
+    "infra/manifest/container/{limitProblems,nearestName,portProblems,readBody,valueProblems}.ts",
+    "infra/manifest/{joinedCreateOptions,routeCondition,routeExpression,twinProblems}.ts",
     "classifier/src/{predictions,tensor,watchdog}.ts",
     "classifier/src/image/{orientation,resizePlain,taps}.ts",
     "classifier/src/http/{admission,drain,pacedRefusal}.ts",
@@ -20,7 +21,7 @@ const pure = [
 /** Their tests. Others reach them too, through servers and processes, which takes a hundred times as long. */
 const tests = [
     "provider-protocol/propertyDiff",
-    "infra/manifest/validateManifest",
+    "infra/manifest/{validateManifest,siblings,publicManifests}",
     "classifier/{admission,drain,pacedRefusal,predictions,tensor,watchdog,orientation,resize}",
     "training/{logisticRegression,figures}",
     "local/base/mergePatch",

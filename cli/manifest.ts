@@ -1,5 +1,8 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { configurationProblems } from "../infra/manifest/configurationProblems";
+import { isLayered } from "../infra/manifest/layeredDeployment";
+import { manifestCautions } from "../infra/manifest/manifestCautions";
 import { placeholderManifest } from "../infra/manifest/placeholderManifest";
 import { validateManifest } from "../infra/manifest/validateManifest";
 import { type CommandContext, type CommonOptions, commandContext, withCommonOptions } from "./context";
@@ -27,7 +30,7 @@ Example: npm run -s edge -- manifest render --stack dev > manifest.json`,
         )
         .action(render);
     withCommonOptions(manifest.command("validate"))
-        .description("say all that is wrong with a manifest, ours or any other")
+        .description("say all that is wrong with a manifest, ours or any other, whole, layered or automatic")
         .argument(
             "[file]",
             "a file with {modulesContent} or {content: {modulesContent}}; - is standard input",
@@ -36,8 +39,9 @@ Example: npm run -s edge -- manifest render --stack dev > manifest.json`,
         .addHelpText(
             "after",
             `
-With --json the answer is {valid, problems}.
-Exit codes: 0 nothing is wrong, 2 something is or the file is no manifest, 3 the file does not exist.
+With --json the answer is {valid, problems}, and {warnings} where there are some: what a device takes, but what is
+seldom meant. A layered deployment is told by sections such as properties.desired.modules.NAME.
+Exit codes: 0 nothing is wrong (warnings or not), 2 something is or the file is no manifest, 3 the file does not exist.
 
 Example: npm run -s edge -- manifest validate deployment.json
          npm run -s edge -- manifest render --stack dev | npm run -s edge -- manifest validate`,
@@ -66,10 +70,20 @@ function render(options: CommonOptions): void {
 
 async function validate(file: string, options: CommonOptions): Promise<void> {
     const context = commandContext(options, process);
-    const problems = validateManifest(await manifestFrom(context, file));
+    const { document, ...manifest } = await manifestFrom(context, file);
+    const problems = [...configurationProblems(document ?? {}), ...validateManifest(manifest)];
+    const warnings = manifestCautions(manifest);
     const valid = problems.length === 0;
-    if (context.json) context.writeJson({ valid, problems });
-    else if (valid) context.writeLine("The manifest is valid.");
+    if (context.json) context.writeJson({ valid, problems, ...(warnings.length > 0 && { warnings }) });
+    else {
+        for (const warning of warnings) context.writeLine(`Warning: ${warning}`);
+        if (valid)
+            context.writeLine(
+                isLayered(manifest)
+                    ? "The layered deployment is valid. The modules of its base are not known here."
+                    : "The manifest is valid.",
+            );
+    }
     if (!valid) {
         const count = `The manifest has ${problems.length} ${problems.length === 1 ? "problem" : "problems"}.`;
         throw new CommandError(exitCodes.usage, context.json ? count : [...problems, count].join("\n"));
@@ -84,7 +98,11 @@ async function diff(a: string, b: string, options: CommonOptions): Promise<void>
             "Expected at most one of the two manifests to be standard input, found both.",
         );
     }
-    const changes = manifestDiff(await manifestFrom(context, a), await manifestFrom(context, b));
+    const [{ modulesContent: before }, { modulesContent: after }] = [
+        await manifestFrom(context, a),
+        await manifestFrom(context, b),
+    ];
+    const changes = manifestDiff({ modulesContent: before }, { modulesContent: after });
     if (context.json) context.writeJson({ changes });
     else for (const change of changes) context.writeLine(changeLine(change));
     if (changes.length > 0) {

@@ -1,4 +1,4 @@
-import { joinedCreateOptions } from "../infra/manifest/joinedCreateOptions";
+import { isCreateOptions, joinedCreateOptions } from "../infra/manifest/joinedCreateOptions";
 import { placeName } from "../infra/manifest/shapeProblems";
 
 /** One field in which two manifests differ. `from` is missing where the field is new, `to` where it is gone. */
@@ -47,12 +47,11 @@ function fields(manifest: unknown): Map<string, Field> {
 
 /** A module's settings with createOptions as one object; anything else, and createOptions that cannot be read, as it is. */
 function readable(value: object): object {
-    const isChunk = (key: string) => /^createOptions\d*$/i.test(key);
-    if (!Object.keys(value).some(isChunk)) return value;
+    if (!Object.keys(value).some(isCreateOptions)) return value;
     const settings = value as Record<string, unknown>;
     const { options, problems } = joinedCreateOptions(settings, "createOptions");
     if (problems.length > 0) return value;
-    const others = Object.entries(settings).filter(([key]) => !isChunk(key));
+    const others = Object.entries(settings).filter(([key]) => !isCreateOptions(key));
     return { ...Object.fromEntries(others), createOptions: options };
 }
 

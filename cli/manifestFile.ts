@@ -5,6 +5,8 @@ import { CommandError, exitCodes } from "./exitCodes";
 /** A manifest as a file holds it: what is below `modulesContent` is not checked yet. */
 export interface ManifestFile {
     readonly modulesContent: unknown;
+    /** The whole of an automatic deployment's document, where the manifest is its `content`. */
+    readonly document?: unknown;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function readManifestFile(file: string, stdin: NodeJS.ReadableStrea
         );
     }
     // What stands beside it, such as an automatic deployment's targetCondition, is not part of the manifest.
-    return { modulesContent };
+    return { modulesContent, ...(manifest !== found && { document: found }) };
 }
 
 function parse(json: string, source: string): unknown {

@@ -45,8 +45,13 @@ export function extraModuleCreateOptions(
     own: Readonly<Record<string, unknown>>,
     options: ManifestOptions<unknown>,
 ): object {
-    const host = (own.HostConfig ?? {}) as object;
-    return { ...own, HostConfig: { ...logConfig(options), ...host } };
+    // Docker reads names in any letter case, so somebody may have written hostConfig or logConfig.
+    const named = (object: object, name: string) =>
+        Object.entries(object).find(([key]) => key.toLowerCase() === name.toLowerCase());
+    const [key, host] = named(own, "HostConfig") ?? ["HostConfig", undefined];
+    const given = (host ?? {}) as object;
+    const log = named(given, "LogConfig")?.[0] ?? "LogConfig";
+    return { ...own, [key]: log === "LogConfig" ? { ...logConfig(options), ...given } : given };
 }
 
 /** What the container of edgeAgent or edgeHub is created with. */

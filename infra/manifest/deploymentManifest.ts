@@ -173,8 +173,10 @@ function env<Text>(values: Record<string, Text | string | number | boolean>): { 
 function routes({ routes, deploy }: ManifestOptions<unknown>): Record<string, Route> {
     const all = routes ?? { upstream: "FROM /messages/* INTO $upstream" };
     if (deploy) return { ...all };
-    const mentions = (route: Route) =>
-        routeModules(typeof route === "string" ? route : route.route).includes(classifierModule);
+    const mentions = (route: Route) => {
+        const { source, sink } = routeModules(typeof route === "string" ? route : route.route);
+        return source?.toLowerCase() === classifierModule.toLowerCase() || sink === classifierModule;
+    };
     return Object.fromEntries(Object.entries(all).filter(([, route]) => !mentions(route)));
 }
 

@@ -1,43 +1,50 @@
-import { chunkName, createOptionsChunk } from "./createOptions";
-
 /**
  * Puts `createOptions`, `createOptions01`, … of a module's settings together as edgeAgent does and reads them; blank
- * means none. Collects one sentence for each chunk that is too long or missing, and for what is no JSON object.
+ * means none. Collects one sentence for parts that edgeAgent would not join, and for what is no JSON object.
  */
 export function joinedCreateOptions(
     settings: Readonly<Record<string, unknown>>,
     place: string,
 ): { options: Record<string, unknown>; problems: string[] } {
-    // The published schema spells the names createOptions and createoptions, and takes either.
-    const chunks = new Map(
-        Object.entries(settings)
-            .filter(([key]) => /^createoptions\d*$/i.test(key))
-            .map(([key, chunk]) => [key.replace(/^createoptions/i, "createOptions"), String(chunk)]),
-    );
-    const names = Array.from(chunks.keys(), (_, index) => chunkName(index));
-    const missing = names.find((name) => !chunks.has(name));
-    if (missing !== undefined) {
-        const found = [...chunks.keys()].sort().join(", ");
+    const parts = Object.entries(settings)
+        .filter(([name]) => isCreateOptions(name))
+        .sort(([a], [b]) => order(a, b));
+    const misnumbered = parts.find(([name], index) => !isPart(name, index));
+    if (misnumbered !== undefined) {
+        const names = parts.map(([name]) => name);
         return {
             options: {},
             problems: [
-                `Expected ${place} to have its chunks without a gap, found ${found} without ${missing}. edgeAgent reads createOptions, createOptions01, …`,
+                `Expected ${place} to have its parts without a gap, found ${names.join(", ")}. edgeAgent reads createOptions, createOptions01, … in the order of their names, and stumbles over ${misnumbered[0]}.`,
             ],
         };
     }
-    const problems = [...chunks]
-        .filter(([, chunk]) => chunk.length > createOptionsChunk)
-        .map(
-            ([name, { length }]) =>
-                `Expected ${place}.${name} to have at most ${createOptionsChunk} characters, found ${length}. Go on in the next chunk.`,
-        );
-    const text = names.map((name) => chunks.get(name)).join("");
-    const options = text.trim() === "" ? {} : parsed(text);
-    if (options !== undefined) return { options, problems };
-    problems.push(
-        `Expected ${place}.createOptions to be a JSON object in a text, found one that cannot be read.`,
-    );
-    return { options: {}, problems };
+    const text = parts.map(([, part]) => String(part)).join("");
+    const options = /^\s*(null\s*)?$/i.test(text) ? {} : parsed(text);
+    if (options !== undefined) return { options, problems: [] };
+    return {
+        options: {},
+        problems: [
+            `Expected ${place}.createOptions to be a JSON object in a text, found one that cannot be read.`,
+        ],
+    };
+}
+
+/** Whether a setting's name is that of createOptions or of a part of them: edgeAgent takes it in any letter case. */
+export function isCreateOptions(name: string): boolean {
+    return /^createOptions\d*$/i.test(name);
+}
+
+/** edgeAgent sorts the names by their letters, not by their numbers: `createOptions10` comes before `createOptions2`. */
+function order(a: string, b: string): number {
+    const [one, other] = [a.toUpperCase(), b.toUpperCase()];
+    return one < other ? -1 : one > other ? 1 : 0;
+}
+
+/** The first part has no number, the next 1 and so on, with or without zeros before it (Azure/iotedge, JsonEx.cs). */
+function isPart(name: string, index: number): boolean {
+    const number = name.slice("createOptions".length);
+    return index === 0 ? number === "" : Number(number) === index && index < 100;
 }
 
 function parsed(text: string): Record<string, unknown> | undefined {

@@ -1,119 +1,91 @@
-import { sentence } from "../problem";
-import { boundPorts, createOptionsProblems } from "./createOptionsProblems";
+import { createOptionsProblems } from "./container/createOptionsProblems";
+import { type BoundPort, boundPorts, collide } from "./container/portProblems";
+import { readBody } from "./container/readBody";
 import { imageProblem } from "./imageProblem";
 import { joinedCreateOptions } from "./joinedCreateOptions";
-import type { ShapedManifest, ShapedModule } from "./manifestShape";
-import { routeModules, routeProblem } from "./routeExpression";
+import { isLayered, layeredParts } from "./layeredDeployment";
+import { type ManifestParts, type ModulePart, wholeParts } from "./manifestParts";
+import { placeholderProblems } from "./placeholderProblems";
+import { routeProblems } from "./routeProblems";
 import { shapeProblems } from "./shapeProblems";
 import { twinProblems } from "./twinProblems";
+import { upstreamProblems } from "./upstreamProblems";
+import { versionProblems } from "./versionProblems";
 
 /**
  * All that is wrong with a deployment manifest, a sentence each; none for one that the hub, edgeAgent, edgeHub and
- * Docker take. Holds it against the shape of the schemas 1.1 and against the rules that no schema knows. Pure, so that
- * a preview can ask before anything exists: leaves that are not known yet come as placeholders of their form.
+ * Docker take. Holds it, whole or layered, against its shape and against the rules that no schema knows. Pure, so that a
+ * preview can ask before anything exists: leaves that are not known yet come as placeholders of their form.
  */
 export function validateManifest(manifest: unknown): string[] {
-    const { shaped, problems } = shapeProblems(manifest);
+    const left = placeholderProblems(manifest);
+    if (left.length > 0) return [...new Set(left)];
+    const { parts, problems } = manifestParts(manifest);
     // The further rules read parts that a manifest of the wrong shape may lack.
-    if (!shaped) return [...new Set(problems)];
-    const agent = shaped.modulesContent.$edgeAgent["properties.desired"];
-    const modules = Object.entries(agent.modules);
-    const all: [string, Pick<ShapedModule, "settings" | "env">, boolean][] = [
-        ...Object.entries(agent.systemModules).map(
-            ([name, module]) => [name, module, true] as [string, ShapedModule, boolean],
-        ),
-        ...modules.map(([name, module]) => [name, module, false] as [string, ShapedModule, boolean]),
-    ];
+    if (!parts) return [...new Set(problems)];
     return [
-        ...all.flatMap(([name, { settings }, isSystem]) => settingsProblems(name, settings, isSystem)),
-        ...portProblems(all.map(([name, { settings }]) => [name, settings])),
-        ...upstreamProblems(agent.systemModules),
-        ...routeProblems(shaped),
-        ...sectionProblems(shaped),
+        ...problems,
+        ...parts.modules.flatMap(settingsProblems),
+        ...collisions(parts.modules),
+        ...upstreamProblems(parts),
+        ...routeProblems(parts),
+        ...sectionProblems(parts),
     ];
 }
 
-function settingsProblems(name: string, settings: ShapedModule["settings"], isSystem: boolean): string[] {
-    const image = imageProblem(settings.image, `the image of ${name}`);
+/** The same for a manifest that one device is to have: the hub puts layers only over automatic deployments. */
+export function wholeManifestProblems(manifest: unknown): string[] {
+    return isLayered(manifest)
+        ? [
+              "Expected the manifest to be whole, with properties.desired of $edgeAgent and $edgeHub, found a layered deployment. The hub lays it over an automatic deployment only: make it with az iot edge deployment create --layered.",
+          ]
+        : validateManifest(manifest);
+}
+
+/** A manifest taken apart, if its shape is right, and what is wrong with that. */
+export function manifestParts(manifest: unknown): { parts?: ManifestParts; problems: string[] } {
+    if (isLayered(manifest)) return layeredParts(manifest);
+    const { shaped, problems } = shapeProblems(manifest);
+    return shaped ? { parts: wholeParts(shaped), problems: versionProblems(shaped) } : { problems };
+}
+
+function settingsProblems({ name, settings }: ModulePart): string[] {
+    const image =
+        typeof settings.image === "string" ? imageProblem(settings.image, `the image of ${name}`) : undefined;
     const { options, problems } = joinedCreateOptions(settings, name);
     return [
         ...(image === undefined ? [] : [image]),
         ...problems,
-        ...createOptionsProblems(options, `createOptions of ${name}`, isSystem),
+        ...createOptionsProblems(options, `createOptions of ${name}`),
     ];
 }
 
-function portProblems(modules: [string, ShapedModule["settings"]][]): string[] {
-    const owners = new Map<string, string>();
+function collisions(modules: readonly ModulePart[]): string[] {
+    const owners: { bound: BoundPort; name: string }[] = [];
     const problems: string[] = [];
-    for (const [name, settings] of modules) {
-        for (const port of boundPorts(joinedCreateOptions(settings, name).options)) {
-            const owner = owners.get(port);
+    for (const { name, settings } of modules) {
+        const { body } = readBody(joinedCreateOptions(settings, name).options, name);
+        for (const bound of boundPorts(body)) {
+            const owner = owners.find((other) => collide(other.bound, bound));
             if (owner !== undefined)
                 problems.push(
-                    `Expected port ${port} of the device to be bound once, found it in ${owner} and ${name}. The second would not start: give it another.`,
+                    `Expected port ${bound.port}/${bound.protocol} of the device to be bound once, found it in ${owner.name} and ${name}. The second would not start: give it another.`,
                 );
-            owners.set(port, name);
+            owners.push({ bound, name });
         }
     }
     return problems;
 }
 
-/** edgeAgent and edgeHub each speak to the hub, and each reads its own environment. */
-function upstreamProblems(systemModules: {
-    edgeAgent: Pick<ShapedModule, "env">;
-    edgeHub: Pick<ShapedModule, "env">;
-}): string[] {
-    const value = (module: "edgeAgent" | "edgeHub", variable: string) =>
-        systemModules[module].env?.[variable]?.value;
-    const problems: string[] = [];
-    for (const name of ["edgeAgent", "edgeHub"] as const) {
-        const protocol = value(name, "UpstreamProtocol");
-        if (protocol !== undefined && !/^(Amqp|Mqtt)(Ws)?$/i.test(String(protocol)))
-            problems.push(
-                `Expected UpstreamProtocol of ${name} to be Amqp, AmqpWs, Mqtt or MqttWs, found "${protocol}".`,
-            );
-        else if (value(name, "https_proxy") !== undefined && !/Ws$/i.test(String(protocol ?? "")))
-            problems.push(
-                `Expected UpstreamProtocol of ${name} to be AmqpWs or MqttWs because it has a proxy, found ${protocol ?? "none"}.`,
-            );
-    }
-    const [ofAgent = "none", ofHub = "none"] = [
-        value("edgeAgent", "UpstreamProtocol"),
-        value("edgeHub", "UpstreamProtocol"),
-    ];
-    if (ofAgent !== ofHub)
-        problems.push(
-            `Expected UpstreamProtocol to be the same for edgeAgent and edgeHub, found ${ofAgent} and ${ofHub}.`,
-        );
-    return problems;
-}
-
-function routeProblems({ modulesContent }: ShapedManifest): string[] {
-    const names = Object.keys(modulesContent.$edgeAgent["properties.desired"].modules);
-    return Object.entries(modulesContent.$edgeHub["properties.desired"].routes).flatMap(([name, route]) => {
-        const expression = typeof route === "string" ? route : route.route;
-        const problem = routeProblem(expression);
-        if (problem) return [sentence({ ...problem, expected: `route ${name} ${problem.expected}` })];
-        return routeModules(expression)
-            .filter((module) => !names.includes(module))
-            .map(
-                (module) =>
-                    `Expected route ${name} to name modules of the manifest (${names.join(", ") || "it has none"}), found ${module}.`,
-            );
-    });
-}
-
-function sectionProblems({ modulesContent }: ShapedManifest): string[] {
-    const names = Object.keys(modulesContent.$edgeAgent["properties.desired"].modules);
-    return Object.entries(modulesContent).flatMap(([moduleId, sections]) => [
-        ...(moduleId.startsWith("$edge") || names.includes(moduleId)
-            ? []
-            : [
-                  `Expected desired properties only for modules of the manifest (${names.join(", ") || "it has none"}), found them for ${moduleId}.`,
-              ]),
-        ...Object.entries(sections).flatMap(([key, desired]) =>
-            twinProblems(desired, key === "properties.desired" ? moduleId : `${moduleId}.${key.slice(19)}`),
+function sectionProblems({ sections, names }: ManifestParts): string[] {
+    const strangers = sections.flatMap(({ moduleId }) =>
+        moduleId.startsWith("$edge") || names === undefined || names.includes(moduleId) ? [] : [moduleId],
+    );
+    return [
+        ...[...new Set(strangers)].map(
+            (moduleId) =>
+                `Expected desired properties only for modules of the manifest (${names?.join(", ") || "it has none"}), found them for ${moduleId}.`,
         ),
-    ]);
+        ...sections.flatMap(({ desired, place }) => twinProblems(desired, place)),
+    ];
 }

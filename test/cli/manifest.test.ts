@@ -73,6 +73,54 @@ describe("edge manifest validate", () => {
         expect(JSON.parse(stdout)).toEqual({ valid: false, problems });
     });
 
+    test("knows a layered deployment, and says that its base is not known", async () => {
+        const layer = {
+            id: "layer-1",
+            priority: 10,
+            targetCondition: "tags.site='north'",
+            labels: { team: "a" },
+            content: {
+                modulesContent: {
+                    $edgeHub: { "properties.desired.routes.all": "FROM /messages/* INTO $upstream" },
+                },
+            },
+        };
+        const valid = await edge("manifest", "validate", file("layer.json", layer));
+        expect([valid.exitCode, valid.stdout]).toEqual([
+            0,
+            "The layered deployment is valid. The modules of its base are not known here.\n",
+        ]);
+        const wrong = { ...layer, id: "Layer 1", priority: -1, targetCondition: " ", labels: { team: 1 } };
+        const { exitCode, stderr } = await edge("manifest", "validate", file("wrong.json", wrong));
+        expect(exitCode).toBe(2);
+        expect(stderr.trim().split("\n")).toEqual([
+            expect.stringMatching(/^Expected id to be .*, found "Layer 1"\.$/),
+            "Expected priority to be a whole number from 0, found -1.",
+            expect.stringMatching(/^Expected targetCondition to be a condition such as .*, found " "\.$/),
+            "Expected labels.team to be a text, found 1.",
+            "The manifest has 4 problems.",
+        ]);
+    });
+
+    test("warns of what a device takes, but what is seldom meant", async () => {
+        const bound = { HostConfig: { Privileged: true, PortBindings: { "80/tcp": [{ HostPort: "81" }] } } };
+        const manifest = deploymentManifest({ image, registry, ...defaultOptions });
+        const { ImageClassifier: module } = manifest.modulesContent.$edgeAgent["properties.desired"].modules;
+        if (module) module.settings.createOptions = JSON.stringify(bound);
+        const warnings = [
+            expect.stringContaining("ExposedPorts to have 80/tcp"),
+            expect.stringContaining("without Privileged"),
+        ];
+        const { exitCode, stdout } = await edge("manifest", "validate", file("warned.json", manifest));
+        expect(exitCode).toBe(0);
+        expect(stdout.trim().split("\n")).toEqual([
+            ...warnings.map(() => expect.stringMatching(/^Warning: Expected /)),
+            "The manifest is valid.",
+        ]);
+        const json = await edge("manifest", "validate", file("warned.json", manifest), "--json");
+        expect(JSON.parse(json.stdout)).toEqual({ valid: true, problems: [], warnings });
+    });
+
     test.each([
         ["missing.json", undefined, 3, /^Expected a manifest in .*missing\.json, found no such file\./],
         ["text.json", "modules:", 2, /^Expected .*text\.json to be JSON, found that it is not: /],

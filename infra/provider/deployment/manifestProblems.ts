@@ -1,10 +1,10 @@
 import { isObject, type Properties, unknownValue } from "../../../provider-protocol/provider";
-import { validateManifest } from "../../manifest/validateManifest";
+import { wholeManifestProblems } from "../../manifest/validateManifest";
 
 /** What stands in a manifest for what is known only later, so that it can be checked before anything exists. */
 const placeholders: readonly [key: RegExp, value: string][] = [
     [/^image$/, `registry.invalid/module@sha256:${"0".repeat(64)}`],
-    [/^createOptions$/, "{}"],
+    [/^createOptions$/i, "{}"],
     [/^(address|username|password|value|version)$/, "registry.invalid"],
     [/^route$/, "FROM /messages/* INTO $upstream"],
 ];
@@ -15,7 +15,7 @@ const placeholders: readonly [key: RegExp, value: string][] = [
  */
 export function manifestProblems(manifest: Properties): string[] {
     const known = withPlaceholders("", manifest);
-    return known === unknownValue ? [] : validateManifest(known);
+    return known === unknownValue ? [] : wholeManifestProblems(known);
 }
 
 /** The value with placeholders for what is unknown; unknown as a whole where there is none for a part of it. */
@@ -36,7 +36,7 @@ function withPlaceholders(key: string, value: unknown): unknown {
 
 /** Create options are one text in parts: where one of them is unknown, the whole is. */
 function withoutParts(settings: Properties): Properties {
-    const parts = Object.keys(settings).filter((key) => /^createOptions\d*$/.test(key));
+    const parts = Object.keys(settings).filter((key) => /^createOptions\d*$/i.test(key));
     if (!parts.some((key) => settings[key] === unknownValue)) return settings;
     const rest = Object.entries(settings).filter(([key]) => !parts.includes(key));
     return { ...Object.fromEntries(rest), createOptions: unknownValue };

@@ -30,13 +30,16 @@ export class DeploymentError extends Error {
 
 const lastStartupOrder = 4_294_967_295;
 const settings = z.looseObject({ image: z.string() });
+/** edgeAgent reads its enumerations in any letter case (Newtonsoft's StringEnumConverter). */
+const oneOf = <const Values extends readonly string[]>(...values: Values) =>
+    z.preprocess((value) => (typeof value === "string" ? value.toLowerCase() : value), z.enum(values));
 const moduleSchema = z.looseObject({
     type: z.literal("docker"),
     version: z.string().optional(),
-    status: z.enum(["running", "stopped"]).default("running"),
+    status: oneOf("running", "stopped").default("running"),
     // edgeAgent's own default; it acts like on-failure here, since nothing watches a module's health.
-    restartPolicy: z.enum(["never", "on-failure", "on-unhealthy", "always"]).default("on-unhealthy"),
-    imagePullPolicy: z.enum(["on-create", "never"]).default("on-create"),
+    restartPolicy: oneOf("never", "on-failure", "on-unhealthy", "always").default("on-unhealthy"),
+    imagePullPolicy: oneOf("on-create", "never").default("on-create"),
     startupOrder: z.int().min(0).max(lastStartupOrder).default(lastStartupOrder),
     env: z
         .record(z.string(), z.looseObject({ value: z.union([z.string(), z.number(), z.boolean()]) }))
@@ -74,8 +77,15 @@ export function readDeployment(desired: JsonObject, version: number): Deployment
     const result = desiredSchema.safeParse(desired);
     if (!result.success) throw invalid(z.prettifyError(result.error).replace(/\s*\n\s*/g, " "));
     const { schemaVersion, runtime, systemModules, modules } = result.data;
-    if (!/^1\.[01](\.\d+)?$/.test(schemaVersion)) {
+    if (!/^1\.[01](\.\d+){0,2}$/.test(schemaVersion)) {
         throw new DeploymentError(412, `The schema version is ${schemaVersion}, expected 1.0 or 1.1.`);
+    }
+    const ordered = Object.entries(modules).find(([, { startupOrder }]) => startupOrder !== lastStartupOrder);
+    if (/^1\.0/.test(schemaVersion) && ordered !== undefined) {
+        throw new DeploymentError(
+            412,
+            `Module startup order is not supported in schema ${schemaVersion}, module: ${ordered[0]}.`,
+        );
     }
     return {
         version,

@@ -45,19 +45,24 @@ export type CreateOptions = z.infer<typeof createOptions>;
 const chunkLength = 512;
 
 /**
- * Puts `createOptions`, `createOptions01`, … of a module's settings together and reads them; blank means none. Throws for
- * a gap in the row, for what is no JSON, and for members of another type than Docker takes.
+ * Puts `createOptions`, `createOptions01`, … of a module's settings together and reads them; blank means none. As in
+ * edgeAgent (`JsonEx.cs`, ChunkedProperty) the names count in any letter case and are sorted as texts, and then the first
+ * has no number and the others 1, 2, …, with or without zeros before it. Throws for another row, for what is no JSON, and
+ * for members of another type than Docker takes.
  */
 export function readCreateOptions(settings: Record<string, unknown>): {
     text: string;
     options: CreateOptions;
 } {
-    const names = Object.keys(settings).filter((name) => /^createOptions\d*$/.test(name));
-    const expected = names.map((_, index) => chunkName(index));
-    const missing = expected.find((name) => !names.includes(name));
-    if (missing !== undefined)
-        throw new Error(`${missing} is missing, although there are ${names.join(", ")}`);
-    const chunks = expected.map((name) => {
+    const names = Object.keys(settings)
+        .filter((name) => /^createOptions\d*$/i.test(name))
+        .sort((a, b) => (a.toUpperCase() < b.toUpperCase() ? -1 : 1));
+    const numbers = names.map((name) => name.slice("createOptions".length));
+    const gap = numbers.findIndex((number, index) =>
+        index === 0 ? number !== "" : number === "" || Number(number) !== index,
+    );
+    if (gap >= 0) throw new Error(`${chunkName(gap)} is missing, although there are ${names.join(", ")}`);
+    const chunks = names.map((name) => {
         const chunk = settings[name];
         if (typeof chunk !== "string") throw new Error(`${name} is not a string`);
         return chunk;

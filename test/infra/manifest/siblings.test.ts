@@ -1,4 +1,8 @@
-import { createOptionsProblems } from "../../../infra/manifest/createOptionsProblems";
+import {
+    createOptionsCautions,
+    createOptionsProblems,
+} from "../../../infra/manifest/container/createOptionsProblems";
+import { manifestCautions } from "../../../infra/manifest/manifestCautions";
 import { twinProblems } from "../../../infra/manifest/twinProblems";
 import { validateManifest } from "../../../infra/manifest/validateManifest";
 import { goodManifest } from "./badManifests";
@@ -7,10 +11,10 @@ import { goodManifest } from "./badManifests";
 type Loose = any;
 
 /** What is said against a manifest whose agent part, or whole content, is changed. */
-function problems(change: (agent: Loose, content: Loose) => void): string[] {
+function problems(change: (agent: Loose, content: Loose) => void, judge = validateManifest): string[] {
     const manifest: Loose = structuredClone(goodManifest());
     change(manifest.modulesContent.$edgeAgent["properties.desired"], manifest.modulesContent);
-    return validateManifest(manifest);
+    return judge(manifest);
 }
 const both = ["edgeAgent", "edgeHub"] as const;
 
@@ -27,16 +31,25 @@ describe("of edgeAgent and edgeHub each", () => {
         const said = problems(({ systemModules }) => {
             for (const one of both) systemModules[one].env = { UpstreamProtocol: { value: "Mqtt" } };
             systemModules[name].env.https_proxy = { value: "http://p.example" };
-        });
+        }, manifestCautions);
         expect(said).toEqual([
             `Expected UpstreamProtocol of ${name} to be AmqpWs or MqttWs because it has a proxy, found Mqtt.`,
         ]);
     });
 
-    test("a proxy without any protocol is refused, too", () => {
+    test("a protocol for one of them is advised against", () => {
+        const said = problems(({ systemModules }) => {
+            systemModules.edgeAgent.env = { UpstreamProtocol: { value: "MqttWs" } };
+        }, manifestCautions);
+        expect(said).toEqual([
+            "Expected UpstreamProtocol to be the same for edgeAgent and edgeHub, found MqttWs and none.",
+        ]);
+    });
+
+    test("a proxy without any protocol is advised against, too", () => {
         const said = problems(({ systemModules }) => {
             for (const one of both) systemModules[one].env = { https_proxy: { value: "http://p.example" } };
-        });
+        }, manifestCautions);
         expect(said).toEqual(
             both.map(
                 (name) =>
@@ -88,6 +101,28 @@ describe("of edgeAgent and edgeHub each", () => {
         expect(bound(bind("443/tcp", "443"), bind("443/udp", "443"))).toEqual([]);
         expect(bound(bind("443/tcp", "443"), bind("443/tcp", "444"))).toEqual([]);
         expect(bound(bind("443/tcp", "443"), bind("443/tcp", ""))).toEqual([]);
+        expect(bound(bind("443/tcp", "443"), bind("443/tcp", "443-450"))).toEqual([]);
+    });
+
+    test.each([
+        ["127.0.0.1", "192.168.0.4", 0],
+        ["127.0.0.1", "127.0.0.1", 1],
+        ["127.0.0.1", "0.0.0.0", 1],
+        ["127.0.0.1", undefined, 1],
+        ["::1", undefined, 1],
+        ["::1", "127.0.0.1", 0],
+        ["::", "0.0.0.0", 0],
+    ])("a port is bound on an address: %s and %s", (one, other, count) => {
+        const options = (address: string | undefined) =>
+            JSON.stringify({
+                ExposedPorts: { "80/tcp": {} },
+                HostConfig: { PortBindings: { "80/tcp": [{ HostIp: address, HostPort: "80" }] } },
+            });
+        const said = problems(({ systemModules, modules }) => {
+            systemModules.edgeHub.settings.createOptions = options(one);
+            modules.ImageClassifier.settings.createOptions = options(other);
+        });
+        expect(said).toHaveLength(count);
     });
 });
 
@@ -153,11 +188,33 @@ describe("create options in chunks", () => {
         }
     });
 
-    test("have at most 512 characters each, whichever it is", () => {
-        expect(settings({ createOptions: text.slice(0, 96), createOptions01: text.slice(96) })).toEqual([
-            "Expected ImageClassifier.createOptions01 to have at most 512 characters, found 523. Go on in the next chunk.",
-        ]);
-        expect(settings({ createOptions: text.slice(0, 107), createOptions01: text.slice(107) })).toEqual([]);
+    test("are one text of up to 4096 bytes, or parts of any length", () => {
+        const long = JSON.stringify({ Labels: { a: "x".repeat(4096 - 19) } });
+        expect(long).toHaveLength(4096);
+        expect(settings({ createOptions: long })).toEqual([]);
+        expect(settings({ createOptions: text.slice(0, 96), createOptions01: text.slice(96) })).toEqual([]);
+    });
+
+    test.each([
+        [["createOptions", "createOptions1"], true],
+        [["createOptions", "createOptions001", "CREATEOPTIONS2"], true],
+        [["createOptions01", "createOptions02"], false],
+        [["createOptions", "createOptions00"], false],
+        [["createOptions", "createOptions1", "createOptions01"], false],
+        [Array.from({ length: 11 }, (_, index) => `createOptions${index || ""}`), false],
+        [
+            Array.from(
+                { length: 11 },
+                (_, index) => `createOptions${index ? String(index).padStart(2, "0") : ""}`,
+            ),
+            true,
+        ],
+    ])("are joined by edgeAgent's numbers: %j", (names, joins) => {
+        const pieces = names.map((_, at) =>
+            text.slice(at * 50, at === names.length - 1 ? undefined : at * 50 + 50),
+        );
+        const said = settings(Object.fromEntries(names.map((name, at) => [name, pieces[at]])));
+        expect(said).toEqual(joins ? [] : [expect.stringContaining("to have its parts without a gap")]);
     });
 
     test.each(["", " ", "null"])("may be none: %j", (createOptions) => {
@@ -166,20 +223,21 @@ describe("create options in chunks", () => {
 });
 
 describe("create options", () => {
-    const said = (options: object, imageExposes = false) =>
-        createOptionsProblems(options as Loose, "m", imageExposes);
+    const said = (options: object) => createOptionsProblems(options as Loose, "m");
+    const advised = (options: object, imageExposes = false) =>
+        createOptionsCautions(options as Loose, "m", imageExposes);
 
     test.each(["Env", "Cmd", "Entrypoint"])("have lists of texts: %s", (key) => {
         expect(said({ [key]: ["a", "b"] })).toEqual([]);
         expect(said({ [key]: null })).toEqual([]);
         expect(said({ [key]: "a" })).toEqual([`Expected m.${key} to be a list of texts, found a text.`]);
-        expect(said({ [key]: ["a", 1] })).toEqual([`Expected m.${key} to be a list of texts, found a list.`]);
+        expect(said({ [key]: ["a", 1] })).toEqual([`Expected m.${key}[1] to be a text, found the number 1.`]);
     });
 
     test.each(["Memory", "MemoryReservation", "MemorySwap", "NanoCpus", "CpuShares", "PidsLimit"])(
         "have whole numbers: %s",
         (key) => {
-            expect(said({ HostConfig: { [key]: 64 * 1024 * 1024 } })).toEqual([]);
+            expect(said({ HostConfig: { Memory: 64 * 1024 * 1024, [key]: 64 * 1024 * 1024 } })).toEqual([]);
             expect(said({ HostConfig: { [key]: null } })).toEqual([]);
             expect(said({ HostConfig: { [key]: "1" } })).toEqual([
                 `Expected m.HostConfig.${key} to be a whole number${key.startsWith("Memory") ? " of bytes" : ""}, found "1".`,
@@ -199,10 +257,13 @@ describe("create options", () => {
             ExposedPorts: { [exposed]: {} },
             HostConfig: { PortBindings: { [port]: [{ HostPort: "80" }] } },
         });
-        expect(said(options("80"))).toEqual([]);
-        expect(said(options("80/tcp"))).toEqual([]);
-        expect(said(options("80/udp"))).toHaveLength(1);
-        expect(said(options("81"), true)).toEqual([]);
+        expect(advised(options("80"))).toEqual([]);
+        expect(advised(options("80/tcp"))).toEqual([]);
+        expect(advised(options("80/udp"))).toEqual([
+            "Expected m.ExposedPorts to have 80/tcp, which PortBindings binds, found none. Without it the port answers only where the image exposes it.",
+        ]);
+        expect(advised(options("81"), true)).toEqual([]);
+        expect(said(options("81"))).toEqual([]);
     });
 
     test.each(["8080", "8080-8090", ""])("have texts of numbers for host ports: %s", (hostPort) => {
@@ -229,9 +290,19 @@ describe("create options", () => {
         expect(said({ HostConfig: { Binds: ["/x:/y", bind] } })).toHaveLength(1);
     });
 
-    test("are not privileged, where somebody says false, too", () => {
-        expect(said({ HostConfig: { Privileged: false } })).toEqual([]);
-        expect(said({ HostConfig: { NetworkMode: "host" } })).toEqual([]);
+    test("are seldom meant to be privileged, or to bind ports in the host's network", () => {
+        expect(advised({ HostConfig: { Privileged: false } })).toEqual([]);
+        expect(advised({ HostConfig: { NetworkMode: "host" } })).toEqual([]);
+        expect(advised({ hostConfig: { privileged: true } })).toEqual([
+            "Expected m.HostConfig without Privileged, found true. Give the module only the Devices that it needs; edgeAgent may take the right away.",
+        ]);
+        expect(
+            advised({
+                HostConfig: { NetworkMode: "host", PortBindings: { "80/tcp": [{ HostPort: "80" }] } },
+            }),
+        ).toEqual([
+            "Expected m.HostConfig to have PortBindings or NetworkMode host, found both. In the host's network Docker passes over them.",
+        ]);
     });
 
     test("do not show a text that may be secret", () => {

@@ -27,6 +27,18 @@ describe("a check of a deployment", () => {
         );
     });
 
+    test("refuses a layered deployment, which one device alone cannot have", () => {
+        const layer = { $edgeHub: { "properties.desired.routes.all": "FROM /* INTO $upstream" } };
+        expect(checkInputs(deployment, { ...place, manifest: { modulesContent: layer } }).failures).toEqual([
+            {
+                property: "manifest",
+                reason: expect.stringMatching(
+                    /^Expected the manifest to be whole, .*found a layered deployment\./,
+                ),
+            },
+        ]);
+    });
+
     test("refuses what is no manifest, and the same in a hub that is not known yet", () => {
         expect(checkInputs(deployment, { ...place, manifest: 5 }).failures).toEqual([
             {
@@ -39,7 +51,10 @@ describe("a check of a deployment", () => {
         });
         const somewhere = { hubId: unknown, deviceId: unknown };
         expect(checkInputs(deployment, { ...somewhere, manifest }).failures).toEqual([
-            { property: "manifest", reason: 'Expected $edgeAgent.schemaVersion to be 1.1, found "2.0".' },
+            {
+                property: "manifest",
+                reason: 'Expected $edgeAgent.schemaVersion to be 1.0 or 1.1, found "2.0".',
+            },
         ]);
         expect(checkInputs(deployment, { ...place, manifest: unknown }).failures).toEqual([]);
     });
@@ -92,7 +107,7 @@ describe("the problems of a manifest of which something is not known yet", () =>
             agent.schemaVersion = "2.0";
         });
         expect(manifestProblems(manifest)).toEqual([
-            'Expected $edgeAgent.schemaVersion to be 1.1, found "2.0".',
+            'Expected $edgeAgent.schemaVersion to be 1.0 or 1.1, found "2.0".',
         ]);
     });
 });

@@ -69,6 +69,15 @@ test.each<[number, string, JsonObject]>([
     [417, "no properties at all", {}],
     [400, "no schema version", manifest({ schemaVersion: 1 })],
     [200, "schema version 1.0.1", manifest({ schemaVersion: "1.0.1" })],
+    [200, "schema version 1.1.0.0", manifest({ schemaVersion: "1.1.0.0" })],
+    [
+        412,
+        "an order in schema version 1.0",
+        manifest({
+            schemaVersion: "1.0",
+            modules: { m: { type: "docker", settings: { image: "c" }, startupOrder: 1 } },
+        }),
+    ],
     [412, "schema version 1.10", manifest({ schemaVersion: "1.10" })],
     [412, "schema version 21.1", manifest({ schemaVersion: "21.1" })],
     ...(
@@ -80,6 +89,7 @@ test.each<[number, string, JsonObject]>([
             [400, { status: "paused" }],
             [400, { imagePullPolicy: "always" }],
             [200, { imagePullPolicy: "never", restartPolicy: "never", status: "stopped" }],
+            [200, { imagePullPolicy: "Never", restartPolicy: "On-Failure", status: "Running" }],
             [400, { env: { A: { value: null } } }],
             [400, { env: { A: "a" } }],
         ] as [number, JsonObject][]
@@ -163,6 +173,15 @@ test("createOptions of any length come through cutting and putting together", ()
 });
 
 test.each([
+    [{ createOptions: "{", createOptions1: "}" }],
+    [{ createOptions: "{", createOptions001: " ", CREATEOPTIONS002: "}" }],
+    [{ createoptions: "{}".padEnd(4096) }],
+])("createOptions %j are put together as in edgeAgent", (settings) => {
+    expect(readCreateOptions(settings).options).toEqual({});
+});
+
+test.each([
+    [{ createOptions: "{", createOptions01: " ", createOptions002: "}" }, /createOptions01 is missing/],
     [{ createOptions: "{", createOptions02: "}" }, /createOptions01 is missing/],
     [{ createOptions01: "{}" }, /createOptions is missing/],
     [{ createOptions: {} }, /createOptions is not a string/],
