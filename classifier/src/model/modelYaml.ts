@@ -7,11 +7,27 @@ const side = z.int("a whole number above 0").positive("a whole number above 0");
 const number = z.number("a number");
 const perChannel = z.tuple([number, number, number], "a list of three numbers, for red, green and blue");
 
+const resize = z.union(
+    [
+        z.enum(["cover", "stretch"]),
+        z.strictObject({ shortestEdge: side, crop: z.enum(["floor", "round"]).optional() }),
+        z.strictObject({ width: side, height: side }),
+    ],
+    "cover, stretch, {shortestEdge} or {width, height}",
+);
+
 /** What `model.yaml` may say about preprocessing; whatever it leaves out is read from the model itself. */
 const preprocessing = z.strictObject(
     {
         width: side.optional(),
         height: side.optional(),
+        resize: resize.optional(),
+        resample: z
+            .enum(
+                ["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"],
+                "nearest, box, bilinear, hamming, bicubic or lanczos",
+            )
+            .optional(),
         mode: z.enum(["exact", "fast"], "exact or fast").optional(),
         channelOrder: z.enum(["rgb", "bgr"], "rgb or bgr").optional(),
         range: z.tuple([number, number], "a list of two numbers").optional(),

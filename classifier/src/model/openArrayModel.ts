@@ -1,5 +1,6 @@
 import { dataType, type GraphProto, type ModelProto } from "../onnx";
 import { type ArraySession, type NetworkArray, openArraySession } from "../session";
+import { labelSources } from "./labels";
 import type { ModelFiles } from "./modelFolder";
 import { describeValue, type NetworkValue, networkInputs, networkOutputs } from "./networkValues";
 import { unopenable } from "./openModel";
@@ -38,9 +39,10 @@ const LABEL_TYPES: number[] = [dataType.int32, dataType.int64, dataType.string];
 
 /** Opens a model whose file was read already and that takes no images; `model` may be changed. */
 export async function openArrayModel(
-    { path, network, yaml, labels }: ModelFiles,
+    files: ModelFiles,
     model: ModelProto & { graph: GraphProto },
 ): Promise<ArrayModel> {
+    const { path, network, yaml } = files;
     const input = arrayInput(networkInputs(model.graph), path);
     const output = answerOutput(model.graph, path, yaml.output?.name);
     return {
@@ -48,7 +50,7 @@ export async function openArrayModel(
         name: yaml.name,
         version: yaml.version,
         description: yaml.description,
-        labels: labels ?? yaml.labels ?? labelsInside(model.graph) ?? [],
+        labels: labelSources(files, labelsInside(model.graph))[0]?.labels ?? [],
         input,
         session: await openArraySession(network, input.name, output.name).catch((cause) => {
             throw unopenable(path, cause);

@@ -1,15 +1,18 @@
 import type { Size } from "../image/pixels";
 import { decodeModel, encodeModel, type GraphProto, type ModelProto } from "../onnx";
+import { type Geometry, placementFor } from "../placement";
 import type { Activation } from "../predictions";
 import { openSession, type Session } from "../session";
 import { type LendTensor, lendTensors, type TensorFormat } from "../tensor";
 import { castToFloat } from "./castToFloat";
 import { imageInput } from "./imageInput";
+import { labelsFor } from "./labels";
 import { type ModelFiles, readModelFolder } from "./modelFolder";
-import { type NetworkValue, networkInputs } from "./networkValues";
+import { networkInputs } from "./networkValues";
 import { upgradeOldOpset } from "./oldOpsets";
 import { activationOf, scoresOutput } from "./scoresOutput";
 import { type FileEvidence, fileEvidence, tensorFormat } from "./tensorFormat";
+import { withUltralyticsMetadata } from "./ultralyticsMetadata";
 import { cutZipMap } from "./zipMap";
 
 /** A model that is ready to classify images, and what is known about it. */
@@ -21,6 +24,8 @@ export interface Model {
     labels: readonly string[];
     size: Size;
     format: TensorFormat;
+    /** How images are brought to that size. */
+    geometry: Geometry;
     /** Lends images in that format. */
     lendTensor: LendTensor;
     /** Where the channel order and the range come from. */
@@ -39,15 +44,21 @@ export async function openModel(folder: string): Promise<Model> {
 
 /** Opens an image classifier whose file was read already; `model` is changed. */
 export async function openImageModel(
-    files: ModelFiles,
+    given: ModelFiles,
     model: ModelProto & { graph: GraphProto },
 ): Promise<Model> {
+    const files = withUltralyticsMetadata(given, model);
     const { path, yaml, properties } = files;
     const { graph } = model;
 
     const input = imageInput(networkInputs(graph), path, yaml.preprocessing);
-    const evidence = fileEvidence(model, input.value);
+    const evidence = { ...fileEvidence(model, input.value), ...files.evidence };
     const { format, sources } = tensorFormat(yaml.preprocessing, evidence, input.value, input.layout);
+
+    const { resize, resample, mode } = yaml.preprocessing ?? {};
+    const geometry = { resize, resample };
+    // Throws if it does not go with the size.
+    placementFor(input.size, geometry);
 
     const upgraded = upgradeOldOpset(model);
     const ownLabels = cutZipMap(graph);
@@ -65,44 +76,16 @@ export async function openImageModel(
         labels,
         size: input.size,
         format,
+        geometry,
         lendTensor: lendTensors(format),
         sources,
         evidence,
         activation,
-        mode: yaml.preprocessing?.mode,
+        mode,
         session: await openSession(network, input.value.name, output.name).catch((cause) => {
             throw unopenable(path, cause);
         }),
     };
-}
-
-/** `labels.txt`, as the exported container does, before `model.yaml` before what the network carries itself. */
-function labelsFor(
-    { path, labels, yaml }: ModelFiles,
-    own: string[] | undefined,
-    output: NetworkValue,
-): string[] {
-    const chosen = labels ?? yaml.labels ?? own;
-    const scores = output.dims[1];
-    if (!chosen) {
-        throw new Error(
-            `Expected a labels.txt beside ${path}, which has no labels of its own, found none. Put the labels there, ` +
-                "one per line in the order of the network's scores; an export's zip has it.",
-        );
-    }
-    if (scores !== undefined && scores !== chosen.length) {
-        throw new Error(
-            `Expected ${scores} labels for the ${scores} scores of ${path}, found ${chosen.length} ` +
-                `(${chosen.join(", ")}). Put the labels.txt of the same export beside it.`,
-        );
-    }
-    if (own && chosen.join() !== own.join() && [...chosen].sort().join() === [...own].sort().join()) {
-        throw new Error(
-            `Expected the labels in the order of ${path} itself (${own.join(", ")}), found another order ` +
-                `(${chosen.join(", ")}). Put the labels.txt of the same export beside it, or none.`,
-        );
-    }
-    return chosen;
 }
 
 /** The error for a network that onnxruntime does not take. */
