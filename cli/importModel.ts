@@ -12,6 +12,8 @@ import {
 } from "../classifier/src/model/exportFiles";
 import { dataFilesOf } from "../classifier/src/model/externalData";
 import { openCatalog } from "../classifier/src/model/modelCatalog";
+import { DESCRIPTION_FILES } from "../classifier/src/model/modelFolder";
+import { decodeText } from "../classifier/src/readText";
 import { modelSource, type SourceFiles } from "./modelSource";
 
 /** What was imported, for people. */
@@ -62,7 +64,8 @@ async function readJson<T>(
     parse: (text: string, path: string) => T,
 ): Promise<T | undefined> {
     const content = await files.get(name)?.();
-    return content && parse(content.toString("utf8"), `${name} of ${source}`);
+    const place = `${name} of ${source}`;
+    return content && parse(decodeText(content, place), place);
 }
 
 async function copyModel(
@@ -71,20 +74,20 @@ async function copyModel(
     source: string,
     staging: string,
 ): Promise<string[]> {
-    const descriptions = [
-        "model.yaml",
-        "labels.txt",
+    const described = [
+        ...DESCRIPTION_FILES,
         manifest?.LabelFileName,
-        MANIFEST_FILE,
-        PROPERTIES_FILE,
+        manifest?.MetadataPropsFileName,
+        manifest?.ModelFileName,
     ];
+    const descriptions = described.map((name) => name?.toLowerCase());
     const networks = [...files].filter(([name]) => /^[^/]+\.onnx$/i.test(name));
     const weights = await Promise.all(
         networks.map(async ([name, read]) => dataFilesOf(await read(), `${name} of ${source}`)),
     );
     const wanted = [...files].filter(
         ([name]) =>
-            descriptions.includes(name) ||
+            descriptions.includes(name.toLowerCase()) ||
             /^[^/]+\.onnx$/i.test(name) ||
             weights.flat().includes(name) ||
             /^samples\/.+\.(jpe?g|png|gif|bmp|webp|tiff?)$/i.test(name),
@@ -96,7 +99,7 @@ async function copyModel(
         await writeFile(join(staging, name), content);
     }
     const names = wanted.map(([name]) => name);
-    if (names.includes("model.yaml")) {
+    if (names.some((name) => name.toLowerCase() === "model.yaml")) {
         return names.sort();
     }
     await writeFile(join(staging, "model.yaml"), stringify(descriptionOf(source, manifest)));

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
+import { decodeText } from "../classifier/src/readText";
 import { CommandError, exitCodes } from "./exitCodes";
 
 /** A manifest as a file holds it: what is below `modulesContent` is not checked yet. */
@@ -29,7 +30,7 @@ export async function readManifestFile(file: string, stdin: NodeJS.ReadableStrea
         );
     }
     const source = file === "-" ? "standard input" : file;
-    const found = parse(file === "-" ? await text(stdin) : readFileSync(file, "utf8"), source);
+    const found = parse(file === "-" ? await buffer(stdin) : readFileSync(file), source);
     const manifest = member(found, "content") ?? found;
     const modulesContent = member(manifest, "modulesContent");
     if (modulesContent === undefined) {
@@ -42,7 +43,8 @@ export async function readManifestFile(file: string, stdin: NodeJS.ReadableStrea
     return { modulesContent, ...(manifest !== found && { document: found }) };
 }
 
-function parse(json: string, source: string): unknown {
+function parse(bytes: Buffer, source: string): unknown {
+    const json = textOf(bytes, source);
     try {
         return JSON.parse(json);
     } catch (error) {
@@ -51,6 +53,14 @@ function parse(json: string, source: string): unknown {
             exitCodes.usage,
             `Expected ${source} to be JSON, found that it is not: ${reason}`,
         );
+    }
+}
+
+function textOf(bytes: Buffer, source: string): string {
+    try {
+        return decodeText(bytes, source);
+    } catch (error) {
+        throw new CommandError(exitCodes.usage, (error as Error).message, { cause: error });
     }
 }
 

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { readText } from "../classifier/src/readText";
 
 /** A stack's configuration as its file has it and as the engine would hand it on. */
 export interface StackFile {
@@ -28,7 +29,7 @@ export interface StackFile {
 export function readStackFile(project: string, stack: string): StackFile | undefined {
     const file = `Pulumi.${stack}.yaml`;
     if (!existsSync(join(project, file))) return undefined;
-    const document = parse(readFileSync(join(project, file), "utf8")) as {
+    const document = parse(readText(join(project, file))) as {
         config?: object | null;
         environment?: unknown;
     } | null;

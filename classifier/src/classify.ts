@@ -37,7 +37,12 @@ export async function classify(
 ): Promise<Prediction[]> {
     requireImages(model);
     const mode = model.mode ?? preprocessing;
-    const pixels = await preprocess(bytes, model.size, { mode, maxPixels, stretchTo });
+    const pixels = await preprocess(bytes, model.size, {
+        mode,
+        maxPixels,
+        stretchTo,
+        geometry: model.geometry,
+    });
     const scores = await model.lendTensor(pixels, model.session.run);
     return toPredictions(scores, model.labels, rawScores ? "none" : model.activation);
 }

@@ -24,7 +24,7 @@ function describeModel({ key, model, probe }: ServedModel) {
         const { type, dims } = model.input;
         return { kind: model.kind, ...described, input: { type, dims: dims.map((side) => side ?? null) } };
     }
-    const { size, format, sources, activation } = model;
+    const { size, format, geometry, sources, activation } = model;
     const { channelOrder, range, ...layout } = format;
     return {
         kind: model.kind,
@@ -32,6 +32,7 @@ function describeModel({ key, model, probe }: ServedModel) {
         preprocessing: {
             ...size,
             ...layout,
+            ...geometry,
             channelOrder: { value: channelOrder, source: sources.channelOrder },
             range: { value: range, source: sources.range },
         },

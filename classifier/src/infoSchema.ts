@@ -25,6 +25,13 @@ const imageModel = z.strictObject({
         range: sourced(z.array(z.number()).length(2)),
         mean: z.array(z.number()).length(3).optional(),
         std: z.array(z.number()).length(3).optional(),
+        resize: z
+            .union([z.string(), z.record(z.string(), z.union([z.int(), z.string()]))])
+            .optional()
+            .meta({
+                description: "How images are brought to that size; absent as the exported container does.",
+            }),
+        resample: z.string().optional().meta({ description: "Pillow's filter; absent means bilinear." }),
         type: z.enum(["float32", "uint8"]),
     }),
     activation: z.enum(["none", "softmax", "sigmoid"]),

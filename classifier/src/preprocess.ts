@@ -2,8 +2,9 @@ import { RequestError } from "./errors";
 import { cmykToRgb, dropAlpha, premultiply, unpremultiply } from "./image/colour";
 import { DEFAULT_MAX_PIXELS, decode, decodeScaled } from "./image/decode";
 import { type ImageTools, imageTools, jpegPixels } from "./image/jpegPixels";
-import type { DecodedImage, Pixels, Placement, Size, Window } from "./image/pixels";
-import { resizeBilinear, resizeNearest, type Samples } from "./image/resize";
+import type { DecodedImage, Filter, Pixels, Placement, Size, Window } from "./image/pixels";
+import { resizeAntialiased, resizeNearest, type Samples } from "./image/resize";
+import { type Geometry, placementFor } from "./placement";
 
 /** The resized image is this much larger than its centre; of a single row of pixels it would be gigabytes. */
 const MOST_ELONGATED = 1000;
@@ -15,26 +16,39 @@ export interface PreprocessOptions {
     maxPixels?: number;
     /** A size that the image is stretched to first, whatever its proportions. */
     stretchTo?: Size;
+    /** How the image is brought to `size`, by default as the exported container does. */
+    geometry?: Geometry;
     /** The code that decodes and resizes, by default the fastest here; in `exact` mode all give the same pixels. */
     tools?: ImageTools;
 }
 
 /**
  * From the bytes of an image to the 8-bit RGB pixels that a network of `size` sees, in the order of the exported
- * container of 2025: upright by EXIF, shorter side to the network's size, centre crop, RGB without alpha. The
- * service, training and evaluation all come through here.
+ * container of 2025 unless `geometry` says otherwise: upright by EXIF, shorter side to the network's size, centre crop, RGB
+ * without alpha. The service, training and evaluation all come through here.
  */
 export async function preprocess(
     bytes: Uint8Array,
     size: Size,
-    { mode = "exact", maxPixels = DEFAULT_MAX_PIXELS, stretchTo, tools = imageTools }: PreprocessOptions = {},
+    {
+        mode: wishedMode = "exact",
+        maxPixels = DEFAULT_MAX_PIXELS,
+        stretchTo,
+        geometry = {},
+        tools = imageTools,
+    }: PreprocessOptions = {},
 ): Promise<Pixels> {
+    const { resize = "cover", resample = "bilinear" } = geometry;
+    // What is decoded at a fraction of its size is smoothed by that already.
+    const mode = resample === "bilinear" ? wishedMode : "exact";
+    const placed = placementFor(size, geometry);
     const place: Placement = (upright) => {
-        const covering = coveringSize(upright, size);
-        if (covering.width * covering.height > MOST_ELONGATED * size.width * size.height) {
+        const placement = placed(upright);
+        const { width, height } = placement.size;
+        if (width * height > MOST_ELONGATED * size.width * size.height) {
             throw tooElongated(upright);
         }
-        return { size: covering, window: centreOf(covering, size) };
+        return placement;
     };
     if (!stretchTo) {
         const pixels =
@@ -45,16 +59,11 @@ export async function preprocess(
         }
     }
     const decoded = await decode(bytes, maxPixels);
-    const image = stretchTo ? stretch(decoded, stretchTo, tools) : decoded;
-    const { size: covering, window } = place(image);
-    return resizeToRgb(image, covering, window, tools);
-}
-
-/** The size at which the image just covers `size`: one side equal, the other rounded as Python's `round` does. */
-export function coveringSize(image: Size, size: Size): Size {
-    return image.width * size.height < image.height * size.width
-        ? { width: size.width, height: roundHalfToEven((image.height * size.width) / image.width) }
-        : { width: roundHalfToEven((image.width * size.height) / image.height), height: size.height };
+    const given = stretchTo ? stretch(decoded, stretchTo, tools) : decoded;
+    // The exported container resizes what the file holds; programs around torchvision and transformers convert it first.
+    const image = resize === "cover" ? given : toRgb(given);
+    const { size: resized, window } = place(image);
+    return resizeToRgb(image, resized, window, tools, resample);
 }
 
 function tooElongated({ width, height }: Size): RequestError {
@@ -70,12 +79,10 @@ function stretch(image: DecodedImage, size: Size, tools: ImageTools): DecodedIma
     return { ...size, data, channels: 3, colourModel: "rgb" };
 }
 
-function centreOf(image: Size, size: Size): Window {
-    return {
-        left: Math.floor((image.width - size.width) / 2),
-        top: Math.floor((image.height - size.height) / 2),
-        ...size,
-    };
+/** Pillow's `convert("RGB")`. */
+function toRgb(image: DecodedImage): DecodedImage {
+    const { data } = image.colourModel === "cmyk" ? cmykToRgb(image) : dropAlpha(image);
+    return { ...image, data, channels: 3, colourModel: "rgb" };
 }
 
 /** Pillow resizes before it converts to RGB, and how it resizes depends on what it has. */
@@ -84,23 +91,23 @@ function resizeToRgb(
     size: Size,
     window: Window,
     { prepareResize }: ImageTools,
+    filter: Filter = "bilinear",
 ): Samples {
+    if (filter === "nearest") {
+        const samples = resizeNearest(image, size, window);
+        return image.colourModel === "cmyk" ? cmykToRgb(samples) : dropAlpha(samples);
+    }
+    const resize = (samples: Samples) => resizeAntialiased(samples, size, window, prepareResize, filter);
     switch (image.colourModel) {
         case "rgb":
-            return resizeBilinear(image, size, window, prepareResize);
+            return resize(image);
         case "palette":
             return dropAlpha(resizeNearest(image, size, window));
         case "cmyk":
-            return cmykToRgb(resizeBilinear(image, size, window, prepareResize));
+            return cmykToRgb(resize(image));
         case "rgba":
             return image.width === size.width && image.height === size.height
                 ? dropAlpha(resizeNearest(image, size, window))
-                : unpremultiply(resizeBilinear(premultiply(image), size, window, prepareResize));
+                : unpremultiply(resize(premultiply(image)));
     }
-}
-
-function roundHalfToEven(value: number): number {
-    const floor = Math.floor(value);
-    const half = value - floor === 0.5;
-    return half ? floor + (floor % 2) : Math.round(value);
 }

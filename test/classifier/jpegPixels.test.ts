@@ -2,7 +2,8 @@ import sharp from "../../classifier/node_modules/sharp";
 import { type ImageTools, jpegPixels } from "../../classifier/src/image/jpegPixels";
 import { openLibjpeg } from "../../classifier/src/image/libjpeg";
 import { prepareResizePlain } from "../../classifier/src/image/resizePlain";
-import { coveringSize, preprocess } from "../../classifier/src/preprocess";
+import { coveringSize } from "../../classifier/src/placement";
+import { preprocess } from "../../classifier/src/preprocess";
 import { describeUnless } from "../support/describeUnless";
 
 const net = { width: 96, height: 64 };

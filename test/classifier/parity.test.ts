@@ -4,7 +4,8 @@ import { join } from "node:path";
 import sharp, { type Sharp } from "../../classifier/node_modules/sharp";
 import { classify } from "../../classifier/src/classify";
 import { type Model, openModel } from "../../classifier/src/model/openModel";
-import { coveringSize, preprocess } from "../../classifier/src/preprocess";
+import { coveringSize } from "../../classifier/src/placement";
+import { preprocess } from "../../classifier/src/preprocess";
 import { describeWith, sharedData } from "../support/sharedData";
 import { waysToDecode } from "./support/waysToDecode";
 

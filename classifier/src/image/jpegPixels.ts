@@ -2,7 +2,7 @@ import { type JpegHeader, MAX_SCANS, readJpegHeader, scansOf } from "./jpegHeade
 import { type JpegPart, type Libjpeg, openLibjpeg, shrunkSize } from "./libjpeg";
 import { liesOnItsSide, mirrorings, transposed } from "./orientation";
 import type { Pixels, Placement, Size } from "./pixels";
-import { prepareResize } from "./resize";
+import { preparationFor, prepareResize } from "./resize";
 import type { PrepareResize } from "./resizeJob";
 import { mirrored, reachOf, shifted, tapsOf } from "./taps";
 
@@ -35,7 +35,10 @@ export function jpegPixels(
     }
     const turned = liesOnItsSide(header.orientation);
     const upright = turned ? { width: header.height, height: header.width } : header;
-    const { size, window } = place(upright);
+    const { size, window, filter } = place(upright);
+    if (filter === "nearest") {
+        return undefined;
+    }
 
     const wanted = turned ? { width: size.height, height: size.width } : size;
     const shrink = mode === "exact" ? 1 : mostShrink(header, wanted);
@@ -44,8 +47,8 @@ export function jpegPixels(
     const across = turned ? whole.height : whole.width;
     const down = turned ? whole.width : whole.height;
     const { mirroredAcross, mirroredDown } = mirrorings(header.orientation);
-    const uprightColumns = tapsOf(across, size.width, window.left, window.width);
-    const uprightRows = tapsOf(down, size.height, window.top, window.height);
+    const uprightColumns = tapsOf(across, size.width, window.left, window.width, filter);
+    const uprightRows = tapsOf(down, size.height, window.top, window.height, filter);
     const alongAcross = mirroredAcross ? mirrored(uprightColumns, across) : uprightColumns;
     const alongDown = mirroredDown ? mirrored(uprightRows, down) : uprightRows;
 
@@ -55,7 +58,10 @@ export function jpegPixels(
         return undefined;
     }
     const part: JpegPart = { shrink, columns: neededColumns(reachOf(columns), whole.width, blockWidth) };
-    const job = prepare({
+    const job = preparationFor(
+        filter,
+        prepare,
+    )({
         source: { width: part.columns.width, height: whole.height, channels: 3 },
         columns: shifted(columns, part.columns.left),
         rows: turned ? alongAcross : alongDown,

@@ -16,8 +16,11 @@ export interface Window extends Size {
     top: number;
 }
 
-/** Where an upright image goes: the size it is resized to, and the part of that which is wanted. */
-export type Placement = (upright: Size) => { size: Size; window: Window };
+/** Pillow's ways to make few samples of many. */
+export type Filter = "nearest" | "box" | "bilinear" | "hamming" | "bicubic" | "lanczos";
+
+/** Where an upright image goes: the size it is resized to, by default bilinear, and the part of that which is wanted. */
+export type Placement = (upright: Size) => { size: Size; window: Window; filter?: Filter };
 
 /** What its file says an image is made of; resizing and the way to RGB depend on it, as they do in Pillow. */
 export type ColourModel = "rgb" | "rgba" | "cmyk" | "palette";

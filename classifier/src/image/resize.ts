@@ -1,4 +1,4 @@
-import type { Size, Window } from "./pixels";
+import type { Filter, Size, Window } from "./pixels";
 import type { PrepareResize } from "./resizeJob";
 import { prepareResizePlain } from "./resizePlain";
 import { openSimdResize } from "./resizeSimd";
@@ -13,22 +13,30 @@ export interface Samples extends Size {
 /** The fastest way that this machine has. */
 export const prepareResize: PrepareResize = openSimdResize() ?? prepareResizePlain;
 
+/** The way for one filter: only the plain one knows negative weights. */
+export function preparationFor(filter: Filter = "bilinear", prepare: PrepareResize): PrepareResize {
+    return filter === "bicubic" || filter === "lanczos" ? prepareResizePlain : prepare;
+}
+
 /**
- * Resizes to `size` as Pillow's `Image.resize(size, BILINEAR)` does, antialiased and to the last bit: triangle filter,
- * weights rounded to 22 bits, horizontal pass first, 8 bits between the passes. Only `window` of the result is computed
+ * Resizes to `size` as Pillow's `Image.resize(size, filter)` does, antialiased and to the last bit: weights rounded to 22 bits, horizontal pass first, 8 bits between the passes. Only `window` of the result is computed
  * and returned. (Source: src/libImaging/Resample.c of Pillow 10, which the exported container pins; checked against its
  * pixels. Pillow 13 does the vertical pass first for very tall images, which changes some values by 1.)
  */
-export function resizeBilinear(
+export function resizeAntialiased(
     { data, ...source }: Samples,
     size: Size,
     window: Window,
     prepare = prepareResize,
+    filter: Exclude<Filter, "nearest"> = "bilinear",
 ): Samples {
-    const job = prepare({
+    const job = preparationFor(
+        filter,
+        prepare,
+    )({
         source,
-        columns: tapsOf(source.width, size.width, window.left, window.width),
-        rows: tapsOf(source.height, size.height, window.top, window.height),
+        columns: tapsOf(source.width, size.width, window.left, window.width, filter),
+        rows: tapsOf(source.height, size.height, window.top, window.height, filter),
         first: "columns",
     });
     job.source.set(data);

@@ -1,4 +1,4 @@
-;; The two passes of resizeBilinear with 128-bit vectors: the same integers as in resizePlain.ts, so the same pixels.
+;; The two passes of resizeAntialiased with 128-bit vectors: the same integers as in resizePlain.ts, so the same pixels.
 ;;
 ;; A weight of 22 bits is kept as two numbers of 11, as the one instruction that multiplies and adds bytes' worth of
 ;; samples (i32x4.dot_i16x8_s) takes 16 bits: sum(w * v) = (sum(high * v) << 11) + sum(low * v), exact in 32 bits.

@@ -31,8 +31,12 @@ export function prepareResizePlain({ source, columns, rows, first }: ResizePlan)
     };
 }
 
-// In both passes the weights are never negative and sum to about 2^22, so a sum of products stays within 32 bits and
-// shifts back to 0..255 without clipping.
+// In both passes the weights sum to about 2^22, so a sum of products stays within 32 bits. It shifts back to 0..255 unless
+// some weights are negative, as those of a bicubic filter are.
+function clipped(sum: number): number {
+    const value = sum >> PRECISION_BITS;
+    return value < 0 ? 0 : value > 255 ? 255 : value;
+}
 
 function resizeRows(
     image: Plane,
@@ -53,7 +57,7 @@ function resizeRows(
                     sum += imul(image.data[from] as number, weights[tap] as number);
                     from += channels;
                 }
-                data[out++] = sum >> PRECISION_BITS;
+                data[out++] = clipped(sum);
             }
         }
     }
@@ -72,7 +76,7 @@ function resizeColumns({ data, stride }: Plane, rows: readonly Taps[], firstRow:
             }
         });
         for (let index = 0; index < stride; index++) {
-            out[y * stride + index] = (sums[index] as number) >> PRECISION_BITS;
+            out[y * stride + index] = clipped(sums[index] as number);
         }
     });
     return out;

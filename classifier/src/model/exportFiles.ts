@@ -33,7 +33,7 @@ export function parseProperties(text: string, path: string): ExportProperties {
 
 function parseJson<T>(schema: z.ZodType<T>, text: string, path: string): T {
     try {
-        return schema.parse(JSON.parse(text.replace(/^\uFEFF/, "")));
+        return schema.parse(JSON.parse(text));
     } catch (cause) {
         throw new Error(
             `Expected ${path} to be the JSON file of a Custom Vision export. Export the model again.`,
@@ -90,7 +90,7 @@ function foreignFlavour(names: readonly string[], { Platform, Flavor }: ExportMa
     if (Platform && Platform !== "ONNX") {
         return Flavor ? `${Platform} (${Flavor})` : Platform;
     }
-    return names.some((name) => name.endsWith(".onnx"))
+    return names.some((name) => /\.onnx$/i.test(name))
         ? undefined
         : FOREIGN_FILES.find(([file]) => names.some((name) => file.test(name)))?.[1];
 }

@@ -1,6 +1,7 @@
-import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { MANIFEST_FILE } from "./exportFiles";
 import { decodeWithData } from "./externalData";
+import { filesBelow } from "./filesBelow";
 import { takesImages } from "./imageInput";
 import { readModelFolder } from "./modelFolder";
 import { networkInputs } from "./networkValues";
@@ -61,7 +62,7 @@ async function openServed(path: string, policy: ProbePolicy): Promise<ServedMode
     if (policy === "off" || model.kind === "array") {
         return served;
     }
-    const samples = await readSamples(path, model.size);
+    const samples = await readSamples(path, model.size, model.geometry);
     const verdict = await probe(model, samples).catch((cause: Error) => {
         throw new Error(
             `Expected the model in ${path} to answer the pictures of the probe. ${cause.message}`,
@@ -77,20 +78,16 @@ async function openServed(path: string, policy: ProbePolicy): Promise<ServedMode
     return { ...served, probe: verdict };
 }
 
-/** The folder itself if it has files of a model, else those of its subfolders that have an ONNX file. */
+/**
+ * The folder itself if it has a network or an export's manifest, else those of its subfolders that have an ONNX file: a
+ * README, a licence or noise beside these does not matter.
+ */
 async function modelFolders(folder: string): Promise<string[]> {
     // A folder that is not there is for the reader of the model to complain about.
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-    if (entries.some((entry) => entry.isFile() && !entry.name.startsWith("."))) {
+    const names = await filesBelow(folder).catch(() => []);
+    if (names.some((name) => /^[^/]+\.onnx$/i.test(name) || name.toLowerCase() === MANIFEST_FILE)) {
         return [folder];
     }
-    const folders: string[] = [];
-    for (const entry of entries.filter((candidate) => candidate.isDirectory())) {
-        const path = join(folder, entry.name);
-        const names = await readdir(path);
-        if (names.some((name) => name.endsWith(".onnx"))) {
-            folders.push(path);
-        }
-    }
-    return folders.length > 0 ? folders.sort() : [folder];
+    const folders = names.flatMap((name) => /^([^/]+)\/[^/]+\.onnx$/i.exec(name)?.[1] ?? []);
+    return folders.length > 0 ? [...new Set(folders)].sort().map((name) => join(folder, name)) : [folder];
 }

@@ -1,5 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
-import { basename, join, sep } from "node:path";
+import { basename, join } from "node:path";
+import { readText } from "../readText";
 import {
     type ExportProperties,
     MANIFEST_FILE,
@@ -8,50 +8,99 @@ import {
     parseProperties,
     refuseForeignExport,
 } from "./exportFiles";
-import { type ModelYaml, parseModelYaml } from "./modelYaml";
+import { filesBelow } from "./filesBelow";
+import { parseConfigLabels, parseLabelLines, parseLabelsJson, type SourcedLabels } from "./labelFiles";
+import { type ModelYaml, type PreprocessingYaml, parseModelYaml } from "./modelYaml";
+import { parsePreprocessorConfig } from "./preprocessorConfig";
 import { readModelFile } from "./readModelFile";
+import type { FileEvidence } from "./tensorFormat";
 
 /** The files of a model, read but not yet understood. */
 export interface ModelFiles {
     /** The path of the network's file. */
     path: string;
     network: Uint8Array;
+    /** Those of `labels.txt`. */
     labels?: string[];
+    /** Those that other files have, which count after `model.yaml`. */
+    otherLabels: readonly SourcedLabels[];
     properties?: ExportProperties;
+    /** What files beside the network say of the channel order and the range; it counts before what the network says. */
+    evidence: FileEvidence;
+    /** `model.yaml`, with the rest of what other files say about preprocessing. */
     yaml: ModelYaml & { name: string };
 }
 
+const PREPROCESSOR_FILE = "preprocessor_config.json";
+
+/** Names of the files that describe a network, beside those that an export's manifest names. */
+export const DESCRIPTION_FILES = [
+    "model.yaml",
+    "labels.txt",
+    "labels.json",
+    "config.json",
+    PREPROCESSOR_FILE,
+    MANIFEST_FILE,
+    PROPERTIES_FILE,
+];
+
 /**
- * Reads a model from a folder: a Custom Vision ONNX export as it was unpacked, or any ONNX file with a `labels.txt`,
- * and in both cases a `model.yaml` where present. Throws a sentence for what is missing or of another kind.
+ * Reads a model from a folder: a Custom Vision ONNX export as it was unpacked, or any ONNX file with a `labels.txt` or
+ * another file that names its labels, and in both cases a `model.yaml` where present. Throws a sentence for what is missing
+ * or of another kind.
  */
 export async function readModelFolder(folder: string): Promise<ModelFiles> {
     const names = await filesIn(folder);
-    const read = async <T>(
-        name: string,
-        parse: (text: string, path: string) => T,
-    ): Promise<T | undefined> => {
-        const path = join(folder, name);
-        return names.includes(name) ? parse(await readFile(path, "utf8"), path) : undefined;
+    const read = <T>(wanted: string, parse: (text: string, path: string) => T): T | undefined => {
+        const name = nameLike(names, wanted);
+        return name === undefined ? undefined : parse(readText(join(folder, name)), join(folder, name));
     };
-    const manifest = await read(MANIFEST_FILE, parseManifest);
-    const properties = await read(manifest?.MetadataPropsFileName || PROPERTIES_FILE, parseProperties);
+    const manifest = read(MANIFEST_FILE, parseManifest);
+    const properties = read(manifest?.MetadataPropsFileName || PROPERTIES_FILE, parseProperties);
     refuseForeignExport(folder, names, manifest, properties);
     const path = join(folder, networkFile(folder, names, manifest?.ModelFileName));
-    const yaml = await read("model.yaml", parseModelYaml);
+    const yaml: ModelYaml & { name: string } = {
+        name: basename(folder),
+        ...read("model.yaml", parseModelYaml),
+    };
+    const config = read(PREPROCESSOR_FILE, (text, place) =>
+        parsePreprocessorConfig(text, place, yaml.preprocessing),
+    );
     return {
         path,
         network: await readModelFile(path),
-        labels: await read(manifest?.LabelFileName || "labels.txt", parseLabels),
+        labels: read(manifest?.LabelFileName || "labels.txt", parseLabelLines),
+        otherLabels: [
+            { source: "labels.json", labels: read("labels.json", parseLabelsJson) },
+            { source: "config.json", labels: read("config.json", parseConfigLabels) },
+        ].filter((source): source is SourcedLabels => source.labels !== undefined),
         properties,
-        yaml: { name: basename(folder), ...yaml },
+        ...describedBy(config, yaml),
     };
+}
+
+function describedBy(config: PreprocessingYaml | undefined, yaml: ModelFiles["yaml"]) {
+    const { range, channelOrder, ...rest } = config ?? {};
+    const source = PREPROCESSOR_FILE;
+    return {
+        evidence: {
+            ...(range && { range: { value: range, source } }),
+            ...(channelOrder && { channelOrder: { value: channelOrder, source } }),
+        },
+        yaml: config ? { ...yaml, preprocessing: { ...rest, ...yaml.preprocessing } } : yaml,
+    };
+}
+
+/** The name as it is written in the folder: some systems do not tell large letters from small ones. */
+function nameLike(names: readonly string[], wanted: string): string | undefined {
+    return names.includes(wanted)
+        ? wanted
+        : names.find((name) => name.toLowerCase() === wanted.toLowerCase());
 }
 
 async function filesIn(folder: string): Promise<string[]> {
     try {
-        const names = await readdir(folder, { recursive: true });
-        return names.map((name) => name.split(sep).join("/"));
+        return await filesBelow(folder);
     } catch (cause) {
         throw new Error(
             `Expected a folder with a model at ${folder}, found none. Put model.onnx and labels.txt of an ONNX export ` +
@@ -63,25 +112,21 @@ async function filesIn(folder: string): Promise<string[]> {
 
 function networkFile(folder: string, names: readonly string[], manifestName?: string | null): string {
     const candidates = names.filter((name) => /^[^/]+\.onnx$/i.test(name));
-    const file = [manifestName, "model.onnx", candidates.length === 1 ? candidates[0] : undefined].find(
-        (name) => name && names.includes(name),
-    );
+    const file = [manifestName, "model.onnx", candidates.length === 1 ? candidates[0] : undefined]
+        .map((name) => name && nameLike(names, name))
+        .find(Boolean);
     if (!file) {
+        const below = names.filter((name) => /\.onnx$/i.test(name));
         const found =
-            candidates.length > 1 ? `several ONNX files (${candidates.join(", ")})` : "no such file";
+            candidates.length > 1
+                ? `several ONNX files (${candidates.join(", ")})`
+                : below.length > 0
+                  ? `no such file there but ${below.join(", ")}`
+                  : "no such file";
         throw new Error(
             `Expected model.onnx in ${folder}, found ${found}. Put model.onnx and labels.txt of an ONNX export there, ` +
                 "or name another folder with MODEL_DIR.",
         );
     }
     return file;
-}
-
-/** One label per line, stripped, as the exported container reads them; HTML escapes in them stay as they are. */
-function parseLabels(text: string): string[] {
-    return text
-        .replace(/^\uFEFF/, "")
-        .trimEnd()
-        .split("\n")
-        .map((line) => line.trim());
 }

@@ -14,11 +14,27 @@ function perChannel(each: typeof number) {
     return z.array(each, FOR_CHANNELS).pipe(z.union([z.tuple([each, each, each]), all], FOR_CHANNELS));
 }
 
+const resize = z.union(
+    [
+        z.enum(["cover", "stretch"]),
+        z.strictObject({ shortestEdge: side, crop: z.enum(["floor", "round"]).optional() }),
+        z.strictObject({ width: side, height: side }),
+    ],
+    "cover, stretch, {shortestEdge} or {width, height}",
+);
+
 /** What `model.yaml` may say about preprocessing; whatever it leaves out is read from the model itself. */
 const preprocessing = z.strictObject(
     {
         width: side.optional(),
         height: side.optional(),
+        resize: resize.optional(),
+        resample: z
+            .enum(
+                ["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"],
+                "nearest, box, bilinear, hamming, bicubic or lanczos",
+            )
+            .optional(),
         mode: z.enum(["exact", "fast"], "exact or fast").optional(),
         channelOrder: z.enum(["rgb", "bgr"], "rgb or bgr").optional(),
         range: z

@@ -1,6 +1,7 @@
 import { dataType, type GraphProto, type ModelProto } from "../onnx";
 import { type ArraySession, type NetworkArray, openArraySession } from "../session";
 import { firstLayer } from "./firstConvolution";
+import { labelSources } from "./labels";
 import type { ModelFiles } from "./modelFolder";
 import { describeValue, type NetworkValue, networkInputs, networkOutputs } from "./networkValues";
 import { tryRows } from "./trialRow";
@@ -43,9 +44,10 @@ const LABEL_TYPES: number[] = [dataType.int32, dataType.int64, dataType.string];
  * `model` may be changed.
  */
 export async function openArrayModel(
-    { path, network, yaml, labels }: ModelFiles,
+    files: ModelFiles,
     model: ModelProto & { graph: GraphProto },
 ): Promise<ArrayModel> {
+    const { path, network, yaml } = files;
     const input = arrayInput(model.graph, path);
     const output = answerOutput(model.graph, path, yaml.output?.name);
     const session = await openArraySession(network, input.name, output.name).catch((cause) => {
@@ -57,7 +59,7 @@ export async function openArrayModel(
         name: yaml.name,
         version: yaml.version,
         description: yaml.description,
-        labels: labels ?? yaml.labels ?? labelsInside(model.graph) ?? [],
+        labels: labelSources(files, labelsInside(model.graph))[0]?.labels ?? [],
         input,
         session,
     };

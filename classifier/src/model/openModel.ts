@@ -1,18 +1,21 @@
 import type { Size } from "../image/pixels";
 import { encodeModel, type GraphProto, type ModelProto } from "../onnx";
+import { type Geometry, placementFor } from "../placement";
 import type { Activation } from "../predictions";
 import { imageSession, openArraySession, type Session } from "../session";
 import { type LendTensor, lendTensors, type TensorFormat } from "../tensor";
 import { castToFloat } from "./castToFloat";
 import { decodeWithData } from "./externalData";
 import { type ImageReading, imageInput } from "./imageInput";
+import { labelSources, labelsFor } from "./labels";
 import { type ModelFiles, readModelFolder } from "./modelFolder";
-import { type NetworkValue, networkInputs } from "./networkValues";
+import { networkInputs } from "./networkValues";
 import { upgradeOldOpset } from "./oldOpsets";
 import { withScorePerLabel } from "./oneScore";
 import { activationOf, scoresOutput } from "./scoresOutput";
 import { type FileEvidence, fileEvidence, tensorFormat } from "./tensorFormat";
 import { checkAnswer, tryReadings, withoutSecondSoftmax } from "./trial";
+import { withUltralyticsMetadata } from "./ultralyticsMetadata";
 import { unopenable } from "./unopenable";
 import { cutZipMap } from "./zipMap";
 
@@ -25,6 +28,8 @@ export interface Model {
     labels: readonly string[];
     size: Size;
     format: TensorFormat;
+    /** How images are brought to that size. */
+    geometry: Geometry;
     /** Lends images in that format. */
     lendTensor: LendTensor;
     /** Where the channel order and the range come from. */
@@ -43,20 +48,21 @@ export async function openModel(folder: string): Promise<Model> {
 
 /** Opens an image classifier whose file was read already, and has it answer a picture; `model` is changed. */
 export async function openImageModel(
-    files: ModelFiles,
+    given: ModelFiles,
     model: ModelProto & { graph: GraphProto },
 ): Promise<Model> {
+    const files = withUltralyticsMetadata(given, model);
     const { path, yaml, properties } = files;
     const { graph } = model;
 
     const inputs = networkInputs(graph);
-    const evidence = inputs[0] ? fileEvidence(model, inputs[0]) : {};
+    const evidence = { ...(inputs[0] && fileEvidence(model, inputs[0])), ...files.evidence };
     const upgraded = upgradeOldOpset(model);
     const { value: input, readings } = imageInput(graph, inputs, path, yaml.preprocessing);
     const { elemType } = input;
 
     const ownLabels = cutZipMap(graph);
-    const output = scoresOutput(graph, path, yaml.output?.name, files.labels ?? yaml.labels ?? ownLabels);
+    const output = scoresOutput(graph, path, yaml.output?.name, labelSources(files, ownLabels)[0]?.labels);
     const cast = castToFloat(graph, input, output);
 
     const network = upgraded || ownLabels || cast ? encodeModel(model) : files.network;
@@ -69,16 +75,21 @@ export async function openImageModel(
 
     // One score may be that of the second of two labels.
     const labels = labelsFor(files, ownLabels, { ...output, dims: scores === 1 ? [] : [1, scores] });
-    const given = imageSession(opened, output.name);
+    const whole = imageSession(opened, output.name);
     const activation =
         yaml.output?.activation ??
         (await withoutSecondSoftmax(
-            given,
+            whole,
             activationOf(graph, output.name, scores, properties),
             size,
             format,
         ));
-    const session = withScorePerLabel(given, scores, labels, activation, path);
+    const { resize, resample, mode } = yaml.preprocessing ?? {};
+    const geometry = { resize, resample };
+    // Throws if it does not go with the size.
+    placementFor(size, geometry);
+
+    const session = withScorePerLabel(whole, scores, labels, activation, path);
     await checkAnswer({ session, labels, activation }, size, format, path);
     return {
         kind: "image",
@@ -88,39 +99,12 @@ export async function openImageModel(
         labels,
         size,
         format,
+        geometry,
         lendTensor: lendTensors(format),
         sources,
         evidence,
         activation,
-        mode: yaml.preprocessing?.mode,
+        mode,
         session,
     };
-}
-/** `labels.txt`, as the exported container does, before `model.yaml` before what the network carries itself. */
-function labelsFor(
-    { path, labels, yaml }: ModelFiles,
-    own: string[] | undefined,
-    output: NetworkValue,
-): string[] {
-    const chosen = labels ?? yaml.labels ?? own;
-    const scores = output.dims[1];
-    if (!chosen) {
-        throw new Error(
-            `Expected a labels.txt beside ${path}, which has no labels of its own, found none. Put the labels there, ` +
-                "one per line in the order of the network's scores; an export's zip has it.",
-        );
-    }
-    if (scores !== undefined && scores !== chosen.length) {
-        throw new Error(
-            `Expected ${scores} labels for the ${scores} scores of ${path}, found ${chosen.length} ` +
-                `(${chosen.join(", ")}). Put the labels.txt of the same export beside it.`,
-        );
-    }
-    if (own && chosen.join() !== own.join() && [...chosen].sort().join() === [...own].sort().join()) {
-        throw new Error(
-            `Expected the labels in the order of ${path} itself (${own.join(", ")}), found another order ` +
-                `(${chosen.join(", ")}). Put the labels.txt of the same export beside it, or none.`,
-        );
-    }
-    return chosen;
 }

@@ -1,6 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { decodeText } from "../../../classifier/src/readText";
 import { howToSet } from "./azureSettings";
+
+/** How PKCS#12 begins. */
+const ASN1_SEQUENCE = 0x30;
 
 /** A certificate with its private key as the sign-in library takes them. */
 export interface ClientCertificate {
@@ -20,8 +24,9 @@ export async function readClientCertificate(path: string, password?: string): Pr
             { cause },
         );
     });
-    const certificate = content.toString("utf8");
-    if (!certificate.includes("-----BEGIN CERTIFICATE-----")) throw notPem(path, content);
+    if (content[0] === ASN1_SEQUENCE) throw notPem(path, "PKCS#12 (a .pfx or .p12 file)");
+    const certificate = decodeText(content, path);
+    if (!certificate.includes("-----BEGIN CERTIFICATE-----")) throw notPem(path, "none");
     const key = privateKeyOf(certificate, path, password);
     if (key.asymmetricKeyType !== "rsa") {
         throw new Error(
@@ -39,9 +44,7 @@ export async function readClientCertificate(path: string, password?: string): Pr
 }
 
 /** azure-native reads PEM too, as long as it has no password (azidentity, `ParseCertificates`): one file serves both. */
-function notPem(path: string, content: Buffer): Error {
-    const asn1Sequence = 0x30;
-    const found = content[0] === asn1Sequence ? "PKCS#12 (a .pfx or .p12 file)" : "none";
+function notPem(path: string, found: string): Error {
     return new Error(
         `Expected a PEM file with a certificate and its private key at ${path}, found ${found}. Make one that azure-native ` +
             "reads as well, set no password for it, and let only its owner read it: " +

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { decodeText } from "../../../classifier/src/readText";
 import { type AzureSettings, howToSet } from "./azureSettings";
 
 /** The audience that a federated credential of an application has unless it names another (learn). */
@@ -18,13 +19,13 @@ export function oidcAssertion(settings: AzureSettings): (() => Promise<string>) 
 
 /** Whoever wrote the file writes a new token into it before the old one expires, so nothing is remembered. */
 async function tokenFrom(path: string): Promise<string> {
-    const content = await readFile(path, "utf8").catch((cause: Error) => {
+    const content = await readFile(path).catch((cause: Error) => {
         throw new Error(
             `Expected an OpenID Connect token at ${path}, found: ${cause.message}. ${howToSet("oidcTokenFilePath")}`,
             { cause },
         );
     });
-    const token = content.trim();
+    const token = decodeText(content, path).trim();
     if (token) return token;
     throw new Error(
         `Expected an OpenID Connect token at ${path}, found an empty file. Check what is to write it there.`,

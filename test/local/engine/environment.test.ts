@@ -60,7 +60,11 @@ describe("the environment of a local stack", () => {
     );
 
     test("keeps exceptions of either spelling, each once", () => {
-        const { set } = environmentFrom({ HTTPS_PROXY: "http://p", NO_PROXY: "a,localhost", no_proxy: "b, c" });
+        const { set } = environmentFrom({
+            HTTPS_PROXY: "http://p",
+            NO_PROXY: "a,localhost",
+            no_proxy: "b, c",
+        });
         expect(set.NO_PROXY).toBe("a,localhost,b,c,127.0.0.1,::1,[::1]");
     });
 
