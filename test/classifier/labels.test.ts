@@ -119,7 +119,7 @@ describe("the labels of a model", () => {
             { "LABELS.json": JSON.stringify(COLOURS) },
             { names: "['x','y','z']" },
         ],
-    ])("come from %s", async (_, files, metadata) => {
+    ])("come from %s", async (...[, files, metadata]) => {
         expect((await open(files, metadata)).labels).toEqual(COLOURS);
     });
 

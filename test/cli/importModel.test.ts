@@ -8,6 +8,7 @@ import { openCatalog } from "../../classifier/src/model/modelCatalog";
 import { encodeModel } from "../../classifier/src/onnx";
 import { importModel } from "../../cli/importModel";
 import { COLOURS, colourModel, folderOf, pngOf } from "../classifier/support/colourModel";
+import { describeWith, sharedData } from "../support/sharedData";
 
 const ONNX = Buffer.from(encodeModel(colourModel({ zipMap: COLOURS })));
 const sha1 = createHash("sha1").update(ONNX).digest("hex");
@@ -104,6 +105,76 @@ describe("importing a model", () => {
         expect(readdirSync(join(target, ".."))).toEqual(["model"]);
     });
 
+    const MORE = {
+        "__MACOSX/._model.onnx": "\0",
+        "._model.onnx": "\0",
+        ".DS_Store": "\0",
+        "Thumbs.db": "\0",
+        "README.md": "x",
+        LICENSE: "MIT",
+    };
+    const under = (folder: string, files: Record<string, string | Uint8Array>) =>
+        Object.fromEntries(Object.entries(files).map(([name, content]) => [`${folder}/${name}`, content]));
+    const PLAIN = { "model.onnx": ONNX, "labels.txt": COLOURS.join("\n") };
+
+    test.each<[string, Record<string, string | Uint8Array>]>([
+        ["at the top, among what systems leave behind", { ...PLAIN, ...MORE }],
+        ["in a folder beside that", { ...MORE, ...under("fruit", PLAIN) }],
+        ["in a folder in a folder with a README", { "a/README": "x", ...under("a/b", PLAIN) }],
+        [
+            "in a folder written with backslashes",
+            { "fruit\\model.onnx": ONNX, "fruit\\labels.txt": PLAIN["labels.txt"] },
+        ],
+        [
+            "as an export for Hugging Face",
+            { "onnx/model.onnx": ONNX, "labels.txt": PLAIN["labels.txt"], "README.md": "x" },
+        ],
+    ])("takes one that lies %s", async (_, files) => {
+        const target = await newTarget();
+        expect((await importModel(await zipOf(files), target)).labels).toEqual(COLOURS);
+        expect(contents(target)).toEqual(["labels.txt", "model.onnx", "model.yaml"]);
+        const slashed = Object.entries(files).map(([name, content]) => [name.replaceAll("\\", "/"), content]);
+        const fromFolder = await newTarget();
+        await importModel(await folderOf(Object.fromEntries(slashed)), fromFolder);
+        expect(contents(fromFolder)).toEqual(contents(target));
+    });
+
+    test("takes files that are links, as caches keep them, and says which one leads nowhere", async () => {
+        const blobs = await folderOf({ a: ONNX, b: COLOURS.join("\n") });
+        const folder = await folderOf({});
+        await promises.symlink(join(blobs, "a"), join(folder, "model.onnx"));
+        await promises.symlink(join(blobs, "b"), join(folder, "labels.txt"));
+        await promises.symlink(folder, join(folder, "round"));
+        expect((await importModel(folder, await newTarget())).labels).toEqual(COLOURS);
+        await promises.rm(join(blobs, "b"));
+        await expect(importModel(folder, await newTarget())).rejects.toThrow(
+            /Expected to read .*labels\.txt, found a link that leads nowhere/,
+        );
+    });
+
+    test("takes along every file that describes it", async () => {
+        const target = await newTarget();
+        const source = await folderOf({
+            "model.onnx": ONNX,
+            "labels.json": JSON.stringify(COLOURS),
+            "config.json": JSON.stringify({ id2label: { ...COLOURS } }),
+            "preprocessor_config.json": JSON.stringify({
+                size: { height: 8, width: 8 },
+                resample: 2,
+                do_rescale: false,
+                do_normalize: false,
+            }),
+        });
+        await importModel(source, target);
+        expect(contents(target)).toEqual([
+            "config.json",
+            "labels.json",
+            "model.onnx",
+            "model.yaml",
+            "preprocessor_config.json",
+        ]);
+    });
+
     const foreign: [string, () => Promise<string>, RegExp][] = [
         [
             "the DockerFile flavour",
@@ -134,6 +205,21 @@ describe("importing a model", () => {
             "a file that is no zip",
             () => folderOf({ "a.zip": "no zip" }).then((folder) => join(folder, "a.zip")),
             /Expected .*a\.zip to be the zip of an ONNX export/,
+        ],
+        [
+            "several models",
+            () => zipOf({ "a/model.onnx": ONNX, "b/c/model.onnx": ONNX }),
+            /Expected one model in .*fruit\.zip, found several: a, b\/c\. Import one/,
+        ],
+        [
+            "a zip in a zip",
+            () => zipOf({ "README.md": "x", "inner/fruit.zip": "x" }),
+            /found none but inner\/fruit\.zip\. Unpack that/,
+        ],
+        [
+            "a manifest that is no UTF-8",
+            () => zipOf({ ...EXPORT, "cvexport.manifest": Buffer.from('{"a":\n"\xe9"}', "latin1") }),
+            /Expected cvexport\.manifest of .*fruit\.zip to be UTF-8, found in line 2 the byte 0xe9/,
         ],
         [
             "another file",
@@ -251,5 +337,12 @@ describe("importing a model", () => {
         const large = manifest({ ModelFileSHA1: sha1.toUpperCase() });
         const source = await folderOf({ ...EXPORT, "cvexport.manifest": large });
         expect((await importModel(source, await newTarget())).labels).toEqual(COLOURS);
+    });
+});
+
+describeWith("cases")("the case of a zip as macOS packs a folder", () => {
+    test("has its model found", async () => {
+        const { labels } = await importModel(sharedData("cases", "models", "macos.zip"), await newTarget());
+        expect(labels).toHaveLength(3);
     });
 });

@@ -27,6 +27,18 @@ function edgeWithInput(input: string, ...args: string[]) {
     });
 }
 
+test.each<[string, Buffer, number, string]>([
+    ["UTF-8 with a mark", Buffer.from(`\ufeff{"modulesContent": {}}`), 2, "$edgeAgent"],
+    ["UTF-16 with a mark", Buffer.from(`\ufeff{"modulesContent": {}}`, "utf16le"), 2, "$edgeAgent"],
+    ["no UTF-8", Buffer.from('{\n"\xe9": 1}', "latin1"), 2, "found in line 2 the byte 0xe9"],
+])("a manifest in %s is read by its mark, or refused by its line", async (name, bytes, code, said) => {
+    const path = join(folder, `${name}.json`);
+    writeFileSync(path, bytes);
+    const { exitCode, stdout, stderr } = await edge("manifest", "validate", path);
+    expect(exitCode).toBe(code);
+    expect(stdout + stderr).toContain(said);
+});
+
 describe("edge manifest render", () => {
     test("prints a valid manifest of a stack's configuration", async () => {
         const { exitCode, stdout } = await edgeProcess("manifest", "render", "--stack", "dev");

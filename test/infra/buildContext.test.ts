@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isNoise } from "../../classifier/src/model/noise";
 import { buildContextFiles, contentHash, normalizeModes } from "../../infra/buildContext";
 
 let folder: string;
@@ -68,4 +69,32 @@ describe("the modes of a build context", () => {
         const paths = ["src/main.ts", "src", "Dockerfile", "src/run.sh", "README.md"];
         expect(paths.map(modeOf)).toEqual(["644", "755", "644", "755", "600"]);
     });
+});
+
+test("the classifier's build context has no noise in it", () => {
+    const noise = [
+        ".DS_Store",
+        "._model.onnx",
+        "__MACOSX/a",
+        "Thumbs.db",
+        "desktop.ini",
+        "a/.git/b",
+        "@eaDir/a",
+    ];
+    const context = mkdtempSync(join(tmpdir(), "context-"));
+    try {
+        cpSync(join(__dirname, "../../classifier/.dockerignore"), join(context, ".dockerignore"));
+        for (const name of [...noise, "model.onnx", "fruit/labels.txt"]) {
+            mkdirSync(join(context, "model", name, ".."), { recursive: true });
+            writeFileSync(join(context, "model", name), "x");
+        }
+        expect(noise.filter((name) => !isNoise(name))).toEqual([]);
+        expect(buildContextFiles(context)).toEqual([
+            ".dockerignore",
+            "model/fruit/labels.txt",
+            "model/model.onnx",
+        ]);
+    } finally {
+        rmSync(context, { recursive: true });
+    }
 });

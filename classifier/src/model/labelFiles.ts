@@ -54,7 +54,10 @@ export function labelsOf(found: unknown, place: string): string[] | undefined {
     }
     const entries = Object.entries(found);
     const byNumber = entries.every(([key, value]) => /^\d+$/.test(key) && isLabel(value));
-    const byLabel = entries.every(([key, value]) => isLabel(key) && Number.isInteger(value));
+    const byLabel =
+        entries.every(([key, value]) => isLabel(key) && Number.isInteger(value)) &&
+        // Which of two numbers were the label?
+        !entries.every(([key]) => /^\d+$/.test(key));
     if (entries.length === 0 || !(byNumber || byLabel)) {
         return undefined;
     }
