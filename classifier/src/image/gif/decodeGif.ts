@@ -6,10 +6,6 @@ const CONTROL = 0xf9;
 const IMAGE = 0x2c;
 const TRAILER = 0x3b;
 
-export function isGif(bytes: Uint8Array): boolean {
-    return ["GIF87a", "GIF89a"].includes(String.fromCharCode(...bytes.subarray(0, 6)));
-}
-
 /**
  * Decodes the first frame of a GIF as Pillow does: with the colours that transparency hides, on a screen that grows with
  * the frame, and as greys where the palette says what the indices are anyway. Other frames are not looked at.
