@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import exif from "exif-reader";
-import { isBmp } from "../classifier/src/image/decodeBmp";
+import { isBmp } from "../classifier/src/image/bmp/bmpHeader";
 import type { Pixels } from "../classifier/src/image/pixels";
 import { preprocess } from "../classifier/src/preprocess";
 import { BadInput } from "./badInput";

@@ -209,7 +209,7 @@ describe("preprocessing", () => {
             const bmp = colourBmp(24, topDown);
             await expect(preprocess(bmp, net, { maxPixels: 4 })).resolves.toMatchObject(net);
             await expect(preprocess(bmp, net, { maxPixels: 3 })).rejects.toThrow(
-                "Expected a BMP of 1 to 3 pixels",
+                "at most 3 pixels, got: a BMP of 2 by 2 pixels",
             );
         },
     );
@@ -242,7 +242,6 @@ describe("preprocessing", () => {
 
     test.each([
         ["grey", (image: Sharp) => image.greyscale().png(), [80, 80, 80]],
-        ["grey of 16 bits", (image: Sharp) => image.greyscale().toColourspace("grey16").png(), [80, 80, 80]],
         ["colours of 16 bits", (image: Sharp) => image.toColourspace("rgb16").png(), [80, 80, 80]],
         ["grey under transparency", (image: Sharp) => image.ensureAlpha(0.5).greyscale().png(), [80, 80, 80]],
         ["a palette", (image: Sharp) => image.png({ palette: true }), [80, 80, 80]],

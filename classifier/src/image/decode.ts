@@ -1,9 +1,16 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { RequestError } from "../errors";
-import { decodeBmp, isBmp } from "./decodeBmp";
+import { decodeBmp } from "./bmp/decodeBmp";
+import { dropAlpha } from "./colour";
+import { formatOf, notRead } from "./formatOf";
+import { decodeGif } from "./gif/decodeGif";
 import { refuseOtherFormats } from "./imageFormats";
 import { MAX_SCANS, scansOf } from "./jpegHeader";
+import { xmpOrientation } from "./metadataOrientation";
+import { turned } from "./orientation";
 import type { ColourModel, DecodedImage, Pixels, Placement } from "./pixels";
+import { readPngHeader } from "./pngHeader";
+import { readTiffHeader } from "./tiffHeader";
 
 /** The largest image that is decoded unless told otherwise; a few bytes can claim to be any number of pixels. */
 export const DEFAULT_MAX_PIXELS = 50_000_000;
@@ -17,20 +24,47 @@ refuseOtherFormats();
 sharp.concurrency(1);
 sharp.cache(false);
 
+/** What is decoded by ourselves, as sharp's prebuilt libvips cannot, or does it in another way than Pillow. */
+const OWN_DECODERS: Record<string, (bytes: Uint8Array, maxPixels: number) => DecodedImage> = {
+    BMP: decodeBmp,
+    GIF: decodeGif,
+};
+const BY_SHARP = ["JPEG", "PNG", "WebP", "TIFF"];
+
 /**
  * Decodes a JPEG, PNG, GIF, BMP, WebP or TIFF as Pillow does: turned upright by EXIF, its ICC profile ignored, the
- * first frame of an animation. Throws a `RequestError` for anything else.
+ * first frame of an animation. Throws a `RequestError` for anything else, and for what cannot be had as Pillow has it.
  */
 export function decode(bytes: Uint8Array, maxPixels: number): Promise<DecodedImage> {
     return asRequestErrors(maxPixels, async () => {
-        if (isBmp(bytes)) {
-            return decodeBmp(bytes, maxPixels);
+        const format = formatOf(bytes);
+        const own = OWN_DECODERS[format ?? ""];
+        if (own) {
+            return own(bytes, maxPixels);
         }
+        if (!format || !BY_SHARP.includes(format)) {
+            throw new Error(notRead(format, bytes));
+        }
+        const png = readPngHeader(bytes);
+        const tiff = readTiffHeader(bytes);
         const image = open(bytes, maxPixels);
         const metadata = await image.metadata();
         checkEffort(metadata, bytes);
-        const colourModel = colourModelOf(metadata);
-        return { ...(await rawPixels(inColourModel(image, colourModel))), colourModel };
+        const colourModel = (png ?? tiff)?.colourModel ?? colourModelOf(metadata);
+        const pixels = await rawPixels(inColourModel(image, colourModel));
+        if (tiff?.mustBeOpaque && !isOpaque(pixels)) {
+            throw new Error(
+                "a TIFF with colours that are multiplied by their alpha: send it as RGB of 8 bits",
+            );
+        }
+        const decoded: DecodedImage = {
+            // A colour that is declared transparent is no alpha channel.
+            ...(colourModel === "rgb" ? { ...dropAlpha(pixels), channels: 3 } : pixels),
+            colourModel,
+        };
+        // What sharp has not turned already.
+        const orientation = metadata.orientation ? 1 : (png?.orientation ?? 1);
+        return turned(decoded, orientation === 1 ? orientationInXmp(metadata) : orientation);
     });
 }
 
@@ -44,13 +78,13 @@ export function decodeScaled(
     place: Placement,
 ): Promise<Pixels | undefined> {
     return asRequestErrors(maxPixels, async () => {
-        if (isBmp(bytes)) {
+        if (formatOf(bytes) !== "JPEG") {
             return undefined;
         }
         const image = open(bytes, maxPixels);
         const metadata = await image.metadata();
         checkEffort(metadata, bytes);
-        if (metadata.format !== "jpeg" || metadata.space === "cmyk") {
+        if (metadata.space === "cmyk" || orientationInXmp(metadata) !== 1) {
             return undefined;
         }
         const { size, window } = place(metadata.autoOrient);
@@ -67,7 +101,8 @@ function open(bytes: Uint8Array, maxPixels: number): Sharp {
     return sharp(bytes, {
         autoOrient: true,
         ignoreIcc: true,
-        failOn: "truncated",
+        // A TIFF whose data break off is not truncated for libtiff; what is damaged in a JPEG looks alike everywhere.
+        failOn: formatOf(bytes) === "TIFF" ? "warning" : "truncated",
         limitInputPixels: maxPixels,
     }).timeout({ seconds: TIMEOUT_SECONDS });
 }
@@ -105,15 +140,21 @@ async function asRequestErrors<T>(maxPixels: number, run: () => Promise<T>): Pro
     }
 }
 
-/** One bit per pixel counts as a palette: Pillow does not blend such images either. */
-function colourModelOf(metadata: Metadata): ColourModel {
-    if (metadata.space === "cmyk") {
-        return "cmyk";
+function isOpaque({ data, channels }: { data: Uint8Array; channels: number }): boolean {
+    for (let alpha = 3; channels === 4 && alpha < data.length; alpha += 4) {
+        if (data[alpha] !== 255) {
+            return false;
+        }
     }
-    if (metadata.isPalette || metadata.bitsPerSample === 1) {
-        return "palette";
-    }
-    return metadata.hasAlpha ? "rgba" : "rgb";
+    return true;
+}
+
+function colourModelOf({ space, hasAlpha }: Metadata): ColourModel {
+    return space === "cmyk" ? "cmyk" : hasAlpha ? "rgba" : "rgb";
+}
+
+function orientationInXmp({ orientation, xmp }: Metadata): number {
+    return orientation || !xmp ? 1 : xmpOrientation(xmp);
 }
 
 function inColourModel(image: Sharp, colourModel: ColourModel): Sharp {

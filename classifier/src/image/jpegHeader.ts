@@ -1,3 +1,5 @@
+import { exifOrientation, xmpOrientation } from "./metadataOrientation";
+
 /** Facts from the head of a JPEG file. */
 export interface JpegHeader {
     width: number;
@@ -13,8 +15,6 @@ export interface JpegHeader {
 export const MAX_SCANS = 100;
 
 const EXIF = Buffer.from("Exif\0\0");
-const ORIENTATION_TAG = 0x0112;
-const SHORT = 3;
 
 /**
  * Reads the head of a JPEG file of the usual kinds: baseline, extended or progressive, 8 bits, Huffman-coded. Undefined
@@ -46,6 +46,9 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
                 return undefined;
             }
         }
+        if (marker === 0xe1 && xmpOrientation(content) !== 1) {
+            return undefined;
+        }
         if (isFrame(marker)) {
             if (frame || content.length < 6 || marker > 0xc2 || content[0] !== 8) {
                 return undefined;
@@ -75,26 +78,4 @@ export function scansOf({ buffer, byteOffset, byteLength }: Uint8Array): number 
 /** Whether a marker starts a frame; three markers of the same row start tables instead. */
 function isFrame(marker: number): boolean {
     return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-}
-
-/** The orientation in the first directory of a TIFF structure: 1 if there is none, undefined if it cannot be read. */
-function exifOrientation(tiff: Buffer): number | undefined {
-    const order = tiff.toString("latin1", 0, 4);
-    const little = order === "II*\0";
-    if ((!little && order !== "MM\0*") || tiff.length < 10) {
-        return undefined;
-    }
-    const short = (at: number) => (little ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
-    const directory = little ? tiff.readUInt32LE(4) : tiff.readUInt32BE(4);
-    if (directory + 2 > tiff.length || directory + 2 + short(directory) * 12 > tiff.length) {
-        return undefined;
-    }
-    for (let entry = 0; entry < short(directory); entry++) {
-        const at = directory + 2 + entry * 12;
-        if (short(at) === ORIENTATION_TAG) {
-            const value = short(at + 8);
-            return short(at + 2) === SHORT && value >= 1 && value <= 8 ? value : undefined;
-        }
-    }
-    return 1;
 }
