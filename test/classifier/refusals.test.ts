@@ -84,7 +84,7 @@ describe("opening a model refuses with a sentence", () => {
             { "labels.txt": "red\ngreen" },
             /Expected 3 labels for the 3 scores .*, found 2 \(red, green\)/,
         ],
-        ["no labels at all", {}, { "labels.txt": "" }, /Expected 3 labels .*, found 1/],
+        ["no labels at all", {}, { "labels.txt": "" }, /Expected one label per line in .*, found none/],
         [
             "labels in another order than the network's own",
             { zipMap: COLOURS },

@@ -83,7 +83,7 @@ test("another model is exactly another image, deployment and check, and other an
     const yaml = readFileSync(stack.modelFile("model.yaml"), "utf8");
     writeFileSync(
         stack.modelFile("model.yaml"),
-        yaml.replace(/labels:(\s+)- ripe(\s+)- unripe/, "labels:$1- unripe$2- ripe"),
+        yaml.replace("labels: [ripe, unripe]", "labels: [unripe, ripe]"),
     );
     const preview = await stack.previewed();
     expect(changesOf(preview)).toEqual(["check", "classifier-image", "deployment"]);
