@@ -22,6 +22,7 @@ export type SourceFiles = Map<string, () => Promise<Buffer>>;
  */
 export async function modelSource(source: string): Promise<SourceFiles> {
     const found = await stat(source).catch((cause) => {
+        if (cause.code !== "ENOENT") throw cause;
         throw new Error(`Expected a zip, a folder or an ONNX file at ${source}, found nothing there.`, {
             cause,
         });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createWriteStream, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createWriteStream, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import promises from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -227,6 +227,7 @@ describe("importing a model", () => {
             /Expected the zip of an ONNX export, its unpacked folder, or an ONNX file, found model\.pb/,
         ],
         ["nothing", async () => "/not/there.zip", /found nothing there/],
+        ["a link to itself", linkToItself, /^ELOOP: too many symbolic links/],
     ];
     test.each(foreign)("refuses %s and leaves the old model alone", async (_name, source, sentence) => {
         const target = await newTarget({ "model.onnx": "old" });
@@ -234,6 +235,12 @@ describe("importing a model", () => {
         expect(readFileSync(join(target, "model.onnx"), "utf8")).toBe("old");
         expect(readdirSync(join(target, ".."))).toEqual(["model"]);
     });
+
+    async function linkToItself(): Promise<string> {
+        const link = join(await folderOf({}), "model.onnx");
+        symlinkSync(link, link);
+        return link;
+    }
 
     /** Has the renames from the `step`th on (and no other) fail as often as `times` says. */
     function failRename(step: number, times = 1) {

@@ -123,6 +123,17 @@ describeUnless(permissionsUntestable)(
             },
         );
 
+        test("the classifier says that it may not open its model's folder", async () => {
+            const { exitCode, stderr } = await run(
+                "classifier/dist/checkModel.js",
+                path.join(project, "closed"),
+            );
+            expect([exitCode, stderr]).toEqual([
+                1,
+                expect.stringContaining("found one that this user may not open."),
+            ]);
+        });
+
         test.each(["", "edge local status", "edge doctor --json", "local", "test"])(
             "node setup/main.js %s says in a sentence why not",
             async (line) => {

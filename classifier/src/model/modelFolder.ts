@@ -102,8 +102,10 @@ async function filesIn(folder: string): Promise<string[]> {
     try {
         return await filesBelow(folder);
     } catch (cause) {
+        const { code } = cause as NodeJS.ErrnoException;
+        const found = code === "EACCES" ? "one that this user may not open" : "none";
         throw new Error(
-            `Expected a folder with a model at ${folder}, found none. Put model.onnx and labels.txt of an ONNX export ` +
+            `Expected a folder with a model at ${folder}, found ${found}. Put model.onnx and labels.txt of an ONNX export ` +
                 "there, or name another folder with MODEL_DIR.",
             { cause },
         );

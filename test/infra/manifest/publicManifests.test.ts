@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readText } from "../../../classifier/src/readText";
 import { validateManifest } from "../../../infra/manifest/validateManifest";
 import { describeWith, sharedData } from "../../support/sharedData";
 import { containerCases } from "./public/containerCases";
@@ -44,11 +44,11 @@ describe("manifests in the shapes of public ones", () => {
 
 describeWith("cases")("manifests that were judged wrongly", () => {
     const judged = (name: string) => {
-        const read = JSON.parse(readFileSync(sharedData("cases", "manifests", `${name}.json`), "utf8"));
+        const read = JSON.parse(readText(sharedData("cases", "manifests", `${name}.json`)));
         return validateManifest(read.content ?? read);
     };
 
-    test.each(["schema10", "hub12", "co_long_one", "co_lower", "route_single_quotes", "layered"])(
+    test.each(["schema10", "hub12", "co_long_one", "co_lower", "route_single_quotes", "bom", "layered"])(
         "are valid: %s",
         (name) => {
             expect(judged(name)).toEqual([]);
