@@ -196,8 +196,10 @@ describeUnless(permissionsUntestable)("what this user may not do", () => {
             const { systemErrorText } = require(process.argv[1]);
             try { console.log(${code}); } catch (error) { console.log(systemErrorText(error)); }`;
         // Its own copy: the project may lie where that user may not go.
+        for (const name of ["systemError.js", "systemSentences.js", "closedPath.js"]) {
+            fs.copyFileSync(path.join(root, "setup", name), path.join(folder, name));
+        }
         const copy = path.join(folder, "systemError.js");
-        fs.copyFileSync(path.join(root, "setup/systemError.js"), copy);
         const { stdout, stderr } = spawnSync(process.execPath, ["-e", script, copy], {
             cwd: folder,
             encoding: "utf8",
