@@ -143,6 +143,11 @@ describe("the labels of a model", () => {
         await expect(open(files, metadata)).rejects.toThrow(sentence);
     });
 
+    test("are those of labels.txt where model.yaml, which people write as well, has another order", async () => {
+        const files = { "labels.txt": "green\nred\nblue", "model.yaml": "labels: [red, green, blue]" };
+        expect((await open(files)).labels).toEqual(["green", "red", "blue"]);
+    });
+
     test("are refused where there are more or fewer than scores, and where one is missing", async () => {
         await expect(open({ "labels.json": '["a"]' })).rejects.toThrow(
             /Expected 3 labels for the 3 scores of .*, found 1 \(a\) in labels\.json/,

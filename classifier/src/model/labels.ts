@@ -5,7 +5,7 @@ import type { NetworkValue } from "./networkValues";
 /**
  * The labels in the order of a network's scores: `labels.txt`, as the exported container does, before `model.yaml`
  * before other files before `own`, what the network carries itself. Throws a sentence if there are none, if their number
- * is another than that of the scores, or if two sources have them in different orders.
+ * is another than that of the scores, or if what an exporter wrote has them in another order.
  */
 export function labelsFor(
     files: ModelFiles,
@@ -29,8 +29,12 @@ export function labelsFor(
                 "Put the labels.txt of the same export beside it.",
         );
     }
+    // What somebody wrote in labels.txt stands, as the exported container has it; an exporter's own order is another matter.
     const contrary = others.find(
-        (other) => labels.join() !== other.labels.join() && sorted(labels) === sorted(other.labels),
+        (other) =>
+            other.source !== "model.yaml" &&
+            labels.join() !== other.labels.join() &&
+            sorted(labels) === sorted(other.labels),
     );
     if (contrary) {
         const place = contrary.labels === own ? `${path} itself` : `the ${contrary.source} beside ${path}`;
