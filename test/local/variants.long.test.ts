@@ -166,7 +166,7 @@ test.each(variants)(
         await run(`pulumi destroy -s ${stack} --yes --skip-preview --non-interactive`);
         await run(`pulumi stack rm -s ${stack} --yes`);
     },
-    240_000,
+    480_000,
 );
 
 test("a group that a stack uses and did not make is there when it is gone, with what others have in it", async () => {
