@@ -65,3 +65,42 @@ describe("the formats that libvips reads", () => {
         await expect(decode(Buffer.from(svg), 1000)).rejects.toThrow("Expected a JPEG, PNG");
     });
 });
+
+describe("a TIFF whose directory is made to be read for long", () => {
+    /** Little-endian entries of tag, kind of number, count and value. */
+    const tiffOf = (entries: readonly (readonly number[])[]) => {
+        const file = Buffer.alloc(10 + entries.length * 12);
+        file.write("II*\0", "latin1");
+        file.writeUInt32LE(8, 4);
+        file.writeUInt16LE(entries.length, 8);
+        for (const [index, [tag = 0, kind = 0, count = 0, value = 0]] of entries.entries()) {
+            const at = 10 + index * 12;
+            file.writeUInt16LE(tag, at);
+            file.writeUInt16LE(kind, at + 2);
+            file.writeUInt32LE(count, at + 4);
+            file.writeUInt32LE(value, at + 8);
+        }
+        return file;
+    };
+
+    test.each([
+        [
+            "names a tag a second time",
+            [
+                [258, 3, 1, 8],
+                [258, 3, 1, 8],
+            ],
+            /says the same twice/,
+        ],
+        [
+            "claims four billion samples",
+            [
+                [258, 3, 1, 8],
+                [277, 4, 1, 0xffffffff],
+            ],
+            /readers understand differently/,
+        ],
+    ])("is refused where it %s", async (_, entries, sentence) => {
+        await expect(decode(tiffOf(entries), 1000)).rejects.toThrow(sentence);
+    });
+});

@@ -72,7 +72,8 @@ export function readTiffHeader(bytes: Uint8Array): TiffHeader | undefined {
     const first = (name: keyof typeof TAG, unset: number) => tag(name)?.[0] ?? unset;
 
     const [compression, photometric] = [first("compression", 1), first("photometric", 0)];
-    const samples = first("samples", 1);
+    // A file may claim any number, and more than four make none of the kinds.
+    const samples = Math.min(first("samples", 1), 5);
     const bits = tag("bits") ?? [1];
     const kind = [
         photometric,
@@ -114,10 +115,11 @@ function readTags(file: Buffer, order: string): Map<number, number[]> {
     const offset = isBig ? (at: number) => long(at + (order === "II" ? 0 : 4)) : long;
     const [countBytes, entryBytes, room] = isBig ? [8, 20, 8] : [2, 12, 4];
     const tags = new Map<number, number[]>();
+    let isRepeated = false;
     try {
         const directory = offset(isBig ? 8 : 4);
         const entries = isBig ? offset(directory) : short(directory);
-        for (let entry = 0; entry < entries; entry++) {
+        for (let entry = 0; entry < entries && !isRepeated; entry++) {
             const at = directory + countBytes + entry * entryBytes;
             const [kind, count] = [short(at + 2), offset(at + 4)];
             const values = at + entryBytes - room;
@@ -126,6 +128,7 @@ function readTags(file: Buffer, order: string): Map<number, number[]> {
                 count <= MOST_VALUES &&
                 (kind === 3 || kind === 4)
             ) {
+                isRepeated ||= tags.has(short(at));
                 const [bytes, read] = kind === 3 ? [2, short] : [4, long];
                 const from = count * bytes <= room ? values : offset(values);
                 tags.set(
@@ -136,6 +139,12 @@ function readTags(file: Buffer, order: string): Map<number, number[]> {
         }
     } catch (cause) {
         throw new Error("a TIFF that is truncated within its directory", { cause });
+    }
+    if (isRepeated) {
+        // Reading the same again and again would take long, too.
+        throw new Error(
+            "a TIFF that says the same twice: readers understand that differently, send it as RGB of 8 bits",
+        );
     }
     return tags;
 }
