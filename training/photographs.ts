@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import exif from "exif-reader";
-import { isBmp } from "../classifier/src/image/bmp/bmpHeader";
+import { formatOf } from "../classifier/src/image/formatOf";
 import type { Pixels } from "../classifier/src/image/pixels";
 import { preprocess } from "../classifier/src/preprocess";
 import { BadInput } from "./badInput";
@@ -81,7 +81,8 @@ async function pixelsOf(file: string, bytes: Buffer, side: number): Promise<Pixe
 
 /** When the camera says that it took the photograph, in milliseconds; undefined where it does not say. */
 async function timeTaken(bytes: Buffer): Promise<number | undefined> {
-    if (isBmp(bytes)) return undefined;
+    // sharp reads none.
+    if (formatOf(bytes) === "BMP") return undefined;
     const { exif: block } = await sharp(bytes).metadata();
     const photo = block && readExif(block)?.Photo;
     const fraction = Number(`0.${photo?.SubSecTimeOriginal ?? 0}`) || 0;

@@ -47,7 +47,7 @@ export function decode(bytes: Uint8Array, maxPixels: number): Promise<DecodedIma
         }
         const png = readPngHeader(bytes);
         const tiff = readTiffHeader(bytes);
-        const image = open(bytes, maxPixels);
+        const image = open(bytes, format, maxPixels);
         const metadata = await image.metadata();
         checkEffort(metadata, bytes);
         const colourModel = (png ?? tiff)?.colourModel ?? colourModelOf(metadata);
@@ -78,10 +78,11 @@ export function decodeScaled(
     place: Placement,
 ): Promise<Pixels | undefined> {
     return asRequestErrors(maxPixels, async () => {
-        if (formatOf(bytes) !== "JPEG") {
+        const format = formatOf(bytes);
+        if (format !== "JPEG") {
             return undefined;
         }
-        const image = open(bytes, maxPixels);
+        const image = open(bytes, format, maxPixels);
         const metadata = await image.metadata();
         checkEffort(metadata, bytes);
         if (metadata.space === "cmyk" || orientationInXmp(metadata) !== 1) {
@@ -97,12 +98,12 @@ export function decodeScaled(
     });
 }
 
-function open(bytes: Uint8Array, maxPixels: number): Sharp {
+function open(bytes: Uint8Array, format: string, maxPixels: number): Sharp {
     return sharp(bytes, {
         autoOrient: true,
         ignoreIcc: true,
         // A TIFF whose data break off is not truncated for libtiff; what is damaged in a JPEG looks alike everywhere.
-        failOn: formatOf(bytes) === "TIFF" ? "warning" : "truncated",
+        failOn: format === "TIFF" ? "warning" : "truncated",
         limitInputPixels: maxPixels,
     }).timeout({ seconds: TIMEOUT_SECONDS });
 }

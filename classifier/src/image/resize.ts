@@ -19,7 +19,8 @@ export function preparationFor(filter: Filter = "bilinear", prepare: PrepareResi
 }
 
 /**
- * Resizes to `size` as Pillow's `Image.resize(size, filter)` does, antialiased and to the last bit: weights rounded to 22 bits, horizontal pass first, 8 bits between the passes. Only `window` of the result is computed
+ * Resizes to `size` as Pillow's `Image.resize(size, filter)` does, antialiased and to the last bit: weights rounded to 22
+ * bits, horizontal pass first, 8 bits between the passes. Only `window` of the result is computed
  * and returned. (Source: src/libImaging/Resample.c of Pillow 10, which the exported container pins; checked against its
  * pixels. Pillow 13 does the vertical pass first for very tall images, which changes some values by 1.)
  */

@@ -30,10 +30,6 @@ const FILE_HEADER = 14;
 const HEADERS = [12, 40, 52, 56, 64, 108, 124];
 const MOST_COLOURS = 65_536;
 
-export function isBmp(bytes: Uint8Array): boolean {
-    return bytes[0] === 0x42 && bytes[1] === 0x4d;
-}
-
 /** Reads the head of a BMP file. Throws an `Error` that says what is wrong with it. */
 export function readBmpHeader(file: Buffer): BmpHeader {
     const size = file.length < FILE_HEADER + 4 ? 0 : file.readUInt32LE(FILE_HEADER);
