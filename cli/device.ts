@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { decodeText } from "../classifier/src/readText";
 import type { DeviceIdentity } from "../edge-vm/cloudInit";
 import { renderInstallScript } from "../edge-vm/existing-machine/installScript";
 import { type CommandContext, type CommonOptions, commandContext, withCloudOptions } from "./context";
 import { CommandError, exitCodes } from "./exitCodes";
+import { givenText } from "./givenText";
 import { stackOutputs } from "./stackOutputs";
 
 interface InstallScriptOptions extends CommonOptions {
@@ -79,7 +79,7 @@ function certificateOf(context: CommandContext, { certificate }: InstallScriptOp
     } catch (cause) {
         throw new CommandError(exitCodes.usage, `Expected the certificate ${file}, found none.`, { cause });
     }
-    const found = certificateText(content, file);
+    const found = givenText(content, file);
     // A file that holds the private key as well would put it into the script.
     if (/^-----BEGIN CERTIFICATE-----/.test(found) && !found.includes("PRIVATE KEY")) return found;
     throw new CommandError(
@@ -87,14 +87,6 @@ function certificateOf(context: CommandContext, { certificate }: InstallScriptOp
         `Expected ${file} to be a certificate in PEM and nothing else, found something else. ` +
             "The private key stays on the device, which asks for it.",
     );
-}
-
-function certificateText(content: Buffer, file: string): string {
-    try {
-        return decodeText(content, file);
-    } catch (cause) {
-        throw new CommandError(exitCodes.usage, (cause as Error).message, { cause });
-    }
 }
 
 function plain(flag: string, found: string | undefined, pattern: RegExp): string {

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
-import { decodeText } from "../classifier/src/readText";
 import { CommandError, exitCodes } from "./exitCodes";
+import { givenText } from "./givenText";
 
 /** A manifest as a file holds it: what is below `modulesContent` is not checked yet. */
 export interface ManifestFile {
@@ -44,7 +44,7 @@ export async function readManifestFile(file: string, stdin: NodeJS.ReadableStrea
 }
 
 function parse(bytes: Buffer, source: string): unknown {
-    const json = textOf(bytes, source);
+    const json = givenText(bytes, source);
     try {
         return JSON.parse(json);
     } catch (error) {
@@ -53,14 +53,6 @@ function parse(bytes: Buffer, source: string): unknown {
             exitCodes.usage,
             `Expected ${source} to be JSON, found that it is not: ${reason}`,
         );
-    }
-}
-
-function textOf(bytes: Buffer, source: string): string {
-    try {
-        return decodeText(bytes, source);
-    } catch (error) {
-        throw new CommandError(exitCodes.usage, (error as Error).message, { cause: error });
     }
 }
 

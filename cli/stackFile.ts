@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { readText } from "../classifier/src/readText";
+import { givenText } from "./givenText";
 
 /** A stack's configuration as its file has it and as the engine would hand it on. */
 export interface StackFile {
@@ -29,7 +29,8 @@ export interface StackFile {
 export function readStackFile(project: string, stack: string): StackFile | undefined {
     const file = `Pulumi.${stack}.yaml`;
     if (!existsSync(join(project, file))) return undefined;
-    const document = parse(readText(join(project, file))) as {
+    const path = join(project, file);
+    const document = parse(givenText(readFileSync(path), path)) as {
         config?: object | null;
         environment?: unknown;
     } | null;

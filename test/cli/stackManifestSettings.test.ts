@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
+import { exitCodes } from "../../cli/exitCodes";
 import { stackManifestSettings } from "../../cli/stackManifestSettings";
 import { manifestSettings, secretManifestSettings } from "../../infra/manifest/manifestSettings";
 import { placeholderManifest } from "../../infra/manifest/placeholderManifest";
@@ -39,6 +40,16 @@ function settingsOf(config: object) {
 }
 
 describe("the settings of a stack", () => {
+    test("are bad input where their file is no text", () => {
+        writeFileSync(join(project, "Pulumi.dev.yaml"), Buffer.from("config:\n  a: caf\xe9\n", "latin1"));
+        expect(() => stackManifestSettings(project, "dev")).toThrow(
+            expect.objectContaining({
+                exitCode: exitCodes.usage,
+                message: expect.stringContaining("to be UTF-8, found in line 2"),
+            }),
+        );
+    });
+
     test("are taken from its file, and other keys left aside", () => {
         expect(settingsOf({ ...everyOption, hubSku: "F1" })).toEqual(everyOption);
     });
