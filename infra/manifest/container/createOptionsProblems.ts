@@ -1,6 +1,6 @@
 import { limitProblems } from "./limitProblems";
 import { portProblems, unexposedPorts } from "./portProblems";
-import { isRecord, type Loose, readBody } from "./readBody";
+import { isRecord, type Loose, readBody, recordIn } from "./readBody";
 import { valueProblems } from "./valueProblems";
 
 /**
@@ -9,7 +9,7 @@ import { valueProblems } from "./valueProblems";
  */
 export function createOptionsProblems(options: Loose, place: string): string[] {
     const { body, problems } = readBody(options, place);
-    const host = isRecord(body.HostConfig) ? body.HostConfig : {};
+    const host = recordIn(body, "HostConfig");
     return [
         ...problems,
         ...portProblems(body, place),
@@ -25,7 +25,7 @@ export function createOptionsProblems(options: Loose, place: string): string[] {
  */
 export function createOptionsCautions(options: Loose, place: string, imageExposes = false): string[] {
     const { body } = readBody(options, place);
-    const host = isRecord(body.HostConfig) ? body.HostConfig : {};
+    const host = recordIn(body, "HostConfig");
     const bound = isRecord(host.PortBindings) ? Object.keys(host.PortBindings) : [];
     const inHostNetwork = host.NetworkMode === "host" && bound.length > 0;
     return [

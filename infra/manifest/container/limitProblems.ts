@@ -1,4 +1,4 @@
-import { isRecord, type Loose } from "./readBody";
+import { isRecord, type Loose, recordIn } from "./readBody";
 
 /** Where a number of `HostConfig` is beyond what Docker takes, or two members contradict each other; a sentence each. */
 export function limitProblems(host: Loose, place: string): string[] {
@@ -37,8 +37,8 @@ function choiceProblems(host: Loose, place: string): string[] {
             ? []
             : [`Expected ${place}.${at} to be one of ${choices.join(", ")}, found "${value}".`];
     const list = (name: string) => (Array.isArray(host[name]) ? host[name] : []).filter(isRecord);
-    const { Type: type } = isRecord(host.LogConfig) ? host.LogConfig : {};
-    const { Name: restart } = isRecord(host.RestartPolicy) ? host.RestartPolicy : {};
+    const { Type: type } = recordIn(host, "LogConfig");
+    const { Name: restart } = recordIn(host, "RestartPolicy");
     return [
         ...problem("LogConfig.Type", type || undefined, logDrivers),
         ...problem("RestartPolicy.Name", restart || undefined, restartPolicies),

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { isRecord, type Loose } from "./readBody";
+import { isRecord, type Loose, recordIn } from "./readBody";
 
 /** A port of the device that a module binds: on all its addresses, or on one. */
 export interface BoundPort {
@@ -35,9 +35,9 @@ function family(address: string): { version: number; isAll: boolean } {
 
 /** What is wrong with the ports of a container, a sentence each. */
 export function portProblems(body: Loose, place: string): string[] {
-    const host = isRecord(body.HostConfig) ? body.HostConfig : {};
-    const bound = isRecord(host.PortBindings) ? host.PortBindings : {};
-    const exposed = isRecord(body.ExposedPorts) ? body.ExposedPorts : {};
+    const host = recordIn(body, "HostConfig");
+    const bound = recordIn(host, "PortBindings");
+    const exposed = recordIn(body, "ExposedPorts");
     const problems = [
         ...Object.keys(exposed)
             .filter((key) => !isPort(key, true))
@@ -64,15 +64,15 @@ export function portProblems(body: Loose, place: string): string[] {
 
 /** The ports that are bound although neither the image may expose them nor these options do, such as `80/tcp`. */
 export function unexposedPorts(body: Loose): string[] {
-    const exposed = Object.keys(isRecord(body.ExposedPorts) ? body.ExposedPorts : {}).map(withProtocol);
+    const exposed = Object.keys(recordIn(body, "ExposedPorts")).map(withProtocol);
     return [...new Set(bindings(body).map(({ key }) => withProtocol(key)))].filter(
         (port) => !exposed.includes(port),
     );
 }
 
 function bindings(body: Loose): { key: string; binding: Loose }[] {
-    const host = isRecord(body.HostConfig) ? body.HostConfig : {};
-    return Object.entries(isRecord(host.PortBindings) ? host.PortBindings : {}).flatMap(([key, list]) =>
+    const host = recordIn(body, "HostConfig");
+    return Object.entries(recordIn(host, "PortBindings")).flatMap(([key, list]) =>
         (Array.isArray(list) ? list : []).filter(isRecord).map((binding) => ({ key, binding })),
     );
 }

@@ -95,6 +95,12 @@ export function isRecord(value: unknown): value is Loose {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The object under a name; one without members where there is none. */
+export function recordIn(value: Loose, name: string): Loose {
+    const found = value[name];
+    return isRecord(found) ? found : {};
+}
+
 /** A found value in words. A text is shown only where a number was expected: one in Env, for example, may be secret. */
 export function kind(value: unknown, expected?: "text" | "number" | "flag"): string {
     if (value === undefined || value === null) return "none";

@@ -1,8 +1,8 @@
-import { isRecord, type Loose } from "./readBody";
+import { isRecord, type Loose, recordIn } from "./readBody";
 
 /** Texts and lists of a container's options that are of the right type, but that Docker refuses; a sentence each. */
 export function valueProblems(body: Loose, place: string): string[] {
-    const host = isRecord(body.HostConfig) ? body.HostConfig : {};
+    const host = recordIn(body, "HostConfig");
     const list = (from: Loose, name: string) => (Array.isArray(from[name]) ? (from[name] as unknown[]) : []);
     const problems: string[] = [];
     const expect = (holds: boolean, what: string, found: string) => {
@@ -15,7 +15,7 @@ export function valueProblems(body: Loose, place: string): string[] {
     const { WorkingDir: folder } = body;
     if (typeof folder === "string" && folder !== "")
         expect(folder.startsWith("/"), "WorkingDir to be a path such as /app", `"${folder}"`);
-    for (const [name, value] of Object.entries(isRecord(body.Healthcheck) ? body.Healthcheck : {})) {
+    for (const [name, value] of Object.entries(recordIn(body, "Healthcheck"))) {
         if (typeof value !== "number" || name === "Retries") continue;
         const what = `Healthcheck.${name} to be 0 or at least 1000000, as it is in nanoseconds`;
         expect(value === 0 || value >= 1_000_000, what, `${value}`);
@@ -29,9 +29,7 @@ export function valueProblems(body: Loose, place: string): string[] {
         const what = `HostConfig.DeviceRequests[${index}] to have Capabilities such as [["gpu"]] or a Driver`;
         expect(asks, what, "neither");
     }
-    const { Name: policy, MaximumRetryCount: retries } = isRecord(host.RestartPolicy)
-        ? host.RestartPolicy
-        : ({} as Loose);
+    const { Name: policy, MaximumRetryCount: retries } = recordIn(host, "RestartPolicy");
     const what = "HostConfig.RestartPolicy with MaximumRetryCount only for on-failure";
     expect(!retries || policy === "on-failure", what, `it for ${policy || "none"}`);
     for (const [name, own] of Object.entries(modes)) {
@@ -44,7 +42,7 @@ export function valueProblems(body: Loose, place: string): string[] {
 }
 
 function logSizes(host: Loose, place: string): string[] {
-    const { Type: type, Config: config } = isRecord(host.LogConfig) ? host.LogConfig : ({} as Loose);
+    const { Type: type, Config: config } = recordIn(host, "LogConfig");
     if (!isRecord(config) || (type && type !== "json-file" && type !== "local")) return [];
     const forms = { "max-size": /^(-1|\d+(\.\d+)? ?([kmgtp]i?)?b?)$/i, "max-file": /^[1-9]\d*$/ };
     return Object.entries(forms).flatMap(([name, form]) => {

@@ -135,7 +135,7 @@ export const bases = {
                             IpcMode: "host",
                         },
                         NetworkingConfig: { EndpointsConfig: { host: {} } },
-                        WorkingDir: "/root/configs",
+                        WorkingDir: "/opt/configs",
                     },
                 },
             },
