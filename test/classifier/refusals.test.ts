@@ -105,6 +105,18 @@ describe("opening a model refuses with a sentence", () => {
             /Expected preprocessing\.width in model\.yaml to be 8, .* found 9/,
         ],
         [
+            "a shortest edge that is less than what is cut out",
+            {},
+            { "model.yaml": "preprocessing: { resize: { shortestEdge: 7 } }" },
+            /Expected the size that images are resized to \(7 by 7\) to hold the network's 8 by 8/,
+        ],
+        [
+            "a height that is less than what is cut out",
+            {},
+            { "model.yaml": "preprocessing: { resize: { width: 8, height: 7 } }" },
+            /Expected the size that images are resized to \(8 by 7\) to hold/,
+        ],
+        [
             "no scores",
             { output: "int64" },
             {},
