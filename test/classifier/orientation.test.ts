@@ -41,6 +41,13 @@ const nearest = (pixel: Uint8Array) => {
     return Object.entries(COLOURS).toSorted((one, other) => distance(one) - distance(other))[0]?.[0];
 };
 
+/** What is seen in the corners of the picture that a network gets. */
+async function cornersOf(file: Buffer, options: PreprocessOptions): Promise<string> {
+    const { data } = await preprocess(file, { width: 16, height: 16 }, options);
+    const at = (x: number, y: number) => nearest(data.subarray((y * 16 + x) * 3).subarray(0, 3));
+    return `${at(2, 2)} ${at(13, 2)} / ${at(2, 13)} ${at(13, 13)}`;
+}
+
 describe("an image is classified upright", () => {
     const withoutLibjpeg = { ...imageTools, libjpeg: undefined };
     const ways: [string, "png" | "webp" | "tiff" | "jpeg", PreprocessOptions][] = [
@@ -55,9 +62,23 @@ describe("an image is classified upright", () => {
     describe.each(ways)("as a %s", (_name, format, options) => {
         test.each(UPRIGHT)("in orientation %i", async (orientation, corners) => {
             const file = await stored().withMetadata({ orientation }).toFormat(format).toBuffer();
-            const { data } = await preprocess(file, { width: 16, height: 16 }, options);
-            const at = (x: number, y: number) => nearest(data.subarray((y * 16 + x) * 3).subarray(0, 3));
-            expect(`${at(2, 2)} ${at(13, 2)} / ${at(2, 13)} ${at(13, 13)}`).toBe(corners);
+            expect(await cornersOf(file, options)).toBe(corners);
         });
+    });
+});
+
+describe("a JPEG whose orientation stands in XMP alone", () => {
+    const inXmp = async (orientation: number) => {
+        const packet = `http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x="adobe:ns:meta/"><d tiff:Orientation="${orientation}"/></x:xmpmeta>`;
+        const [head, length] = [Buffer.of(0xff, 0xe1), Buffer.alloc(2)];
+        length.writeUInt16BE(packet.length + 2);
+        const file = await stored().jpeg().toBuffer();
+        return Buffer.concat([file.subarray(0, 2), head, length, Buffer.from(packet), file.subarray(2)]);
+    };
+
+    test.each(UPRIGHT)("is turned by %i, in fast mode as well", async (orientation, corners) => {
+        const file = await inXmp(orientation);
+        expect(await cornersOf(file, {})).toBe(corners);
+        expect(await cornersOf(file, { mode: "fast" })).toBe(corners);
     });
 });

@@ -4,7 +4,7 @@ import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { proxyFor } from "../../setup/proxies";
+import { proxyFor, withoutProxyToSelf } from "../../setup/proxies";
 
 const root = join(__dirname, "../..");
 const servers: Server[] = [];
@@ -96,6 +96,40 @@ test("a provider reaches the engine on this machine without the proxy that gRPC 
     await Promise.race([reached, once(proxy.server, "connect")]);
     child.kill("SIGKILL");
     expect(proxy.asked).toEqual([]);
+});
+
+describe("what is set so that nothing asks a proxy for this machine", () => {
+    const self = "localhost,127.0.0.1,::1,[::1]";
+
+    test.each([...spellings, "grpc_proxy", "GRPC_PROXY"])(
+        "is the same list for all who read one, with %s",
+        (name) => {
+            expect(
+                withoutProxyToSelf({ [name]: "http://p", NO_PROXY: "a.example", no_proxy: "B.example" }),
+            ).toEqual({
+                set: Object.fromEntries(
+                    ["NO_PROXY", "no_proxy", "no_grpc_proxy"].map((each) => [
+                        each,
+                        `a.example,b.example,${self}`,
+                    ]),
+                ),
+                unset: [],
+            });
+        },
+    );
+
+    test.each(["no_proxy", "NO_PROXY"])(
+        "is that no proxy is named where %s is *, which not all understand",
+        (name) => {
+            const { set, unset } = withoutProxyToSelf({ http_proxy: "http://p", [name]: "*" });
+            expect(set).toEqual({});
+            expect(unset.sort()).toEqual([...spellings, "grpc_proxy", "GRPC_PROXY"].sort());
+        },
+    );
+
+    test("is nothing where no proxy is named", () => {
+        expect(withoutProxyToSelf({ no_proxy: "a.example" })).toEqual({ set: {}, unset: [] });
+    });
 });
 
 describe("the proxy for an address", () => {

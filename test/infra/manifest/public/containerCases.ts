@@ -111,6 +111,10 @@ export const containerCases: readonly PublicCase[] = [
             [host({ LogConfig: { Type: "json" } }), "LogConfig.Type to be one of"],
             [host({ Memory: 1024 }), "at least 6291456 bytes"],
             [host({ Memory: 536870912, MemorySwap: 1048576 }), "to be at least Memory"],
+            [
+                host({ Memory: 536870912, MemoryReservation: 536870913 }),
+                "MemoryReservation to be at most Memory",
+            ],
             [host({ MemorySwappiness: 200 }), "between -1 and 100"],
             [host({ OomScoreAdj: 2000 }), "between -1000 and 1000"],
             [host({ NanoCpus: 1, CpuQuota: 1 }), "NanoCpus or CpuPeriod"],
