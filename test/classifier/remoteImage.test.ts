@@ -240,7 +240,9 @@ describe("an image at an address", () => {
         ])("is not followed to %s", async (location) => {
             redirectTo(location);
             await expect(fetchAsPublic(`${origin}/old`)).rejects.toThrow("is no public address");
-            expect(requests).toHaveLength(1);
+            // The test before gives up in the middle of its redirections, of which one may still be on its way.
+            const own = requests.filter((request) => !request.endsWith(" /again"));
+            expect(own).toEqual([`127.0.0.1:${port} /old`]);
         });
 
         test.each(["file:///etc/passwd", "ftp://127.0.0.1/", "data:image/png,x"])(
