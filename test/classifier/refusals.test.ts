@@ -111,6 +111,12 @@ describe("opening a model refuses with a sentence", () => {
             /Expected the size that images are resized to \(7 by 7\) to hold the network's 8 by 8/,
         ],
         [
+            "a width that is less than what is cut out",
+            {},
+            { "model.yaml": "preprocessing: { resize: { width: 7, height: 8 } }" },
+            /Expected the size that images are resized to \(7 by 8\) to hold/,
+        ],
+        [
             "a height that is less than what is cut out",
             {},
             { "model.yaml": "preprocessing: { resize: { width: 8, height: 7 } }" },

@@ -1,7 +1,7 @@
 import { createHmac, X509Certificate } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
+import os, { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { localCertificates } from "../../../../local/base/certificates";
@@ -162,4 +162,22 @@ test("a path that a socket cannot have is another, which goes with the device", 
 
 test("refuses what is no base64", async () => {
     expect((await ask(`${own}/sign${version}`, { data: "~" })).status).toBe(400);
+});
+
+test.each([
+    ["the project's folder", "a".repeat(100), undefined],
+    ["the project's folder has blanks in it and that of temporary files", "a b", "b".repeat(100)],
+])("listens where a socket's path can be as long as it is, if %s is too long", async (_, name, temporary) => {
+    const spied = temporary && jest.spyOn(os, "tmpdir").mockReturnValue(join(folder, temporary));
+    const secrets = { key: () => key, generationId: () => "1", trustBundle, issue: () => Promise.reject() };
+    const elsewhere = workloadApi(join(folder, name), secrets);
+    if (spied) spied.mockRestore();
+    const place = join(await elsewhere.open("m"), socketName);
+    expect([statSync(place).isSocket(), place.length <= 104, /^[\w./-]+$/.test(place)]).toEqual([
+        true,
+        true,
+        true,
+    ]);
+    await elsewhere.close();
+    expect(existsSync(place)).toBe(false);
 });
